@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { invalidInput } from '../common/problem.js';
+import { type Line, sumByPool } from './booking.js';
+import type { BookCommand, CancelCommand } from './booking-planner.js';
+import { BOOKINGS_CONFIG, type BookingsConfig } from './bookings.config.js';
+import { BookingsRepository } from './bookings.repository.js';
+
+/** What a caller asks for, its lines as they were sent. */
+export interface BookingRequest {
+  readonly eventId: string;
+  readonly userId: string;
+  readonly lines: readonly Line[];
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+}
+
+/** Turns requests into commands: an id and a time each, and lines that are summed before anything is checked. */
+@Injectable()
+export class BookingCommands {
+  constructor(
+    private readonly bookings: BookingsRepository,
+    private readonly clock: Clock,
+    @Inject(BOOKINGS_CONFIG) private readonly config: BookingsConfig,
+  ) {}
+
+  /** Throws `validation_failed` for more tickets than one booking may have. */
+  book({ lines, ...request }: BookingRequest): BookCommand {
+    const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
+    const most = this.config.maxTicketsPerBooking;
+    if (quantity > most) {
+      throw invalidInput([{ pointer: '#/quantity', message: `a booking has at most ${most} tickets` }]);
+    }
+    return {
+      kind: 'book',
+      bookingId: this.bookings.nextId(),
+      ...request,
+      lines: sumByPool(lines),
+      at: this.clock.now(),
+    };
+  }
+
+  cancel(bookingId: string, eventId: string): CancelCommand {
+    return { kind: 'cancel', bookingId, eventId, at: this.clock.now() };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Price } from '../events/index.js';
+
+export type BookingStatus = 'confirmed' | 'cancelled';
+
+/** Tickets of one pool, at the price they had. */
+export interface BookingItem {
+  /** Undefined in an event without sections. */
+  readonly sectionId: string | undefined;
+  readonly quantity: number;
+  readonly price: Price | undefined;
+}
+
+export interface Booking {
+  readonly id: string;
+  readonly eventId: string;
+  /** Null in a booking that was taken over from a database which did not know its users. */
+  readonly userId: string | null;
+  readonly items: readonly BookingItem[];
+  /** The sum of the items' quantities. */
+  readonly quantity: number;
+  readonly status: BookingStatus;
+  readonly bookedAt: Date;
+  readonly cancelledAt: Date | undefined;
+  /** The shop's own name for this booking. */
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+}
+
+/** So many tickets of one pool. */
+export interface Line {
+  readonly sectionId: string | undefined;
+  readonly quantity: number;
+}
+
+/** The lines with those for the same pool made one, in the order in which the pools first appear. */
+export function sumByPool(lines: readonly Line[]): Line[] {
+  const quantities = new Map<string | undefined, number>();
+  for (const { sectionId, quantity } of lines) quantities.set(sectionId, (quantities.get(sectionId) ?? 0) + quantity);
+  return [...quantities].map(([sectionId, quantity]) => ({ sectionId, quantity }));
+}

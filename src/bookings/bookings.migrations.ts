@@ -1,0 +1,15 @@
+import { ensureCollection, ensureIndexes, type Migration } from '../platform/database/index.js';
+import { importSeed } from './seed-import.js';
+import { BookingSchema, bookingValidator } from './schemas/booking.schema.js';
+
+export const seedImport: Migration = { id: '0001-seed-import', up: importSeed };
+
+export const bookingsMigrations: readonly Migration[] = [
+  {
+    id: '0003-bookings',
+    async up(db) {
+      await ensureCollection(db, 'bookings', bookingValidator);
+      await ensureIndexes(db, 'bookings', BookingSchema);
+    },
+  },
+];

@@ -1,0 +1,69 @@
+import { jitteredRetryAfterSeconds, Problem } from '../common/problem.js';
+
+export { eventNotFound } from '../events/index.js';
+
+export function bookingNotFound(id: string): Problem {
+  return new Problem({
+    status: 404,
+    code: 'booking_not_found',
+    title: 'Booking not found',
+    message: 'Booking not found',
+    detail: `There is no booking ${id}.`,
+  });
+}
+
+export function sectionNotFound(id: string, eventId: string): Problem {
+  return new Problem({
+    status: 404,
+    code: 'section_not_found',
+    title: 'Section not found',
+    message: 'Section not found',
+    detail: `The event ${eventId} has no section ${id}.`,
+  });
+}
+
+export function sectionRequired(): Problem {
+  return new Problem({
+    status: 400,
+    code: 'section_required',
+    title: 'Section required',
+    message: 'This event is sold by section: name one',
+    detail: 'The event has sections, and the request names none: send sectionId, or items.',
+    errors: [{ pointer: '#/sectionId', message: 'sectionId is required for an event with sections' }],
+  });
+}
+
+export function notOnSale(status: string): Problem {
+  return new Problem({
+    status: 409,
+    code: 'not_on_sale',
+    title: 'Not on sale',
+    message: 'This event is not on sale',
+    detail: `The event's status is ${status}.`,
+  });
+}
+
+/** Sold out at 0 left, else not enough: the seed has one message for both. */
+export function notEnoughTickets(available: number, wanted: number, sectionId: string | undefined): Problem {
+  const pool = sectionId === undefined ? 'The event' : `The section ${sectionId}`;
+  const isSoldOut = available === 0;
+  return new Problem({
+    status: 409,
+    code: isSoldOut ? 'sold_out' : 'not_enough_tickets',
+    title: isSoldOut ? 'Sold out' : 'Not enough tickets',
+    message: 'No tickets available',
+    detail: `${pool} has ${available} tickets left, and ${wanted} were asked for.`,
+  });
+}
+
+/** Too many requests are waiting for this event, or this one has waited too long: nothing was changed. */
+export function overloaded(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'overloaded',
+    title: 'Overloaded',
+    message: 'Too many people are booking right now, please try again',
+    detail: 'The request was not tried. Nothing was changed.',
+    retryAfterSeconds: jitteredRetryAfterSeconds(),
+  });
+}

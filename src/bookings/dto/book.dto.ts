@@ -1,0 +1,83 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min, ValidateNested } from 'class-validator';
+import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
+import { invalidInput } from '../../common/problem.js';
+import type { BookingRequest } from '../booking-commands.js';
+
+const USER_ID_LENGTH_MAX = 128;
+const REFERENCE_LENGTH_MAX = 128;
+const ITEMS_MAX = 200;
+const QUANTITY_MAX = 1_000;
+const METADATA_LIMITS = { pairs: 10, keyLength: 64, valueLength: 256 };
+
+export class BookItemDto {
+  /** @example "67841f2a3b4c5d6e7f809101" */
+  @IsId()
+  sectionId!: string;
+
+  /** @example 2 */
+  @IsInt()
+  @Min(1)
+  @Max(QUANTITY_MAX)
+  quantity!: number;
+}
+
+/** Tickets of one pool, by `quantity` and `sectionId`; or of several sections, by `items`. */
+export class BookDto {
+  /** @example "67841f2a3b4c5d6e7f809100" */
+  @IsId()
+  eventId!: string;
+
+  /**
+   * Who the tickets are for, as the shop knows them.
+   * @example "user123"
+   */
+  @IsText(USER_ID_LENGTH_MAX)
+  userId!: string;
+
+  /**
+   * How many tickets; 1 where it is left out.
+   * @example 1
+   */
+  @IfPresent()
+  @IsInt()
+  @Min(1)
+  @Max(QUANTITY_MAX)
+  quantity?: number;
+
+  /** Required for an event with sections, unless `items` name them. */
+  @IfPresent()
+  @IsId()
+  sectionId?: string;
+
+  /** Tickets of several sections, all or nothing. Lines for the same section are summed. */
+  @IfPresent()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(ITEMS_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => BookItemDto)
+  items?: BookItemDto[];
+
+  /** The shop's own name for this booking. */
+  @IfPresent()
+  @IsText(REFERENCE_LENGTH_MAX)
+  reference?: string;
+
+  /** Up to 10 strings that the shop wants to find again. */
+  @IfPresent()
+  @IsStringPairs(METADATA_LIMITS)
+  metadata?: Record<string, string>;
+}
+
+/** Throws `validation_failed` when the tickets are named both by `items` and beside them. */
+export function toBookingRequest(dto: BookDto): BookingRequest {
+  const { eventId, userId, quantity, sectionId, items, reference, metadata } = dto;
+  if (items && (quantity !== undefined || sectionId !== undefined)) {
+    throw invalidInput([{ pointer: '#/items', message: 'send either items, or quantity and sectionId' }]);
+  }
+  const lines = items ?? [{ sectionId, quantity: quantity ?? 1 }];
+  // An id in capitals is the same id.
+  const normalized = lines.map((line) => ({ sectionId: line.sectionId?.toLowerCase(), quantity: line.quantity }));
+  return { eventId: eventId.toLowerCase(), userId, lines: normalized, reference, metadata };
+}

@@ -1,0 +1,89 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PriceView } from '../../events/index.js';
+import type { Booking, BookingStatus } from '../booking.js';
+
+export class BookingItemView {
+  /** Absent in an event without sections. */
+  sectionId?: string;
+  /** @example 1 */
+  quantity!: number;
+  /** What one ticket cost when it was booked. */
+  price?: PriceView;
+}
+
+export class BookingView {
+  /** @example "67842a1b2c3d4e5f60718293" */
+  _id!: string;
+  /** @example "67841f2a3b4c5d6e7f809100" */
+  eventId!: string;
+  /** Null in a booking that was taken over from a database which did not know its users. */
+  @ApiProperty({ type: String, nullable: true, example: 'user123' })
+  userId!: string | null;
+  items!: BookingItemView[];
+  /**
+   * The sum of the items' quantities.
+   * @example 1
+   */
+  quantity!: number;
+  @ApiProperty({ enum: ['confirmed', 'cancelled'], example: 'confirmed' })
+  status!: BookingStatus;
+  bookedAt!: Date;
+  cancelledAt?: Date;
+  /** The shop's own name for this booking. */
+  reference?: string;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  metadata?: Readonly<Record<string, string>>;
+}
+
+export class BookedResponse {
+  /** @example true */
+  success!: boolean;
+  /** @example "Booking successful" */
+  message!: string;
+  booking!: BookingView;
+}
+
+export class BookingResponse {
+  /** @example true */
+  success!: boolean;
+  booking!: BookingView;
+}
+
+export class BookingListResponse {
+  /** @example true */
+  success!: boolean;
+  bookings!: BookingView[];
+  /** The cursor of the next page; null at the end. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  nextCursor!: string | null;
+}
+
+export function toBookingView(booking: Booking): BookingView {
+  return {
+    _id: booking.id,
+    eventId: booking.eventId,
+    userId: booking.userId,
+    items: booking.items.map(({ sectionId, quantity, price }) => ({
+      ...(sectionId !== undefined && { sectionId }),
+      quantity,
+      ...(price && { price }),
+    })),
+    quantity: booking.quantity,
+    status: booking.status,
+    bookedAt: booking.bookedAt,
+    ...(booking.cancelledAt && { cancelledAt: booking.cancelledAt }),
+    ...(booking.reference !== undefined && { reference: booking.reference }),
+    ...(booking.metadata && { metadata: booking.metadata }),
+  };
+}
+
+/** The list of all bookings as JSON text, piece by piece: `{success, bookings, nextCursor: null}`. */
+export async function* toBookingListJson(bookings: AsyncIterable<Booking>): AsyncGenerator<string> {
+  yield '{"success":true,"bookings":[';
+  let separator = '';
+  for await (const booking of bookings) {
+    yield separator + JSON.stringify(toBookingView(booking));
+    separator = ',';
+  }
+  yield '],"nextCursor":null}';
+}

@@ -1,0 +1,65 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Schema as MongooseSchema, Types } from 'mongoose';
+import type { Price } from '../../events/index.js';
+import type { BookingStatus } from '../booking.js';
+
+@Schema({ _id: false, id: false })
+export class BookingItemRecord {
+  @Prop({ type: Types.ObjectId }) sectionId?: Types.ObjectId;
+  @Prop({ required: true }) quantity!: number;
+  @Prop({ type: MongooseSchema.Types.Mixed }) price?: Price;
+}
+
+/** A pair of the shop's metadata: its key may be any text, which a field's name may not. */
+export interface MetadataRecord {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A booking as it is stored. */
+@Schema({ collection: 'bookings', id: false, versionKey: false })
+export class BookingRecord {
+  _id!: Types.ObjectId;
+  @Prop({ type: Types.ObjectId, required: true }) eventId!: Types.ObjectId;
+  @Prop({ type: String }) userId!: string | null;
+  @Prop({ type: [SchemaFactory.createForClass(BookingItemRecord)], required: true }) items!: BookingItemRecord[];
+  @Prop({ required: true }) quantity!: number;
+  @Prop({ type: String, required: true }) status!: BookingStatus;
+  @Prop({ required: true }) bookedAt!: Date;
+  @Prop() cancelledAt?: Date;
+  @Prop() reference?: string;
+  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: MetadataRecord[];
+  /** Taken over from the seed's database: its tickets are in the event's opening movement. */
+  @Prop() imported?: true;
+}
+
+export const BookingSchema = SchemaFactory.createForClass(BookingRecord);
+BookingSchema.index({ bookedAt: -1, _id: -1 });
+BookingSchema.index({ eventId: 1, bookedAt: -1, _id: -1 });
+BookingSchema.index({ userId: 1, bookedAt: -1, _id: -1 });
+
+const positiveInteger = { bsonType: ['int', 'long', 'double'], minimum: 1 };
+
+export const bookingValidator = {
+  $jsonSchema: {
+    bsonType: 'object',
+    required: ['eventId', 'userId', 'items', 'quantity', 'status', 'bookedAt'],
+    properties: {
+      eventId: { bsonType: 'objectId' },
+      userId: { bsonType: ['string', 'null'] },
+      items: {
+        bsonType: 'array',
+        minItems: 1,
+        items: {
+          bsonType: 'object',
+          required: ['quantity'],
+          properties: { sectionId: { bsonType: 'objectId' }, quantity: positiveInteger },
+        },
+      },
+      quantity: positiveInteger,
+      status: { enum: ['confirmed', 'cancelled'] },
+      bookedAt: { bsonType: 'date' },
+    },
+  },
+  $expr: { $eq: ['$quantity', { $sum: '$items.quantity' }] },
+};

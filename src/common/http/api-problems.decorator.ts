@@ -1,0 +1,43 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { invalidInput, Problem } from '../problem.js';
+import { ProblemView } from './problem.view.js';
+import { byStatus } from './to-problem.js';
+
+/** What any route with parameters, a query or a body may answer. */
+export const INVALID_INPUT = invalidInput([{ pointer: '#/limit', message: 'limit must be a number from 1 to 100' }]);
+
+/** What any route that takes a body may answer. */
+export const BODY_PROBLEMS: readonly Problem[] = [INVALID_INPUT, byStatus(413), byStatus(415)];
+
+const REQUEST_ID = '0f4ad0b8-6b1c-4a5e-9f1e-3f6f2f1c9d1a';
+
+/** Documents the problems that a route may answer, each as an example of its status. */
+export function ApiProblems(...problems: readonly Problem[]): MethodDecorator & ClassDecorator {
+  const byCode = new Map<number, Problem[]>();
+  for (const problem of problems) byCode.set(problem.status, [...(byCode.get(problem.status) ?? []), problem]);
+  return applyDecorators(
+    ApiExtraModels(ProblemView),
+    ...[...byCode].map(([status, ofStatus]) =>
+      ApiResponse({
+        status,
+        description: ofStatus.map((problem) => `\`${problem.code}\`: ${problem.title}.`).join(' '),
+        ...(ofStatus.some((problem) => problem.retryAfterSeconds !== undefined) && {
+          headers: {
+            'Retry-After': { description: 'Whole seconds to wait before the next try.', schema: { type: 'integer' } },
+          },
+        }),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: getSchemaPath(ProblemView) },
+            examples: Object.fromEntries(ofStatus.map((problem) => [problem.code, { value: toExample(problem) }])),
+          },
+        },
+      }),
+    ),
+  );
+}
+
+function toExample(problem: Problem): Record<string, unknown> {
+  return problem.toBody('/', REQUEST_ID);
+}

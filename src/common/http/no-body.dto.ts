@@ -1,0 +1,2 @@
+/** The body of an action: none, or `{}`. */
+export class NoBodyDto {}

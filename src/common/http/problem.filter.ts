@@ -1,0 +1,37 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from '../problem.js';
+import { type ProblemTranslator, toProblem } from './to-problem.js';
+
+/** Called with every error that is our fault, before the caller learns of it. */
+export type ErrorReport = (error: unknown, requestId: string) => void;
+
+/** The one place where an error becomes a response. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly translators: readonly ProblemTranslator[],
+    private readonly report: ErrorReport,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = toProblem(error, this.translators);
+    if (problem.status >= 500) this.report(error, request.id);
+    if (reply.sent) return;
+    sendProblem(problem, request, reply);
+  }
+}
+
+/** Answers with `problem`. The instance is the path alone: a query may say who the user is. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  if (problem.retryAfterSeconds !== undefined) reply.header('Retry-After', String(problem.retryAfterSeconds));
+  const path = request.url.split('?', 1)[0]!;
+  reply
+    .status(problem.status)
+    .header('Cache-Control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(problem.toBody(path, request.id)));
+}

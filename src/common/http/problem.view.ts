@@ -1,0 +1,34 @@
+/** One invalid member of the request. */
+export class ProblemDetailView {
+  /**
+   * A JSON Pointer to the member, as a URI fragment.
+   * @example "#/quantity"
+   */
+  pointer!: string;
+  /** @example "quantity must not be less than 1" */
+  message!: string;
+}
+
+/** A failure: problem details (RFC 9457), with `success` and `message` beside them. */
+export class ProblemView {
+  /** The kind of problem, as a URI. */
+  type!: string;
+  /** The same for every problem of this kind. */
+  title!: string;
+  /** The HTTP status. */
+  status!: number;
+  /** What is particular about this one. */
+  detail!: string;
+  /** The path that was asked for. */
+  instance!: string;
+  /** The kind of problem, for programs; never changes. */
+  code!: string;
+  /** Names this request in the server's log. */
+  requestId!: string;
+  /** The invalid members of the request, where that is the problem. */
+  errors?: ProblemDetailView[];
+  /** Always false. */
+  success!: boolean;
+  /** For people. */
+  message!: string;
+}

@@ -1,0 +1,67 @@
+import { applyDecorators } from '@nestjs/common';
+import { IsMongoId, IsString, Length, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+
+/** A string of 1 to `maxLength` characters that is more than white space and survives being stored as UTF-8. */
+export function IsText(maxLength: number): PropertyDecorator {
+  return applyDecorators(
+    ValidateBy({
+      name: 'isText',
+      validator: {
+        validate: (value) => typeof value === 'string' && value.trim() !== '' && isStorable(value),
+        defaultMessage: (args) => `${args?.property} must be a string that is not blank`,
+      },
+    }),
+    MaxLength(maxLength),
+  );
+}
+
+/** The member may be left out, but not be null: `IsOptional` would let null pass. */
+export function IfPresent(): PropertyDecorator {
+  return ValidateIf((_request, value) => value !== undefined);
+}
+
+/** A 24-digit hex ObjectId, as a string. */
+export function IsId(): PropertyDecorator {
+  return applyDecorators(IsString(), Length(24, 24), IsMongoId());
+}
+
+export interface PairLimits {
+  readonly pairs: number;
+  readonly keyLength: number;
+  readonly valueLength: number;
+}
+
+/** A flat object of strings. */
+export function IsStringPairs(limits: PairLimits): PropertyDecorator {
+  return ValidateBy({
+    name: 'isStringPairs',
+    validator: {
+      validate: (value) => isStringPairs(value, limits),
+      defaultMessage: (args) =>
+        `${args?.property} must be an object of at most ${limits.pairs} strings, ` +
+        `with keys of 1 to ${limits.keyLength} and values of at most ${limits.valueLength} characters`,
+    },
+  });
+}
+
+function isStringPairs(value: unknown, limits: PairLimits): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const pairs = Object.entries(value);
+  return (
+    pairs.length <= limits.pairs &&
+    pairs.every(
+      ([key, text]) =>
+        key.length >= 1 &&
+        key.length <= limits.keyLength &&
+        typeof text === 'string' &&
+        text.length <= limits.valueLength &&
+        isStorable(key) &&
+        isStorable(text),
+    )
+  );
+}
+
+/** False for a lone surrogate: UTF-8 has no form for it, so that two such strings would be stored as one. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed();
+}

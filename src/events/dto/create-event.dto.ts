@@ -1,0 +1,95 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsObject,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IfPresent, IsText } from '../../common/http/validators.js';
+import { EVENT_STATUSES, type EventStatus, MAX_CAPACITY, MAX_SECTIONS, type NewEvent } from '../event.js';
+import { PriceDto } from './price.dto.js';
+
+export const NAME_LENGTH_MAX = 200;
+
+export class CreateSectionDto {
+  /**
+   * Unique within the event.
+   * @example "Balcony"
+   */
+  @IsText(NAME_LENGTH_MAX)
+  name!: string;
+
+  /** @example 40 */
+  @IsInt()
+  @Min(1)
+  @Max(MAX_CAPACITY)
+  capacity!: number;
+
+  @IfPresent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PriceDto)
+  price?: PriceDto;
+}
+
+/** A new event: either `totalTickets`, or `sections`, whose capacities are summed. */
+export class CreateEventDto {
+  /** @example "Concert Night" */
+  @IsText(NAME_LENGTH_MAX)
+  name!: string;
+
+  /**
+   * How many tickets there are, without sections.
+   * @example 10
+   */
+  @IfPresent()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_CAPACITY)
+  totalTickets?: number;
+
+  /** What a ticket costs, without sections. */
+  @IfPresent()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PriceDto)
+  price?: PriceDto;
+
+  /** Pools of tickets, each sold by itself. */
+  @IfPresent()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_SECTIONS)
+  @ArrayUnique((section: CreateSectionDto | null) => sectionKey(section?.name), {
+    message: 'sections must have names that differ',
+  })
+  @ValidateNested({ each: true })
+  @Type(() => CreateSectionDto)
+  sections?: CreateSectionDto[];
+
+  /** Only an event that is on sale can be booked. */
+  @IfPresent()
+  @IsIn(EVENT_STATUSES)
+  status?: EventStatus;
+}
+
+export function toNewEvent(dto: CreateEventDto): NewEvent {
+  return {
+    name: dto.name,
+    status: dto.status ?? 'on_sale',
+    totalTickets: dto.totalTickets,
+    price: dto.price,
+    sections: (dto.sections ?? []).map(({ name, capacity, price }) => ({ name, capacity, price })),
+  };
+}
+
+/** Two names that a reader can't tell apart are one. */
+function sectionKey(name: unknown): unknown {
+  return typeof name === 'string' ? name.normalize('NFC').trim() : name;
+}

@@ -1,0 +1,97 @@
+import type { ProblemDetail } from '../common/problem.js';
+
+export const EVENT_STATUSES = ['draft', 'on_sale', 'paused', 'ended', 'cancelled'] as const;
+export type EventStatus = (typeof EVENT_STATUSES)[number];
+
+export const MAX_CAPACITY = 1_000_000_000;
+export const MAX_SECTIONS = 200;
+
+/** An amount in minor units (cents) of an ISO 4217 currency. */
+export interface Price {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** Where the tickets of an event or a section are: their sum is its capacity (invariant 1). */
+export interface TicketCounts {
+  readonly availableTickets: number;
+  readonly heldTickets: number;
+  readonly soldTickets: number;
+}
+
+/** A counted pool of tickets within an event. */
+export interface Section extends TicketCounts {
+  readonly id: string;
+  readonly name: string;
+  readonly capacity: number;
+  readonly price: Price | undefined;
+}
+
+export interface Event extends TicketCounts {
+  readonly id: string;
+  readonly name: string;
+  readonly status: EventStatus;
+  /** The capacity: with sections, the sum of theirs. */
+  readonly totalTickets: number;
+  readonly price: Price | undefined;
+  /** Empty when the tickets are one pool. */
+  readonly sections: readonly Section[];
+  /** Counts the edits of the configuration, from 1. */
+  readonly version: number;
+  /** Counts every committed write, from 1. */
+  readonly revision: number;
+  readonly createdAt: Date;
+}
+
+/** What an organiser says of a new event: either a total or sections. */
+export interface NewEvent {
+  readonly name: string;
+  readonly status: EventStatus;
+  readonly totalTickets: number | undefined;
+  readonly price: Price | undefined;
+  readonly sections: readonly { name: string; capacity: number; price: Price | undefined }[];
+}
+
+/** What is wrong with a new event beyond its single fields; empty when nothing is. */
+export function findFaults(wanted: NewEvent): ProblemDetail[] {
+  const hasSections = wanted.sections.length > 0;
+  const capacity = wanted.sections.reduce((sum, section) => sum + section.capacity, 0);
+  const faults: ProblemDetail[] = [];
+  if (hasSections === (wanted.totalTickets !== undefined)) {
+    faults.push({ pointer: '#/totalTickets', message: 'send either totalTickets or sections' });
+  }
+  if (hasSections && wanted.price) {
+    faults.push({ pointer: '#/price', message: 'with sections, the price belongs to each section' });
+  }
+  if (capacity > MAX_CAPACITY) {
+    faults.push({ pointer: '#/sections', message: `the capacities must sum to at most ${MAX_CAPACITY}` });
+  }
+  return faults;
+}
+
+/** The event as it opens: every ticket available. `nextId` gives its sections and itself an id each. */
+export function openEvent(wanted: NewEvent, now: Date, nextId: () => string): Event {
+  const sections = wanted.sections.map((section) => ({ id: nextId(), ...section, ...allAvailable(section.capacity) }));
+  const totalTickets = wanted.totalTickets ?? sections.reduce((sum, section) => sum + section.capacity, 0);
+  return {
+    id: nextId(),
+    name: wanted.name,
+    status: wanted.status,
+    totalTickets,
+    price: wanted.price,
+    sections,
+    ...allAvailable(totalTickets),
+    version: 1,
+    revision: 1,
+    createdAt: now,
+  };
+}
+
+/** Names the event's state: the part before the dash changes with its configuration, the rest with every write. */
+export function etagOf(event: Pick<Event, 'version' | 'revision'>): string {
+  return `"${event.version}-${event.revision}"`;
+}
+
+function allAvailable(capacity: number): TicketCounts {
+  return { availableTickets: capacity, heldTickets: 0, soldTickets: 0 };
+}

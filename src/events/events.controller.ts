@@ -1,0 +1,76 @@
+import { Body, Controller, Get, Headers, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems, BODY_PROBLEMS, INVALID_INPUT } from '../common/http/api-problems.decorator.js';
+import { CREATED_HEADERS, ETAG_HEADER, PAGE_HEADERS } from '../common/http/api-headers.js';
+import { isNoneMatch } from '../common/http/etag.js';
+import { IdParam } from '../common/http/id.param.js';
+import { linkToNext } from '../common/http/link.js';
+import { limitOf } from '../common/http/page.query.js';
+import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
+import { BodyLimit } from '../platform/http/index.js';
+import { CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
+import { EventListResponse, EventResponse, toEventView } from './dto/event.view.js';
+import { ListEventsQuery } from './dto/list-events.query.js';
+import { etagOf } from './event.js';
+import { eventNotFound } from './events.problems.js';
+import { EventsService } from './events.service.js';
+
+const CREATE_BODY_LIMIT_BYTES = 64 * 1024;
+const EXAMPLE_ID = '67841f2a3b4c5d6e7f809100';
+
+@ApiTags('events')
+@Controller('events')
+export class EventsController {
+  constructor(private readonly events: EventsService) {}
+
+  @Post('create')
+  @BodyLimit(CREATE_BODY_LIMIT_BYTES)
+  @ApiOperation({ summary: 'Create an event', description: 'With a number of tickets, or with sections.' })
+  @ApiCreatedResponse({ type: EventResponse, headers: { ...CREATED_HEADERS, ...ETAG_HEADER } })
+  @ApiProblems(...BODY_PROBLEMS, databaseUnavailable(), outcomeUnknown())
+  async create(@Body() dto: CreateEventDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<EventResponse> {
+    const event = await this.events.create(toNewEvent(dto));
+    reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event), 'Cache-Control': 'no-cache' });
+    return { success: true, event: toEventView(event) };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'List events, newest first' })
+  @ApiOkResponse({ type: EventListResponse, headers: PAGE_HEADERS })
+  @ApiProblems(INVALID_INPUT, databaseUnavailable())
+  async list(
+    @Query() query: ListEventsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EventListResponse> {
+    const { items, nextCursor } = await this.events.list({
+      onlyAvailable: query.available === 'true',
+      cursor: query.cursor,
+      limit: limitOf(query),
+    });
+    reply.headers({ 'Cache-Control': 'no-cache', ...linkToNext('/events', { ...query }, nextCursor) });
+    return { success: true, events: items.map(toEventView), nextCursor };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get an event and how many tickets it has left' })
+  @ApiParam({ name: 'id', example: EXAMPLE_ID })
+  @ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag: answered with 304 while it holds.' })
+  @ApiOkResponse({ type: EventResponse, headers: ETAG_HEADER })
+  @ApiResponse({ status: 304, description: 'The event is as the ETag says.', headers: ETAG_HEADER })
+  @ApiProblems(INVALID_INPUT, eventNotFound(EXAMPLE_ID), databaseUnavailable())
+  async get(
+    @Param() { id }: IdParam,
+    @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EventResponse | undefined> {
+    const event = await this.events.get(id);
+    const etag = etagOf(event);
+    reply.headers({ ETag: etag, 'Cache-Control': 'no-cache' });
+    if (isNoneMatch(ifNoneMatch, etag)) {
+      reply.status(HttpStatus.NOT_MODIFIED);
+      return undefined;
+    }
+    return { success: true, event: toEventView(event) };
+  }
+}

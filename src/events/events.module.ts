@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { EventsController } from './events.controller.js';
+import { EventsRepository } from './events.repository.js';
+import { EventsService } from './events.service.js';
+import { EventRecord, EventSchema } from './schemas/event.schema.js';
+import { MovementRecord, MovementSchema } from './schemas/movement.schema.js';
+import { TicketInventoryRepository } from './ticket-inventory.repository.js';
+
+@Module({
+  imports: [
+    MongooseModule.forFeature([
+      { name: EventRecord.name, schema: EventSchema },
+      { name: MovementRecord.name, schema: MovementSchema },
+    ]),
+  ],
+  controllers: [EventsController],
+  providers: [EventsService, EventsRepository, TicketInventoryRepository],
+  exports: [TicketInventoryRepository],
+})
+export class EventsModule {}

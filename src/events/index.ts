@@ -1,0 +1,14 @@
+export { type Event, EVENT_STATUSES, type EventStatus, type Price, type Section } from './event.js';
+export { eventsMigrations } from './events.migrations.js';
+export { EventsModule } from './events.module.js';
+export { eventNotFound } from './events.problems.js';
+export {
+  type Changes,
+  type Movement,
+  MOVEMENT_EFFECTS,
+  type MovementKind,
+  type MovementLine,
+  sumLines,
+} from './movement.js';
+export { PriceView } from './dto/event.view.js';
+export { TicketInventoryRepository } from './ticket-inventory.repository.js';

@@ -1,0 +1,45 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { type HydratedDocument, Schema as MongooseSchema, Types } from 'mongoose';
+import type { EventStatus, Price } from '../event.js';
+
+@Schema({ _id: false, id: false })
+export class SectionRecord {
+  @Prop({ type: Types.ObjectId, required: true }) _id!: Types.ObjectId;
+  @Prop({ required: true }) name!: string;
+  @Prop({ required: true }) capacity!: number;
+  @Prop({ required: true }) availableTickets!: number;
+  @Prop({ required: true }) heldTickets!: number;
+  @Prop({ required: true }) soldTickets!: number;
+  /** A bare number in a section that was taken over from the seed's database. */
+  @Prop({ type: MongooseSchema.Types.Mixed }) price?: Price | number;
+  /** What the capacity was before the import, where more had been sold. */
+  @Prop() importedCapacity?: number;
+}
+
+/** An event as it is stored. */
+@Schema({ collection: 'events', id: false, versionKey: false })
+export class EventRecord {
+  _id!: Types.ObjectId;
+  @Prop({ required: true }) name!: string;
+  @Prop({ type: String, required: true }) status!: EventStatus;
+  @Prop({ required: true }) totalTickets!: number;
+  @Prop({ required: true }) availableTickets!: number;
+  @Prop({ required: true }) heldTickets!: number;
+  @Prop({ required: true }) soldTickets!: number;
+  @Prop({ type: MongooseSchema.Types.Mixed }) price?: Price | number;
+  @Prop({ type: [SchemaFactory.createForClass(SectionRecord)], required: true }) sections!: SectionRecord[];
+  @Prop({ required: true }) version!: number;
+  @Prop({ required: true }) revision!: number;
+  @Prop({ required: true }) createdAt!: Date;
+  @Prop({ required: true }) updatedAt!: Date;
+  @Prop() importedCapacity?: number;
+}
+
+export type EventDocument = HydratedDocument<EventRecord>;
+export const EventSchema = SchemaFactory.createForClass(EventRecord);
+EventSchema.index({ createdAt: -1, _id: -1 });
+// Partial, so that a sale touches it only when the last ticket goes.
+EventSchema.index(
+  { createdAt: -1, _id: -1 },
+  { name: 'available', partialFilterExpression: { status: 'on_sale', availableTickets: { $gt: 0 } } },
+);

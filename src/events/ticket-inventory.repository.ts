@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { type Model, type mongo, Types } from 'mongoose';
+import { assert } from '../common/assert.js';
+import { Clock } from '../common/clock.js';
+import type { Tx } from '../platform/database/index.js';
+import type { Event } from './event.js';
+import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
+import { toEvent } from './schemas/event.mapper.js';
+import { EventRecord } from './schemas/event.schema.js';
+import { type MovementLineRecord, MovementRecord } from './schemas/movement.schema.js';
+
+/** The only code that changes how many tickets an event or a section has available, held or sold. */
+@Injectable()
+export class TicketInventoryRepository {
+  constructor(
+    @InjectModel(EventRecord.name) private readonly events: Model<EventRecord>,
+    @InjectModel(MovementRecord.name) private readonly movements: Model<MovementRecord>,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The events, by id, as the transaction sees them; those that do not exist are missing. */
+  async read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {
+    const ids = eventIds.map((id) => new Types.ObjectId(id));
+    const records = await this.events.find({ _id: { $in: ids } }, null, { session: tx.session }).lean<EventRecord[]>();
+    return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
+  }
+
+  /** Records the first movement of an event that is inserted with its counts in the same transaction. */
+  async open(tx: Tx, event: Event): Promise<void> {
+    const pools = event.sections.length > 0 ? event.sections : [{ id: undefined, capacity: event.totalTickets }];
+    const lines = pools.map((pool): MovementLine => {
+      return { kind: 'opened', sectionId: pool.id, bookingId: undefined, quantity: pool.capacity };
+    });
+    await this.record(tx, [{ eventId: event.id, revision: event.revision - 1, lines }]);
+  }
+
+  /**
+   * Moves tickets, and records the movements. Each event's update carries its own guard: it matches only while the
+   * event is at the revision that was read and every pool has what is taken from it (invariants 2 and 3).
+   */
+  async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
+    await this.record(tx, movements.filter((movement) => movement.lines.length > 0));
+    for (const movement of movements) {
+      const changes = sumLines(movement.lines);
+      const result = await this.events.collection.updateOne(
+        guard(movement, changes),
+        { $inc: increments(changes), $set: { updatedAt: this.clock.now() } },
+        { session: tx.session, arrayFilters: [...changes.sections.keys()].map(sectionFilter) },
+      );
+      assert(result.matchedCount === 1, `event ${movement.eventId} has the tickets that were planned to move`);
+    }
+  }
+
+  private async record(tx: Tx, movements: readonly Movement[]): Promise<void> {
+    if (movements.length === 0) return;
+    const at = this.clock.now();
+    const records = movements.map((movement) => ({
+      eventId: new Types.ObjectId(movement.eventId),
+      revision: movement.revision + 1,
+      lines: movement.lines.map(toLineRecord),
+      at,
+    }));
+    await this.movements.collection.insertMany(records, { session: tx.session });
+  }
+}
+
+/** The condition under which the counts may change: it stands in the write itself. */
+function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Document> {
+  const sections = [...changes.sections].map(([id, change]) => ({
+    sections: { $elemMatch: { _id: new Types.ObjectId(id), ...covers(change) } },
+  }));
+  return {
+    _id: new Types.ObjectId(movement.eventId),
+    revision: movement.revision,
+    ...covers(changes.event),
+    ...(sections.length > 0 && { $and: sections }),
+  };
+}
+
+/** That every count which shrinks is large enough to. */
+function covers(change: Change): mongo.Document {
+  const shrinking = Object.entries(change).filter(([count, by]) => count !== 'capacity' && by < 0);
+  return Object.fromEntries(shrinking.map(([count, by]) => [count, { $gte: -by }]));
+}
+
+function increments(changes: Changes): Record<string, number> {
+  return {
+    revision: 1,
+    ...countIncrements('', changes.event),
+    ...Object.assign({}, ...[...changes.sections.values()].map((change, index) => countIncrements(`sections.$[s${index}].`, change))),
+  };
+}
+
+function countIncrements(prefix: string, change: Change): Record<string, number> {
+  const { capacity: _, ...counts } = change;
+  const changed = Object.entries(counts).filter(([, by]) => by !== 0);
+  return Object.fromEntries(changed.map(([count, by]) => [prefix + count, by]));
+}
+
+function sectionFilter(id: string, index: number): mongo.Document {
+  return { [`s${index}._id`]: new Types.ObjectId(id) };
+}
+
+function toLineRecord(line: MovementLine): MovementLineRecord {
+  return {
+    kind: line.kind,
+    ...(line.sectionId !== undefined && { sectionId: new Types.ObjectId(line.sectionId) }),
+    ...(line.bookingId !== undefined && { bookingId: new Types.ObjectId(line.bookingId) }),
+    quantity: line.quantity,
+  };
+}

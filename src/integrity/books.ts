@@ -1,0 +1,112 @@
+import type { Changes } from '../events/index.js';
+
+/** Two figures of the books that should be equal and are not. */
+export interface Difference {
+  /** What was compared. */
+  readonly check: string;
+  readonly sectionId?: string;
+  readonly bookingId?: string;
+  /** What it should be, by the bookings or the movements. */
+  readonly expected: number;
+  /** What is stored. */
+  readonly found: number;
+}
+
+/** What an event or a section says of itself. */
+export interface StoredPool {
+  readonly sectionId: string | undefined;
+  readonly capacity: number;
+  readonly availableTickets: number;
+  readonly heldTickets: number;
+  readonly soldTickets: number;
+}
+
+/** What the bookings of one pool add up to. */
+export interface BookedPool {
+  readonly sectionId: string | undefined;
+  /** Tickets of confirmed bookings. */
+  readonly confirmed: number;
+  /** Tickets of imported bookings, whatever became of them. */
+  readonly imported: number;
+}
+
+/** One event's books as they were found, all in one snapshot. */
+export interface Books {
+  readonly eventId: string;
+  readonly revision: number;
+  readonly whole: StoredPool;
+  readonly sections: readonly StoredPool[];
+  readonly booked: readonly BookedPool[];
+  /** The sum of the movements, and of those of kind `imported` by pool. */
+  readonly moved: Changes;
+  readonly importedBySection: ReadonlyMap<string | undefined, number>;
+  readonly lastMovementRevision: number;
+  /** The bookings whose own movements do not add up to them. */
+  readonly oddBookings: readonly Difference[];
+}
+
+const NOTHING_BOOKED = { confirmed: 0, imported: 0 };
+
+/** Everything in `books` that contradicts something else in them; empty when they balance. */
+export function findDifferences(books: Books): Difference[] {
+  const pools = books.sections.length > 0 ? books.sections : [books.whole];
+  return [
+    ...checkSum(books.whole),
+    ...books.sections.flatMap(checkSum),
+    ...(books.sections.length > 0 ? checkTotals(books) : []),
+    ...pools.flatMap((pool) => checkPool(pool, books)),
+    ...checkStrays(pools, books),
+    ...compare('event.revision covers the movements', {}, Math.max(books.revision, books.lastMovementRevision), books.revision),
+    ...books.oddBookings,
+  ];
+}
+
+/** Capacity = available + held + sold (invariant 1). */
+function checkSum(pool: StoredPool): Difference[] {
+  const sum = pool.availableTickets + pool.heldTickets + pool.soldTickets;
+  const negative = [pool.availableTickets, pool.heldTickets, pool.soldTickets].filter((count) => count < 0);
+  return [
+    ...compare('capacity = available + held + sold', of(pool), sum, pool.capacity),
+    ...negative.flatMap((count) => compare('no count is negative', of(pool), 0, count)),
+  ];
+}
+
+function checkTotals({ whole, sections }: Books): Difference[] {
+  const sum = (count: (pool: StoredPool) => number) => sections.reduce((total, section) => total + count(section), 0);
+  return [
+    ...compare('totalTickets by the sections', {}, sum((pool) => pool.capacity), whole.capacity),
+    ...compare('availableTickets by the sections', {}, sum((pool) => pool.availableTickets), whole.availableTickets),
+    ...compare('heldTickets by the sections', {}, sum((pool) => pool.heldTickets), whole.heldTickets),
+    ...compare('soldTickets by the sections', {}, sum((pool) => pool.soldTickets), whole.soldTickets),
+  ];
+}
+
+/** What is stored against what the bookings and the movements say. */
+function checkPool(pool: StoredPool, books: Books): Difference[] {
+  const booked = books.booked.find((entry) => entry.sectionId === pool.sectionId) ?? NOTHING_BOOKED;
+  const moved = pool.sectionId === undefined ? books.moved.event : books.moved.sections.get(pool.sectionId);
+  const imported = books.importedBySection.get(pool.sectionId) ?? 0;
+  return [
+    ...compare('soldTickets by the bookings', of(pool), booked.confirmed, pool.soldTickets),
+    ...compare('capacity by the movements', of(pool), moved?.capacity ?? 0, pool.capacity),
+    ...compare('availableTickets by the movements', of(pool), moved?.availableTickets ?? 0, pool.availableTickets),
+    ...compare('heldTickets by the movements', of(pool), moved?.heldTickets ?? 0, pool.heldTickets),
+    ...compare('soldTickets by the movements', of(pool), moved?.soldTickets ?? 0, pool.soldTickets),
+    ...compare('imported tickets by the bookings', of(pool), booked.imported, imported),
+  ];
+}
+
+/** Bookings of a pool that the event does not have. */
+function checkStrays(pools: readonly StoredPool[], { booked }: Books): Difference[] {
+  const known = new Set(pools.map((pool) => pool.sectionId));
+  const strays = booked.filter((entry) => !known.has(entry.sectionId));
+  return strays.flatMap((entry) => compare('bookings of no pool of the event', of(entry), 0, entry.confirmed));
+}
+
+function compare(check: string, where: { sectionId?: string }, expected: number, found: number): Difference[] {
+  return expected === found ? [] : [{ check, ...where, expected, found }];
+}
+
+function of({ sectionId }: { readonly sectionId: string | undefined }): { sectionId?: string } {
+  return sectionId === undefined ? {} : { sectionId };
+}

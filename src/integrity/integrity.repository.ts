@@ -1,0 +1,190 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { type Connection, type mongo, Types } from 'mongoose';
+import { MOVEMENT_EFFECTS, type MovementKind, type MovementLine, sumLines } from '../events/index.js';
+import { nativeDb, PATIENT } from '../platform/database/index.js';
+import type { BookedPool, Books, Difference, StoredPool } from './books.js';
+
+/** One moment of the database: everything read in it is read as of then. */
+export interface Snapshot {
+  readonly session: mongo.ClientSession;
+}
+
+const ODD_BOOKINGS_MAX = 100;
+const RECOUNT_TIMEOUT_MS = 5 * 60_000;
+
+/** Reads books. It writes nothing. */
+@Injectable()
+export class IntegrityRepository {
+  constructor(@InjectConnection(PATIENT) private readonly connection: Connection) {}
+
+  /** Runs `read` in one snapshot. A snapshot is no transaction: it holds no locks and has no time limit of seconds. */
+  async inSnapshot<Result>(read: (snapshot: Snapshot) => Promise<Result>): Promise<Result> {
+    const session = this.connection.getClient().startSession({ snapshot: true });
+    try {
+      return await read({ session });
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  async *eventIds({ session }: Snapshot): AsyncGenerator<string> {
+    const events = this.collection('events').find({}, { session, projection: { _id: 1 }, sort: { _id: 1 } });
+    for await (const event of events) yield String(event._id);
+  }
+
+  /** Undefined where there is no such event. */
+  async readBooks({ session }: Snapshot, eventId: string): Promise<Books | undefined> {
+    const id = new Types.ObjectId(eventId);
+    const event = await this.collection('events').findOne({ _id: id }, { session });
+    if (!event) return undefined;
+    const lines = await this.sumMovements(session, id);
+    const imported = lines.filter((line) => line.kind === 'imported');
+    return {
+      eventId,
+      revision: Number(event['revision']),
+      whole: toPool(event, undefined, event['totalTickets']),
+      sections: ((event['sections'] ?? []) as mongo.Document[]).map((section) =>
+        toPool(section, String(section['_id']), section['capacity']),
+      ),
+      booked: await this.sumBookings(session, id),
+      moved: sumLines(lines),
+      importedBySection: new Map(imported.map((line) => [line.sectionId, line.quantity])),
+      lastMovementRevision: await this.lastMovementRevision(session, id),
+      oddBookings: await this.findOddBookings(session, id),
+    };
+  }
+
+  /** How many bookings and movements name an event that does not exist. */
+  async countOrphans({ session }: Snapshot): Promise<Record<'bookings' | 'movements', number>> {
+    const count = async (name: string) => {
+      const [result] = await this.aggregate(session, name, [
+        { $group: { _id: '$eventId', documents: { $sum: 1 } } },
+        { $lookup: { from: 'events', localField: '_id', foreignField: '_id', as: 'event' } },
+        { $match: { event: [] } },
+        { $group: { _id: null, orphans: { $sum: '$documents' } } },
+      ]);
+      return Number(result?.['orphans'] ?? 0);
+    };
+    return { bookings: await count('bookings'), movements: await count('movements') };
+  }
+
+  private async sumBookings(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<BookedPool[]> {
+    const when = (condition: object) => ({ $sum: { $cond: [condition, '$items.quantity', 0] } });
+    const pools = await this.aggregate(session, 'bookings', [
+      { $match: { eventId } },
+      { $unwind: '$items' },
+      {
+        $group: {
+          _id: '$items.sectionId',
+          confirmed: when({ $eq: ['$status', 'confirmed'] }),
+          imported: when({ $eq: ['$imported', true] }),
+        },
+      },
+    ]);
+    return pools.map((pool) => ({
+      sectionId: toSectionId(pool['_id']),
+      confirmed: pool['confirmed'],
+      imported: pool['imported'],
+    }));
+  }
+
+  private async sumMovements(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<MovementLine[]> {
+    const sums = await this.aggregate(session, 'movements', [
+      { $match: { eventId } },
+      { $unwind: '$lines' },
+      { $group: { _id: { kind: '$lines.kind', sectionId: '$lines.sectionId' }, quantity: { $sum: '$lines.quantity' } } },
+    ]);
+    return sums.map((sum) => ({
+      kind: sum['_id'].kind as MovementKind,
+      sectionId: toSectionId(sum['_id'].sectionId),
+      bookingId: undefined,
+      quantity: sum['quantity'],
+    }));
+  }
+
+  private async lastMovementRevision(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<number> {
+    const last = await this.collection('movements').findOne({ eventId }, { session, sort: { revision: -1 } });
+    return Number(last?.['revision'] ?? 0);
+  }
+
+  /** A booking's movements have to add up to its items, section by section; an imported one's only to its return. */
+  private async findOddBookings(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<Difference[]> {
+    const isConfirmed = { $eq: ['$status', 'confirmed'] };
+    const minus = { $multiply: ['$items.quantity', -1] };
+    const booked = {
+      $cond: [
+        { $eq: ['$imported', true] },
+        { $cond: [isConfirmed, 0, minus] },
+        { $cond: [isConfirmed, '$items.quantity', 0] },
+      ],
+    };
+    const movements = [
+      { $match: { eventId } },
+      { $unwind: '$lines' },
+      { $match: { 'lines.bookingId': { $exists: true } } },
+      { $project: { bookingId: '$lines.bookingId', sectionId: '$lines.sectionId', moved: soldEffect } },
+    ];
+    const odd = await this.aggregate(session, 'bookings', [
+      { $match: { eventId } },
+      { $unwind: '$items' },
+      { $project: { bookingId: '$_id', sectionId: '$items.sectionId', booked } },
+      { $unionWith: { coll: 'movements', pipeline: movements } },
+      {
+        $group: {
+          _id: { bookingId: '$bookingId', sectionId: '$sectionId' },
+          booked: { $sum: '$booked' },
+          moved: { $sum: '$moved' },
+        },
+      },
+      { $match: { $expr: { $ne: ['$booked', '$moved'] } } },
+      { $limit: ODD_BOOKINGS_MAX },
+    ]);
+    return odd.map(({ _id, booked: expected, moved: found }) => ({
+      check: 'movements of the booking',
+      ...(_id.sectionId && { sectionId: String(_id.sectionId) }),
+      bookingId: String(_id.bookingId),
+      expected,
+      found,
+    }));
+  }
+
+  private aggregate(session: mongo.ClientSession, name: string, pipeline: mongo.Document[]): Promise<mongo.Document[]> {
+    const options = { session, allowDiskUse: true, maxTimeMS: RECOUNT_TIMEOUT_MS };
+    return this.collection(name).aggregate(pipeline, options).toArray();
+  }
+
+  private collection(name: string): mongo.Collection {
+    return nativeDb(this.connection).collection(name);
+  }
+}
+
+/** How many tickets a movement's line sells; negative where it returns them. */
+const soldEffect = {
+  $multiply: [
+    '$lines.quantity',
+    {
+      $switch: {
+        branches: Object.entries(MOVEMENT_EFFECTS).map(([kind, effect]) => ({
+          case: { $eq: ['$lines.kind', kind] },
+          then: effect.soldTickets,
+        })),
+        default: 0,
+      },
+    },
+  ],
+};
+
+function toPool(document: mongo.Document, sectionId: string | undefined, capacity: unknown): StoredPool {
+  return {
+    sectionId,
+    capacity: Number(capacity),
+    availableTickets: Number(document['availableTickets']),
+    heldTickets: Number(document['heldTickets']),
+    soldTickets: Number(document['soldTickets']),
+  };
+}
+
+function toSectionId(id: unknown): string | undefined {
+  return id === null || id === undefined ? undefined : String(id);
+}

@@ -1,0 +1,56 @@
+import { mongo } from 'mongoose';
+import { jitteredRetryAfterSeconds, Problem } from '../../common/problem.js';
+
+/** The database can't be reached or does not answer in time; nothing was changed. */
+export function databaseUnavailable(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'database_unavailable',
+    title: 'Database unavailable',
+    message: 'The service is temporarily unavailable, please try again',
+    detail: 'The database did not answer in time. Nothing was changed.',
+    retryAfterSeconds: jitteredRetryAfterSeconds(),
+  });
+}
+
+/** A commit was sent and its answer never came: it may or may not have happened. */
+export function outcomeUnknown(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'outcome_unknown',
+    title: 'Outcome unknown',
+    message: 'The outcome of this request is not known yet',
+    detail: 'The database took the commit and did not answer in time. Read the resource before you repeat the request.',
+    retryAfterSeconds: jitteredRetryAfterSeconds(),
+  });
+}
+
+/** The 503 for an error that says that the database is away; undefined for any other error. */
+export function toDatabaseProblem(error: unknown): Problem | undefined {
+  return isUnavailable(error) ? databaseUnavailable() : undefined;
+}
+
+const UNAVAILABLE = new Set([
+  'MongoServerSelectionError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoClientClosedError',
+  'MongoWaitQueueTimeoutError',
+  'MongoExpiredSessionError',
+]);
+
+/** Whether the same operation may well succeed a moment later. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof mongo.MongoError)) return false;
+  return (
+    error instanceof mongo.MongoNetworkError ||
+    UNAVAILABLE.has(error.name) ||
+    ['TransientTransactionError', 'RetryableWriteError', 'RetryableError', 'UnknownTransactionCommitResult'].some(
+      (label) => error.hasErrorLabel(label),
+    ) ||
+    (error instanceof mongo.MongoServerError && RETRYABLE_READ_CODES.has(Number(error.code)))
+  );
+}
+
+/** The server's codes for "not now": it steps down, shuts down, or was interrupted by that. */
+const RETRYABLE_READ_CODES = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);

@@ -1,0 +1,146 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { type Connection, type ConnectOptions, mongo, Types } from 'mongoose';
+import { Clock } from '../../common/clock.js';
+import { LOG, type Log } from '../logging/index.js';
+import { databaseUnavailable } from './database.problems.js';
+import { checkDeployment, refuseWeakUri } from './deployment.js';
+import { EmbeddedMongo } from './embedded-mongo.js';
+import { migrate, type Migration } from './migrations.js';
+import { StartupError, StoppedEarly } from './startup-error.js';
+
+export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
+/** The connection without a socket timeout, for work that takes long: migrations and recounts. */
+export const PATIENT = 'patient';
+
+export interface DatabaseOptions {
+  /** A replica set; the embedded MongoDB where it is undefined. */
+  readonly mongoUri: string | undefined;
+  readonly embedded: EmbeddedMongo;
+  /** In the order in which they run. */
+  readonly migrations: readonly Migration[];
+}
+
+const CONNECT_TIMEOUT_MS = 30_000;
+const CONNECT_RETRY_MS = 250;
+const PING_TIMEOUT_MS = 1_000;
+const DEFAULT_NAME = 'ticket-booking';
+
+/** What a booking rests on. A URI that asks for a weaker write concern is refused; the rest of it is overruled. */
+const SAFETY = {
+  writeConcern: { w: 'majority', journal: true },
+  readPreference: 'primary',
+  readConcern: { level: 'majority' },
+  retryWrites: true,
+  serverSelectionTimeoutMS: 2_000,
+  waitQueueTimeoutMS: 2_000,
+} as const satisfies ConnectOptions;
+
+/** Where the database is and whether it may be used: it connects, checks, migrates, and only then says it is ready. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  private ready = false;
+  private stopping = false;
+
+  constructor(
+    @InjectConnection() private readonly connection: Connection,
+    @InjectConnection(PATIENT) private readonly patient: Connection,
+    @Inject(DATABASE_OPTIONS) private readonly options: DatabaseOptions,
+    @Inject(LOG) private readonly log: Log,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Connects to MongoDB, starting the embedded one where no URI is configured, and brings its schema up to date.
+   * Returns where the data is. Throws a StartupError that says what its operator has to change.
+   */
+  async start(): Promise<string> {
+    const { mongoUri, embedded } = this.options;
+    if (mongoUri) refuseWeakUri(mongoUri);
+    await this.connect(mongoUri ?? (await embedded.start()));
+    for (const warning of await checkDeployment(this.connection.getClient())) this.log.warn(warning);
+    await migrate(nativeDb(this.patient), this.options.migrations, this.log);
+    this.ready = true;
+    const name = nativeDb(this.connection).databaseName;
+    const hosts = this.connection.getClient().options.hosts.map((host) => host.toString());
+    return mongoUri ? `${hosts.join(', ')}, database ${name}` : `${embedded.dataFolder} (embedded MongoDB)`;
+  }
+
+  /** Throws the 503 `database_unavailable` until the database is connected, checked and migrated. */
+  assertReady(): void {
+    if (!this.ready || this.stopping) throw databaseUnavailable();
+  }
+
+  /** Returns when the primary answers. Throws `database_unavailable` when it does not do so at once. */
+  ping(): Promise<void> {
+    this.assertReady();
+    return new Promise((resolve, reject) => {
+      const takeBack = this.clock.after(PING_TIMEOUT_MS, () => reject(databaseUnavailable()));
+      const ping = nativeDb(this.connection).command({ ping: 1 });
+      void ping.then(() => resolve(), reject).finally(takeBack);
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([this.connection.close(), this.patient.close()]);
+    await this.options.embedded.stop();
+  }
+
+  /** A database that is starting too is awaited; one that refuses us is not. */
+  private async connect(uri: string): Promise<void> {
+    const deadline = this.clock.monotonic() + CONNECT_TIMEOUT_MS;
+    const options: ConnectOptions = { ...SAFETY, ...(databaseName(uri) === '' && { dbName: DEFAULT_NAME }) };
+    for (;;) {
+      try {
+        await this.connection.openUri(uri, { ...options, ...POOL });
+        await this.patient.openUri(uri, { ...options, maxPoolSize: 5 });
+        return;
+      } catch (error) {
+        const reason = explainConnectError(error);
+        if (this.stopping) throw new StoppedEarly();
+        if (reason.isFinal) throw new StartupError(reason.text);
+        if (this.clock.monotonic() > deadline) {
+          throw new StartupError(`${reason.text} Waited ${CONNECT_TIMEOUT_MS / 1000} s for it.`);
+        }
+        await Promise.all([this.connection.close(), this.patient.close()]);
+        await this.clock.sleep(CONNECT_RETRY_MS);
+      }
+    }
+  }
+}
+
+/** The driver's own defaults fail a spike: no connection is kept, two are made at a time, and a wait has no end. */
+const POOL = { minPoolSize: 10, maxPoolSize: 100, maxConnecting: 10, socketTimeoutMS: 10_000 } as const;
+
+/** The native database of a connection that is open. */
+export function nativeDb(connection: Connection): mongo.Db {
+  if (!connection.db) throw databaseUnavailable();
+  return connection.db;
+}
+
+/** The name in the URI's path; empty where there is none. */
+function databaseName(uri: string): string {
+  return /^mongodb(?:\+srv)?:\/\/[^/?]+\/?([^?]*)/.exec(uri)?.[1] ?? '';
+}
+
+const AUTHENTICATION_FAILED = 18;
+
+/** Why there is no connection, without a word of the URI: it may hold a password. */
+function explainConnectError(error: unknown): { text: string; isFinal: boolean } {
+  if (error instanceof mongo.MongoServerError && error.code === AUTHENTICATION_FAILED) {
+    return { text: 'MongoDB refuses the user or the password in MONGO_URI.', isFinal: true };
+  }
+  return {
+    text: 'The MongoDB in MONGO_URI can not be reached: check its host and port, its replicaSet, and that it runs.',
+    isFinal: false,
+  };
+}
+
+/** What migrations work on, so that they need no driver of their own. */
+export type Db = mongo.Db;
+export type ObjectId = Types.ObjectId;
+
+export function newObjectId(): ObjectId {
+  return new Types.ObjectId();
+}

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../config/index.js';
+import { answers, becomePrimary, connectDirectly, freePort, isAlive, LOOPBACK } from './local-mongod.js';
+import { findMongod, type Report } from './mongod-binary.js';
+import { StartupError, StoppedEarly } from './startup-error.js';
+
+const REPLICA_SET = 'ticket-booking';
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
+/** How long the mongod of a server that was killed may take to let go of the data. */
+const ORPHAN_TIMEOUT_MS = 15_000;
+const POLL_MS = 50;
+const RESTART_DELAY_MS = 1_000;
+
+const MONGOD_OPTIONS = [
+  ['--bind_ip', LOOPBACK],
+  ['--replSet', REPLICA_SET],
+  ['--oplogSize', '512'],
+  ['--wiredTigerCacheSizeGB', '1'],
+  // MongoDB 6.0.5 is older than the fix of CVE-2025-14847, which is in zlib's decompression.
+  ['--networkMessageCompressors', 'disabled'],
+  // A server killed inside a transaction would leave it open for a minute, its event locked.
+  ['--setParameter', 'transactionLifetimeLimitSeconds=5'],
+  ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
+].flat();
+
+/** Waits until the server's end of its input closes, however that server ended, and ends mongod. */
+const WATCHER = 'cat >/dev/null; kill "$1" 2>/dev/null';
+
+/** What `mongod.json` in the data folder says: where the mongod there is, who runs it, and which program it is. */
+interface Address {
+  readonly uri: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly ownerPid: number;
+  readonly binary: string;
+}
+
+/** The folder is held by another mongod. */
+class DataInUse extends StartupError {}
+
+/** A MongoDB of our own: a replica set of one on the loopback address, whose data stays in a folder. */
+export class EmbeddedMongo {
+  private mongod: ChildProcess | undefined;
+  private stopping = false;
+
+  constructor(
+    readonly dataFolder: string,
+    private readonly environment: Environment,
+    private readonly report: Report,
+  ) {}
+
+  /** The URI of the mongod that another process runs on this folder; undefined where there is none. */
+  async findRunning(): Promise<string | undefined> {
+    const address = await this.readAddress();
+    return address && isAlive(address.ownerPid) && (await answers(address.port)) ? address.uri : undefined;
+  }
+
+  /**
+   * Starts mongod and returns its URI once it takes writes.
+   * Throws a StartupError when the folder is in use, no mongod is found, or it does not start.
+   */
+  async start(): Promise<string> {
+    await mkdir(resolve(this.dataFolder, 'db'), { recursive: true });
+    const last = await this.readAddress();
+    if (last && (await this.findRunning())) throw this.dataInUse(` (process ${last.ownerPid})`);
+    // Data goes on being opened by the program that wrote it: MongoDB opens no data of two major versions before.
+    const binary = last && existsSync(last.binary) ? last.binary : await findMongod(this.environment, this.report);
+    const port = await freePort(last?.port);
+    const pid = await this.launchWhenFree(binary, port);
+    const uri = `mongodb://${LOOPBACK}:${port}/ticket-booking?replicaSet=${REPLICA_SET}`;
+    await this.writeAddress({ uri, port, pid, ownerPid: process.pid, binary });
+    return uri;
+  }
+
+  /** Stops mongod, if it runs, and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const mongod = this.mongod;
+    if (!mongod || hasEnded(mongod)) return;
+    const ended = new Promise((done) => mongod.once('exit', done));
+    mongod.kill('SIGTERM');
+    const timer = setTimeout(() => mongod.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** The mongod of a server that was killed needs a moment to end; its lock on the data decides. */
+  private async launchWhenFree(binary: string, port: number): Promise<number> {
+    const deadline = Date.now() + ORPHAN_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await this.launch(binary, port);
+      } catch (error) {
+        if (!(error instanceof DataInUse) || Date.now() > deadline || (await this.findRunning())) throw error;
+        await sleep(POLL_MS);
+      }
+    }
+  }
+
+  /** Starts mongod, and from then on again whenever it ends by itself: the driver finds it where it was. */
+  private async launch(binary: string, port: number): Promise<number> {
+    if (this.stopping) throw new StoppedEarly();
+    const mongod = this.spawn(binary, port);
+    await this.untilWritable(mongod, port);
+    mongod.once('exit', (code, signal) => {
+      if (this.stopping) return;
+      this.report(`The embedded MongoDB ended unexpectedly (${signal ?? `code ${code}`}); starting it again`);
+      void this.relaunch(binary, port);
+    });
+    return mongod.pid!;
+  }
+
+  private async relaunch(binary: string, port: number): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await sleep(RESTART_DELAY_MS);
+        const pid = await this.launch(binary, port);
+        const last = await this.readAddress();
+        if (last) await this.writeAddress({ ...last, pid });
+        return;
+      } catch (error) {
+        this.report((error as Error).message);
+      }
+    }
+  }
+
+  private spawn(binary: string, port: number): ChildProcess {
+    const log = openSync(this.logFile, 'w');
+    const options = ['--dbpath', resolve(this.dataFolder, 'db'), '--port', String(port), ...MONGOD_OPTIONS];
+    // Detached, or Ctrl-C would reach it before the requests in flight are answered.
+    const mongod = spawn(binary, options, { detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    mongod.on('error', (error) => this.report(`${binary}: ${error.message}`));
+    const watcher = spawn('sh', ['-c', WATCHER, 'watcher', String(mongod.pid)], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    mongod.once('exit', () => watcher.kill('SIGKILL'));
+    this.mongod = mongod;
+    return mongod;
+  }
+
+  private async untilWritable(mongod: ChildProcess, port: number): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    const client = connectDirectly(port);
+    try {
+      while (Date.now() < deadline && mongod.pid !== undefined && !hasEnded(mongod)) {
+        const admin = client.db('admin');
+        if (await becomePrimary(admin, `${LOOPBACK}:${port}`, REPLICA_SET).catch(() => false)) return;
+        await sleep(POLL_MS);
+      }
+    } finally {
+      await client.close();
+    }
+    mongod.kill('SIGKILL');
+    throw await this.explainFailure();
+  }
+
+  private async explainFailure(): Promise<StartupError> {
+    const log = await readFile(this.logFile, 'utf8').catch(() => '');
+    if (log.includes('DBPathInUse')) return this.dataInUse('');
+    if (/featureCompatibilityVersion|UPGRADE PROBLEM/.test(log)) {
+      return new StartupError(
+        `The data in ${this.dataFolder} was written by another version of MongoDB: name that mongod in ` +
+          `MONGOMS_SYSTEM_BINARY. Its log is ${this.logFile}.`,
+      );
+    }
+    return new StartupError(`The embedded MongoDB did not start; its log is ${this.logFile}.`);
+  }
+
+  private dataInUse(by: string): StartupError {
+    return new DataInUse(
+      `The data in ${this.dataFolder} is in use by another server${by}: stop that one first, ` +
+        'or start this one in another folder or with MONGO_URI.',
+    );
+  }
+
+  private get logFile(): string {
+    return resolve(this.dataFolder, 'mongod.log');
+  }
+
+  private get addressFile(): string {
+    return resolve(this.dataFolder, 'mongod.json');
+  }
+
+  private async readAddress(): Promise<Address | undefined> {
+    return readFile(this.addressFile, 'utf8').then(
+      (json) => JSON.parse(json) as Address,
+      () => undefined,
+    );
+  }
+
+  private async writeAddress(address: Address): Promise<void> {
+    await writeFile(`${this.addressFile}.new`, `${JSON.stringify(address, null, 2)}\n`);
+    await rename(`${this.addressFile}.new`, this.addressFile);
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}

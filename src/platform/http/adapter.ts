@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { byStatus, toProblem } from '../../common/http/to-problem.js';
+import { sendProblem } from '../../common/http/problem.filter.js';
+
+export const BODY_LIMIT_BYTES = 16 * 1024;
+const MAX_PARAM_LENGTH = 128;
+const REQUEST_TIMEOUT_MS = 15_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** A caller may name its request; anything but a short plain token gets a name of ours. */
+const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
+
+const STATUS_BY_PARSER_ERROR: Record<string, number> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Two routes that could answer the same request are a mistake; a failed start is told by whoever starts. */
+export const NEST_OPTIONS = {
+  routeConflictPolicy: { duplicate: 'error', shadow: 'error' },
+  abortOnError: false,
+  bodyParser: false,
+} as const satisfies NestApplicationOptions;
+
+/** Fastify with a limit on everything, answering in the one error shape even where Nest's filters are not reached. */
+export function createHttpAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    genReqId: (request: IncomingMessage) => requestId(request),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(toProblem(error), request, reply),
+    clientErrorHandler: answerParserError,
+  });
+}
+
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** Bytes that are not HTTP never become a request, so this answers on the bare socket. */
+function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const problem = byStatus(STATUS_BY_PARSER_ERROR[error.code ?? ''] ?? 400);
+  const body = JSON.stringify(problem.toBody('', randomUUID()));
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy(error);
+}

@@ -1,0 +1,4 @@
+export { createHttpAdapter, NEST_OPTIONS } from './adapter.js';
+export { httpConfig } from './http.config.js';
+export { useSecurityHeaders } from './security.js';
+export { BodyLimit, prepareServer } from './server.js';

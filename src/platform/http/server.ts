@@ -1,0 +1,74 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from '../../common/problem.js';
+import type { Log } from '../logging/index.js';
+
+const DRAIN_TIMEOUT_MS = 10_000;
+
+/** Lets a route take a larger body than the others. */
+export const BodyLimit = (bodyLimit: number) => RouteConfig({ bodyLimit });
+
+/** What every request passes before Nest sees it. Has to run before the routes are registered. */
+export function prepareServer(server: FastifyInstance, log: Log): void {
+  parseJsonOnly(server);
+  server.addHook('onRoute', (route) => {
+    const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+  });
+  logRequests(server, log);
+  drainOnClose(server);
+}
+
+/** JSON objects only. An empty body is none, which the action routes take and the other routes refuse. */
+function parseJsonOnly(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') return done(null, undefined);
+    parse(request, text, (error, body: unknown) => {
+      if (error) return done(malformedBody('The request body is not valid JSON'));
+      if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+        return done(malformedBody('The request body must be a JSON object'));
+      }
+      done(null, body);
+    });
+  });
+}
+
+function malformedBody(message: string): Problem {
+  return new Problem({ status: 400, code: 'malformed_body', title: 'Malformed body', message });
+}
+
+/** The route's template, never the URL: a query or a body may say who the user is. */
+function logRequests(server: FastifyInstance, log: Log): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const line = {
+      requestId: request.id,
+      method: request.method,
+      route: routeOf(request),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    };
+    if (reply.statusCode >= 500) log.warn(line, 'request');
+    else log.info(line, 'request');
+  });
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+}
+
+/** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */
+function drainOnClose(server: FastifyInstance): void {
+  let isClosing = false;
+  server.addHook('preClose', async () => {
+    isClosing = true;
+    setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('Connection', 'close');
+  });
+}

@@ -1,0 +1,1 @@
+export { createLog, LOG, type Log, loggingConfig, nestLogger } from './log.js';

@@ -1,0 +1,38 @@
+import type { LoggerService } from '@nestjs/common';
+import { type Logger, pino, type SerializedError, stdSerializers } from 'pino';
+import { oneOf } from '../config/index.js';
+
+export type Log = Logger;
+export const LOG = Symbol('LOG');
+
+export const loggingConfig = {
+  logLevel: oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+};
+
+/** JSON lines on stdout, or readable ones where stdout is a terminal. */
+export async function createLog(level: string): Promise<Log> {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } };
+  if (!process.stdout.isTTY) return pino(options, pino.destination({ sync: false }));
+  const { default: pretty } = await import('pino-pretty');
+  return pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', singleLine: true }));
+}
+
+/** What is said of an error: the texts of the database's errors may quote a document, so only their code is. */
+function describeError(error: Error): SerializedError | Record<string, unknown> {
+  if (!error.name.startsWith('Mongo')) return stdSerializers.err(error);
+  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
+  const { code, codeName } = error as Error & { code?: unknown; codeName?: unknown };
+  return { type: error.name, code, codeName, stack: frames.join('\n') };
+}
+
+/** Nest's own messages in our log: its tales of modules and routes only when debugging. */
+export function nestLogger(log: Log): LoggerService {
+  return {
+    log: (message: unknown, context: unknown) => log.debug({ context }, String(message)),
+    debug: (message: unknown, context: unknown) => log.debug({ context }, String(message)),
+    verbose: (message: unknown, context: unknown) => log.trace({ context }, String(message)),
+    warn: (message: unknown, context: unknown) => log.warn({ context }, String(message)),
+    error: (message: unknown, ...more: unknown[]) => log.error({ context: more.at(-1) }, String(message)),
+    fatal: (message: unknown, ...more: unknown[]) => log.fatal({ context: more.at(-1) }, String(message)),
+  };
+}

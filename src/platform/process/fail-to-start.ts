@@ -1,0 +1,25 @@
+import { ConfigError } from '../config/index.js';
+import { StartupError, StoppedEarly } from '../database/index.js';
+
+/** Says on stderr why the server can't start, one sentence where its operator can mend it, and ends with code 1. */
+export function failToStart(error: unknown): void {
+  // A signal came while it started: the shutdown it began ends the process.
+  if (error instanceof StoppedEarly) return;
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `Bad configuration:\n  - ${error.reasons.join('\n  - ')}`;
+  if (error instanceof StartupError) return error.message;
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    const hint = process.platform === 'darwin' && port === 5000 ? " (on macOS AirPlay's receiver often holds it)" : '';
+    return `Port ${port} is taken by another program${hint}: stop that one, or set PORT to another port.`;
+  }
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user: set PORT to 1024 or above.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `HOST ${address ?? ''} is no address of this machine: set HOST to one, or to 0.0.0.0 for all.`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

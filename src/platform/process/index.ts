@@ -1,0 +1,1 @@
+export { failToStart } from './fail-to-start.js';

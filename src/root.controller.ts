@@ -1,0 +1,13 @@
+import { Controller, Get, Redirect } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { WithoutDatabase } from './platform/database/index.js';
+
+/** Leads a browser to the documentation. */
+@ApiExcludeController()
+@WithoutDatabase()
+@Controller()
+export class RootController {
+  @Get()
+  @Redirect('/docs', 302)
+  toDocs(): void {}
+}
