@@ -40,8 +40,7 @@ export interface Books {
 
 /** What becomes of one command: the booking as it is then, or the reason why not. */
 export type Outcome =
-  | { readonly kind: 'done'; readonly booking: Booking }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  { readonly kind: 'done'; readonly booking: Booking } | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** All that has to be written for the outcomes to be true. */
 export interface Plan {

@@ -6,7 +6,7 @@ import { CREATED_HEADERS, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_INPUT } from '../common/http/api-problems.decorator.js';
 import { IdParam } from '../common/http/id.param.js';
 import { linkToNext } from '../common/http/link.js';
-import { NoBodyDto } from '../common/http/no-body.dto.js';
+import { NoBodyPipe } from '../common/http/no-body.pipe.js';
 import { limitOf } from '../common/http/page.query.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import {
@@ -89,10 +89,10 @@ export class BookingsController {
     description: 'Returns its tickets exactly once, however often it is called; the booking stays.',
   })
   @ApiParam({ name: 'id', example: BOOKING_ID })
-  @ApiBody({ type: NoBodyDto, required: false })
+  @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
   @ApiOkResponse({ type: BookingResponse })
   @ApiProblems(...BODY_PROBLEMS, bookingNotFound(BOOKING_ID), ...COMMIT_PROBLEMS)
-  async cancel(@Param() { id }: IdParam, @Body() _none: NoBodyDto): Promise<BookingResponse> {
+  async cancel(@Param() { id }: IdParam, @Body(NoBodyPipe) _none: unknown): Promise<BookingResponse> {
     return { success: true, booking: toBookingView(await this.bookings.cancel(id)) };
   }
 }

@@ -78,7 +78,10 @@ export class BookingsService {
     // A new booking's id can only be found by a rerun: its first try may have been committed after all.
     const named = commands.filter((command) => isRerun || command.kind !== 'book');
     const events = await this.inventory.read(tx, [...new Set(commands.map((command) => command.eventId))]);
-    const bookings = await this.bookings.read(tx, named.map((command) => command.bookingId));
+    const bookings = await this.bookings.read(
+      tx,
+      named.map((command) => command.bookingId),
+    );
     return planBookings(commands, { events, bookings }, isRerun);
   }
 }

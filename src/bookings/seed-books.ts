@@ -76,7 +76,12 @@ export function openBooks<Id extends SeedId>(
     const id = (section['_id'] as Id | undefined) ?? nextId();
     const name = toName(section['name'], 'Untitled section');
     const [capacity, available] = [toCount(section['capacity']), toCount(section['remaining'])];
-    return { ...section, _id: id, name, ...open({ capacity, available, sold: soldIn(id), label: `section "${name}"` }) };
+    return {
+      ...section,
+      _id: id,
+      name,
+      ...open({ capacity, available, sold: soldIn(id), label: `section "${name}"` }),
+    };
   });
   const stray = soldIn(event._id);
   if (stray > 0) {

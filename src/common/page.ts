@@ -32,7 +32,8 @@ export function encodeCursor(position: Position, list: string): string {
 export function decodeCursor(cursor: string, list: string): Position {
   const bytes = CURSOR.test(cursor) ? Buffer.from(cursor, 'base64url') : Buffer.alloc(0);
   const position = bytes.subarray(0, POSITION_BYTES);
-  const isOurs = bytes.toString('base64url') === cursor && bytes.subarray(POSITION_BYTES).equals(checksum(position, list));
+  const isOurs =
+    bytes.toString('base64url') === cursor && bytes.subarray(POSITION_BYTES).equals(checksum(position, list));
   const at = new Date(isOurs ? Number(position.readBigInt64BE(0)) : Number.NaN);
   if (Number.isNaN(at.getTime())) {
     throw invalidInput([{ pointer: '#/cursor', message: 'cursor must be a nextCursor of this very list' }]);

@@ -40,7 +40,10 @@ export class TicketInventoryRepository {
    * event is at the revision that was read and every pool has what is taken from it (invariants 2 and 3).
    */
   async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
-    await this.record(tx, movements.filter((movement) => movement.lines.length > 0));
+    await this.record(
+      tx,
+      movements.filter((movement) => movement.lines.length > 0),
+    );
     for (const movement of movements) {
       const changes = sumLines(movement.lines);
       const result = await this.events.collection.updateOne(
@@ -88,7 +91,10 @@ function increments(changes: Changes): Record<string, number> {
   return {
     revision: 1,
     ...countIncrements('', changes.event),
-    ...Object.assign({}, ...[...changes.sections.values()].map((change, index) => countIncrements(`sections.$[s${index}].`, change))),
+    ...Object.assign(
+      {},
+      ...[...changes.sections.values()].map((change, index) => countIncrements(`sections.$[s${index}].`, change)),
+    ),
   };
 }
 

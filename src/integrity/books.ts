@@ -56,7 +56,12 @@ export function findDifferences(books: Books): Difference[] {
     ...(books.sections.length > 0 ? checkTotals(books) : []),
     ...pools.flatMap((pool) => checkPool(pool, books)),
     ...checkStrays(pools, books),
-    ...compare('event.revision covers the movements', {}, Math.max(books.revision, books.lastMovementRevision), books.revision),
+    ...compare(
+      'event.revision covers the movements',
+      {},
+      Math.max(books.revision, books.lastMovementRevision),
+      books.revision,
+    ),
     ...books.oddBookings,
   ];
 }
@@ -74,10 +79,30 @@ function checkSum(pool: StoredPool): Difference[] {
 function checkTotals({ whole, sections }: Books): Difference[] {
   const sum = (count: (pool: StoredPool) => number) => sections.reduce((total, section) => total + count(section), 0);
   return [
-    ...compare('totalTickets by the sections', {}, sum((pool) => pool.capacity), whole.capacity),
-    ...compare('availableTickets by the sections', {}, sum((pool) => pool.availableTickets), whole.availableTickets),
-    ...compare('heldTickets by the sections', {}, sum((pool) => pool.heldTickets), whole.heldTickets),
-    ...compare('soldTickets by the sections', {}, sum((pool) => pool.soldTickets), whole.soldTickets),
+    ...compare(
+      'totalTickets by the sections',
+      {},
+      sum((pool) => pool.capacity),
+      whole.capacity,
+    ),
+    ...compare(
+      'availableTickets by the sections',
+      {},
+      sum((pool) => pool.availableTickets),
+      whole.availableTickets,
+    ),
+    ...compare(
+      'heldTickets by the sections',
+      {},
+      sum((pool) => pool.heldTickets),
+      whole.heldTickets,
+    ),
+    ...compare(
+      'soldTickets by the sections',
+      {},
+      sum((pool) => pool.soldTickets),
+      whole.soldTickets,
+    ),
   ];
 }
 

@@ -93,7 +93,9 @@ export class IntegrityRepository {
     const sums = await this.aggregate(session, 'movements', [
       { $match: { eventId } },
       { $unwind: '$lines' },
-      { $group: { _id: { kind: '$lines.kind', sectionId: '$lines.sectionId' }, quantity: { $sum: '$lines.quantity' } } },
+      {
+        $group: { _id: { kind: '$lines.kind', sectionId: '$lines.sectionId' }, quantity: { $sum: '$lines.quantity' } },
+      },
     ]);
     return sums.map((sum) => ({
       kind: sum['_id'].kind as MovementKind,

@@ -1,4 +1,4 @@
-import { Type } from 'class-transformer';
+import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min, ValidateNested } from 'class-validator';
 import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
@@ -16,10 +16,15 @@ export class BookItemDto {
   sectionId!: string;
 
   /** @example 2 */
-  @IsInt()
-  @Min(1)
   @Max(QUANTITY_MAX)
+  @Min(1)
+  @IsInt()
   quantity!: number;
+}
+
+/** As it came: class-transformer would drop a key such as `constructor`. */
+function asSent({ obj, key }: TransformFnParams): unknown {
+  return obj[key];
 }
 
 /** Tickets of one pool, by `quantity` and `sectionId`; or of several sections, by `items`. */
@@ -40,9 +45,9 @@ export class BookDto {
    * @example 1
    */
   @IfPresent()
-  @IsInt()
-  @Min(1)
   @Max(QUANTITY_MAX)
+  @Min(1)
+  @IsInt()
   quantity?: number;
 
   /** Required for an event with sections, unless `items` name them. */
@@ -52,11 +57,11 @@ export class BookDto {
 
   /** Tickets of several sections, all or nothing. Lines for the same section are summed. */
   @IfPresent()
-  @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(ITEMS_MAX)
   @ValidateNested({ each: true })
   @Type(() => BookItemDto)
+  @IsArray()
   items?: BookItemDto[];
 
   /** The shop's own name for this booking. */
@@ -66,6 +71,7 @@ export class BookDto {
 
   /** Up to 10 strings that the shop wants to find again. */
   @IfPresent()
+  @Transform(asSent)
   @IsStringPairs(METADATA_LIMITS)
   metadata?: Record<string, string>;
 }

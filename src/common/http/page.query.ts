@@ -6,8 +6,7 @@ function IsLimit(): PropertyDecorator {
   return ValidateBy({
     name: 'isLimit',
     validator: {
-      validate: (value) =>
-        typeof value === 'string' && /^[1-9]\d{0,2}$/.test(value) && Number(value) <= PAGE_LIMIT_MAX,
+      validate: (value) => typeof value === 'string' && /^[1-9]\d{0,2}$/.test(value) && Number(value) <= PAGE_LIMIT_MAX,
       defaultMessage: () => `limit must be a whole number from 1 to ${PAGE_LIMIT_MAX}`,
     },
   });

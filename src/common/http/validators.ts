@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsMongoId, IsString, Length, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
 
 /** A string of 1 to `maxLength` characters that is more than white space and survives being stored as UTF-8. */
 export function IsText(maxLength: number): PropertyDecorator {
@@ -22,7 +22,7 @@ export function IfPresent(): PropertyDecorator {
 
 /** A 24-digit hex ObjectId, as a string. */
 export function IsId(): PropertyDecorator {
-  return applyDecorators(IsString(), Length(24, 24), IsMongoId());
+  return Matches(/^[0-9a-fA-F]{24}$/, { message: '$property must be a string of 24 hex digits' });
 }
 
 export interface PairLimits {

@@ -26,15 +26,15 @@ export class CreateSectionDto {
   name!: string;
 
   /** @example 40 */
-  @IsInt()
-  @Min(1)
   @Max(MAX_CAPACITY)
+  @Min(1)
+  @IsInt()
   capacity!: number;
 
   @IfPresent()
-  @IsObject()
-  @ValidateNested()
   @Type(() => PriceDto)
+  @ValidateNested()
+  @IsObject()
   price?: PriceDto;
 }
 
@@ -49,21 +49,20 @@ export class CreateEventDto {
    * @example 10
    */
   @IfPresent()
-  @IsInt()
-  @Min(1)
   @Max(MAX_CAPACITY)
+  @Min(1)
+  @IsInt()
   totalTickets?: number;
 
   /** What a ticket costs, without sections. */
   @IfPresent()
-  @IsObject()
-  @ValidateNested()
   @Type(() => PriceDto)
+  @ValidateNested()
+  @IsObject()
   price?: PriceDto;
 
   /** Pools of tickets, each sold by itself. */
   @IfPresent()
-  @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_SECTIONS)
   @ArrayUnique((section: CreateSectionDto | null) => sectionKey(section?.name), {
@@ -71,6 +70,7 @@ export class CreateEventDto {
   })
   @ValidateNested({ each: true })
   @Type(() => CreateSectionDto)
+  @IsArray()
   sections?: CreateSectionDto[];
 
   /** Only an event that is on sale can be booked. */

@@ -8,9 +8,9 @@ export class PriceDto {
    * In minor units of the currency, cents for example.
    * @example 4500
    */
-  @IsInt()
-  @Min(0)
   @Max(MAX_AMOUNT)
+  @Min(0)
+  @IsInt()
   amount!: number;
 
   /**

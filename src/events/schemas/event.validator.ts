@@ -16,7 +16,16 @@ const balances = (holder: string, capacity: string) => ({
 export const eventValidator = {
   $jsonSchema: {
     bsonType: 'object',
-    required: ['name', 'status', 'totalTickets', ...Object.keys(counts), 'sections', 'version', 'revision', 'createdAt'],
+    required: [
+      'name',
+      'status',
+      'totalTickets',
+      ...Object.keys(counts),
+      'sections',
+      'version',
+      'revision',
+      'createdAt',
+    ],
     properties: {
       name: { bsonType: 'string' },
       status: { enum: EVENT_STATUSES },

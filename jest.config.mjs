@@ -1,0 +1,39 @@
+/** Types are checked by `npm run check`; here they are only stripped. */
+const typescript = {
+  useESM: true,
+  transpilation: true,
+  tsconfig: {
+    target: 'ES2023',
+    module: 'ESNext',
+    moduleResolution: 'bundler',
+    isolatedModules: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    useDefineForClassFields: false,
+    esModuleInterop: true,
+    inlineSourceMap: true,
+  },
+};
+
+const project = (name, folders) => ({
+  displayName: name,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.(e2e-)?spec.ts`),
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['ts-jest', typescript] },
+  testEnvironment: 'node',
+  setupFiles: ['reflect-metadata'],
+  ...(name !== 'unit' && {
+    globalSetup: '<rootDir>/test/support/global-setup.mjs',
+    globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  }),
+});
+
+export default {
+  projects: [
+    project('unit', ['unit']),
+    project('e2e', ['e2e', 'concurrency', 'faults', 'process', 'database']),
+  ],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,2 +1,0 @@
-/** The body of an action: none, or `{}`. */
-export class NoBodyDto {}

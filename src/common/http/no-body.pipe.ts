@@ -1,0 +1,12 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { invalidInput } from '../problem.js';
+
+/** The body of an action: none, or `{}`. Throws `validation_failed` for anything else. */
+@Injectable()
+export class NoBodyPipe implements PipeTransform<unknown, void> {
+  transform(body: unknown): void {
+    const members = Object.keys((body ?? {}) as object);
+    if (members.length === 0) return;
+    throw invalidInput(members.map((member) => ({ pointer: `#/${member}`, message: 'this action takes no body' })));
+  }
+}

@@ -1,0 +1,60 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import mongoose, { type mongo } from 'mongoose';
+import { pino } from 'pino';
+import { AppModule, type Config, readAppConfig } from '../../src/app.module.js';
+import { configureApp } from '../../src/configure-app.js';
+import { Database } from '../../src/platform/database/index.js';
+import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
+import { nestLogger } from '../../src/platform/logging/index.js';
+import { Api } from './api.js';
+import { freshDatabaseUri } from './start-mongo.js';
+
+export interface AppOptions {
+  readonly uri?: string;
+  readonly config?: Partial<Config>;
+  /** Replaces providers: how a negative control takes a guard away. */
+  readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Everything that is logged, as it is written. */
+  readonly logLines?: string[];
+  /** False: the database is not connected, as while the server starts. */
+  readonly startDatabase?: boolean;
+}
+
+/** A running instance of the product, with what a test needs to talk to it and to look behind it. */
+export interface RunningApp {
+  readonly app: NestFastifyApplication;
+  readonly api: Api;
+  readonly uri: string;
+  /** The database, by a connection of the test's own. */
+  readonly db: mongo.Db;
+  close(): Promise<void>;
+}
+
+/** Starts the product as production does, on a fresh database of a real replica set. */
+export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
+  const uri = options.uri ?? freshDatabaseUri();
+  const environment = { MONGO_URI: uri };
+  const config = { ...readAppConfig(environment), ...options.config };
+  const log = pino({ level: options.logLines ? 'trace' : 'silent' }, { write: (line) => options.logLines?.push(line) });
+  const builder = Test.createTestingModule({ imports: [AppModule.with({ config, environment, log })] });
+  const module = await (options.override?.(builder) ?? builder).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(), {
+    ...NEST_OPTIONS,
+    logger: nestLogger(log),
+  });
+  configureApp(app, config, log);
+  await app.listen(0, '127.0.0.1');
+  if (options.startDatabase !== false) await app.get(Database).start();
+  const client = new mongoose.mongo.MongoClient(uri);
+  return {
+    app,
+    api: new Api(await app.getUrl()),
+    uri,
+    db: client.db(),
+    close: async () => {
+      await app.close();
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+
+/** The URI of the replica set that all test files share, with a database that nobody else uses. */
+export function freshDatabaseUri(): string {
+  const uri = new URL(process.env['TEST_MONGO_URI']!);
+  uri.pathname = `/test-${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  return uri.toString();
+}
+
+/** A replica set of its own, for tests that break it: with mongod's `failCommand`, and quick elections. */
+export async function startReplicaSet(count = 1): Promise<MongoMemoryReplSet> {
+  return MongoMemoryReplSet.create({
+    replSet: {
+      count,
+      storageEngine: 'wiredTiger',
+      configSettings: { electionTimeoutMillis: 2_000 },
+      args: [
+        ...['--setParameter', 'enableTestCommands=1'],
+        ...['--setParameter', 'transactionLifetimeLimitSeconds=5'],
+        ...['--networkMessageCompressors', 'disabled'],
+      ],
+    },
+  });
+}
