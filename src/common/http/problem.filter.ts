@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../problem.js';
 import { type ProblemTranslator, toProblem } from './to-problem.js';
 
-/** Called with every error that is our fault, before the caller learns of it. */
+/** Called with every error of ours that is no problem yet, before the caller learns of it. */
 export type ErrorReport = (error: unknown, requestId: string) => void;
 
 /** The one place where an error becomes a response. */
@@ -19,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const problem = toProblem(error, this.translators);
-    if (problem.status >= 500) this.report(error, request.id);
+    if (problem !== error && problem.status >= 500) this.report(error, request.id);
     if (reply.sent) return;
     sendProblem(problem, request, reply);
   }

@@ -4,7 +4,16 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../config/index.js';
-import { answers, becomePrimary, connectDirectly, freePort, isAlive, LOOPBACK } from './local-mongod.js';
+import {
+  answers,
+  becomePrimary,
+  connectDirectly,
+  freePort,
+  isAlive,
+  type IsReady,
+  LOOPBACK,
+  moveReplicaSet,
+} from './local-mongod.js';
 import { findMongod, type Report } from './mongod-binary.js';
 import { StartupError, StoppedEarly } from './startup-error.js';
 
@@ -16,10 +25,8 @@ const ORPHAN_TIMEOUT_MS = 15_000;
 const POLL_MS = 50;
 const RESTART_DELAY_MS = 1_000;
 
-const MONGOD_OPTIONS = [
+const STANDALONE_OPTIONS = [
   ['--bind_ip', LOOPBACK],
-  ['--replSet', REPLICA_SET],
-  ['--oplogSize', '512'],
   ['--wiredTigerCacheSizeGB', '1'],
   // MongoDB 6.0.5 is older than the fix of CVE-2025-14847, which is in zlib's decompression.
   ['--networkMessageCompressors', 'disabled'],
@@ -27,6 +34,7 @@ const MONGOD_OPTIONS = [
   ['--setParameter', 'transactionLifetimeLimitSeconds=5'],
   ['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
 ].flat();
+const MEMBER_OPTIONS = [...STANDALONE_OPTIONS, '--replSet', REPLICA_SET, '--oplogSize', '512'];
 
 /** Waits until the server's end of its input closes, however that server ended, and ends mongod. */
 const WATCHER = 'cat >/dev/null; kill "$1" 2>/dev/null';
@@ -65,13 +73,17 @@ export class EmbeddedMongo {
    * Throws a StartupError when the folder is in use, no mongod is found, or it does not start.
    */
   async start(): Promise<string> {
-    await mkdir(resolve(this.dataFolder, 'db'), { recursive: true });
+    await mkdir(this.dbPath, { recursive: true });
     const last = await this.readAddress();
     if (last && (await this.findRunning())) throw this.dataInUse(` (process ${last.ownerPid})`);
     // Data goes on being opened by the program that wrote it: MongoDB opens no data of two major versions before.
     const binary = last && existsSync(last.binary) ? last.binary : await findMongod(this.environment, this.report);
     const port = await freePort(last?.port);
-    const pid = await this.launchWhenFree(binary, port);
+    const isMoving = port !== last?.port && existsSync(resolve(this.dbPath, 'WiredTiger'));
+    const pid = await this.whenDataIsFree(async () => {
+      if (isMoving) await this.move(binary, port);
+      return this.launch(binary, port);
+    });
     const uri = `mongodb://${LOOPBACK}:${port}/ticket-booking?replicaSet=${REPLICA_SET}`;
     await this.writeAddress({ uri, port, pid, ownerPid: process.pid, binary });
     return uri;
@@ -80,7 +92,10 @@ export class EmbeddedMongo {
   /** Stops mongod, if it runs, and waits until it has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
-    const mongod = this.mongod;
+    await this.end(this.mongod);
+  }
+
+  private async end(mongod: ChildProcess | undefined): Promise<void> {
     if (!mongod || hasEnded(mongod)) return;
     const ended = new Promise((done) => mongod.once('exit', done));
     mongod.kill('SIGTERM');
@@ -90,11 +105,11 @@ export class EmbeddedMongo {
   }
 
   /** The mongod of a server that was killed needs a moment to end; its lock on the data decides. */
-  private async launchWhenFree(binary: string, port: number): Promise<number> {
+  private async whenDataIsFree(launch: () => Promise<number>): Promise<number> {
     const deadline = Date.now() + ORPHAN_TIMEOUT_MS;
     for (;;) {
       try {
-        return await this.launch(binary, port);
+        return await launch();
       } catch (error) {
         if (!(error instanceof DataInUse) || Date.now() > deadline || (await this.findRunning())) throw error;
         await sleep(POLL_MS);
@@ -104,9 +119,8 @@ export class EmbeddedMongo {
 
   /** Starts mongod, and from then on again whenever it ends by itself: the driver finds it where it was. */
   private async launch(binary: string, port: number): Promise<number> {
-    if (this.stopping) throw new StoppedEarly();
-    const mongod = this.spawn(binary, port);
-    await this.untilWritable(mongod, port);
+    const mongod = this.spawn(binary, port, MEMBER_OPTIONS);
+    await this.until(mongod, port, (client) => becomePrimary(client, `${LOOPBACK}:${port}`, REPLICA_SET));
     mongod.once('exit', (code, signal) => {
       if (this.stopping) return;
       this.report(`The embedded MongoDB ended unexpectedly (${signal ?? `code ${code}`}); starting it again`);
@@ -129,11 +143,21 @@ export class EmbeddedMongo {
     }
   }
 
-  private spawn(binary: string, port: number): ChildProcess {
+  /** The set's configuration names its port. Where another program has taken that, it is changed offline. */
+  private async move(binary: string, port: number): Promise<void> {
+    const mongod = this.spawn(binary, port, STANDALONE_OPTIONS);
+    await this.until(mongod, port, (client) => moveReplicaSet(client, `${LOOPBACK}:${port}`));
+    await this.end(mongod);
+  }
+
+  private spawn(binary: string, port: number, options: readonly string[]): ChildProcess {
+    if (this.stopping) throw new StoppedEarly();
     const log = openSync(this.logFile, 'w');
-    const options = ['--dbpath', resolve(this.dataFolder, 'db'), '--port', String(port), ...MONGOD_OPTIONS];
     // Detached, or Ctrl-C would reach it before the requests in flight are answered.
-    const mongod = spawn(binary, options, { detached: true, stdio: ['ignore', log, log] });
+    const mongod = spawn(binary, ['--dbpath', this.dbPath, '--port', String(port), ...options], {
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     mongod.on('error', (error) => this.report(`${binary}: ${error.message}`));
     const watcher = spawn('sh', ['-c', WATCHER, 'watcher', String(mongod.pid)], {
@@ -145,13 +169,12 @@ export class EmbeddedMongo {
     return mongod;
   }
 
-  private async untilWritable(mongod: ChildProcess, port: number): Promise<void> {
+  private async until(mongod: ChildProcess, port: number, isReady: IsReady): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     const client = connectDirectly(port);
     try {
       while (Date.now() < deadline && mongod.pid !== undefined && !hasEnded(mongod)) {
-        const admin = client.db('admin');
-        if (await becomePrimary(admin, `${LOOPBACK}:${port}`, REPLICA_SET).catch(() => false)) return;
+        if (await isReady(client).catch(() => false)) return;
         await sleep(POLL_MS);
       }
     } finally {
@@ -178,6 +201,10 @@ export class EmbeddedMongo {
       `The data in ${this.dataFolder} is in use by another server${by}: stop that one first, ` +
         'or start this one in another folder or with MONGO_URI.',
     );
+  }
+
+  private get dbPath(): string {
+    return resolve(this.dataFolder, 'db');
   }
 
   private get logFile(): string {

@@ -4,7 +4,8 @@ import { mongo } from 'mongoose';
 
 export const LOOPBACK = '127.0.0.1';
 
-const ALREADY_INITIALIZED = 23;
+/** Asked again and again until it is true; an error counts as "not yet". */
+export type IsReady = (client: mongo.MongoClient) => Promise<boolean>;
 
 /** A client for the mongod on `port` of this machine, whatever its state. */
 export function connectDirectly(port: number): mongo.MongoClient {
@@ -27,21 +28,27 @@ export async function answers(port: number): Promise<boolean> {
   }
 }
 
-/** Whether the mongod at `host` takes writes by now; makes it a replica set of one, or moves that set to `host`. */
-export async function becomePrimary(admin: mongo.Db, host: string, replicaSet: string): Promise<boolean> {
+/** Whether the mongod at `host` takes writes by now; makes it a replica set of one where it is none. */
+export async function becomePrimary(client: mongo.MongoClient, host: string, replicaSet: string): Promise<boolean> {
+  const admin = client.db('admin');
   const hello = await admin.command({ hello: 1 });
-  if (hello['isWritablePrimary']) return hello['me'] === host;
-  const members = [{ _id: 0, host }];
-  try {
-    await admin.command({ replSetInitiate: { _id: replicaSet, members } });
-  } catch (error) {
-    if (!(error instanceof mongo.MongoServerError) || error.code !== ALREADY_INITIALIZED) throw error;
-    const { config } = await admin.command({ replSetGetConfig: 1 });
-    if (config.members[0].host !== host) {
-      await admin.command({ replSetReconfig: { ...config, members, version: config.version + 1 }, force: true });
-    }
+  if (hello['isWritablePrimary']) return true;
+  // Without a set's name it has no configuration yet, or has not loaded it: it says which.
+  if (hello['setName'] !== undefined) return false;
+  const status = await admin.command({ replSetGetStatus: 1 }).catch((error: mongo.MongoServerError) => error.codeName);
+  if (status === 'NotYetInitialized') {
+    await admin.command({ replSetInitiate: { _id: replicaSet, members: [{ _id: 0, host }] } });
   }
   return false;
+}
+
+/** Moves a replica set of one to another address, on a mongod that was started without `--replSet`. */
+export async function moveReplicaSet(client: mongo.MongoClient, host: string): Promise<true> {
+  await client
+    .db('local')
+    .collection('system.replset')
+    .updateMany({}, { $set: { 'members.0.host': host } });
+  return true;
 }
 
 /** Whether the process still runs; one that was killed and waits to be collected by its parent does not. */
@@ -60,14 +67,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Below the range from which systems take the ports of outgoing connections, so that it is free at the next start. */
+const PORTS = { first: 20_000, count: 10_000 };
+
 /** A port of this machine that nothing listens on: `wanted`, if it is free. */
-export function freePort(wanted = 0): Promise<number> {
-  return new Promise((done, fail) => {
+export function freePort(wanted = PORTS.first + Math.floor(Math.random() * PORTS.count)): Promise<number> {
+  return new Promise((done) => {
     const server = createServer();
-    server.once('error', (error) => (wanted === 0 ? fail(error) : done(freePort())));
-    server.listen(wanted, LOOPBACK, () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
+    server.once('error', () => done(freePort()));
+    server.listen(wanted, LOOPBACK, () => server.close(() => done(wanted)));
   });
 }

@@ -74,7 +74,11 @@ async function findInstalled(environment: Environment): Promise<string> {
 }
 
 async function findOfficial(environment: Environment, report: Report): Promise<string> {
-  const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
+  const { MongoBinary } = await import('mongodb-memory-server-core');
+  const { ResolveConfigVariables, setDefaultValue } =
+    await import('mongodb-memory-server-core/lib/util/resolveConfig.js');
+  // There is another source behind this one: a network that does not reach it should say so at once.
+  setDefaultValue(ResolveConfigVariables.MAX_RETRIES, '1');
   report(`Looking for the official MongoDB ${DOWNLOAD_VERSION} (about 100 MB if it has to be downloaded, once)`);
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
