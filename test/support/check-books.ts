@@ -36,13 +36,20 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
     const lines = movements!.filter((movement) => String(movement['eventId']) === eventId).flatMap((m) => m['lines']);
     const moved = (kinds: string[], sectionId?: string) =>
       lines
-        .filter((line) => kinds.includes(line.kind) && (sectionId === undefined || String(line.sectionId) === sectionId))
+        .filter(
+          (line) => kinds.includes(line.kind) && (sectionId === undefined || String(line.sectionId) === sectionId),
+        )
         .reduce((sum, line) => sum + line.quantity, 0);
     const checkPool = (pool: string, capacity: number, counts: mongo.Document, sectionId?: string) => {
       const { availableTickets, heldTickets, soldTickets } = counts;
       check(pool, 'capacity', availableTickets + heldTickets + soldTickets, capacity);
       check(pool, 'sold by the bookings', sold(sectionId), soldTickets);
-      check(pool, 'sold by the movements', moved(['booked', 'imported'], sectionId) - moved(['cancelled'], sectionId), soldTickets);
+      check(
+        pool,
+        'sold by the movements',
+        moved(['booked', 'imported'], sectionId) - moved(['cancelled'], sectionId),
+        soldTickets,
+      );
       check(pool, 'capacity by the movements', moved(['opened'], sectionId), capacity);
       check(pool, 'negative availability', Math.max(0, availableTickets), availableTickets);
     };

@@ -90,7 +90,7 @@ export class Database implements OnApplicationShutdown {
   /** A database that is starting too is awaited; one that refuses us is not. */
   private async connect(uri: string): Promise<void> {
     const deadline = this.clock.monotonic() + CONNECT_TIMEOUT_MS;
-    const options: ConnectOptions = { ...SAFETY, ...(databaseName(uri) === '' && { dbName: DEFAULT_NAME }) };
+    const options = connectionOptions(uri);
     for (;;) {
       try {
         await this.connection.openUri(uri, { ...options, ...POOL });
@@ -112,6 +112,11 @@ export class Database implements OnApplicationShutdown {
 
 /** The driver's own defaults fail a spike: no connection is kept, two are made at a time, and a wait has no end. */
 const POOL = { minPoolSize: 10, maxPoolSize: 100, maxConnecting: 10, socketTimeoutMS: 10_000 } as const;
+
+/** How every connection of ours is opened. */
+export function connectionOptions(uri: string): ConnectOptions {
+  return { ...SAFETY, ...(databaseName(uri) === '' && { dbName: DEFAULT_NAME }) };
+}
 
 /** The native database of a connection that is open. */
 export function nativeDb(connection: Connection): mongo.Db {

@@ -1,3 +1,4 @@
+export { withDatabaseUri } from './command-database.js';
 export { databaseConfig } from './database.config.js';
 export { Database, type DatabaseOptions, type Db, nativeDb, newObjectId, type ObjectId, PATIENT } from './database.js';
 export { DatabaseModule } from './database.module.js';
