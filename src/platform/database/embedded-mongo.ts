@@ -7,7 +7,7 @@ import type { Environment } from '../config/index.js';
 import {
   answers,
   becomePrimary,
-  connectDirectly,
+  ask,
   freePort,
   isAlive,
   type IsReady,
@@ -171,14 +171,9 @@ export class EmbeddedMongo {
 
   private async until(mongod: ChildProcess, port: number, isReady: IsReady): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
-    const client = connectDirectly(port);
-    try {
-      while (Date.now() < deadline && mongod.pid !== undefined && !hasEnded(mongod)) {
-        if (await isReady(client).catch(() => false)) return;
-        await sleep(POLL_MS);
-      }
-    } finally {
-      await client.close();
+    while (Date.now() < deadline && mongod.pid !== undefined && !hasEnded(mongod)) {
+      if (await ask(port, isReady)) return;
+      await sleep(POLL_MS);
     }
     mongod.kill('SIGKILL');
     throw await this.explainFailure();

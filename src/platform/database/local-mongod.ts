@@ -7,25 +7,25 @@ export const LOOPBACK = '127.0.0.1';
 /** Asked again and again until it is true; an error counts as "not yet". */
 export type IsReady = (client: mongo.MongoClient) => Promise<boolean>;
 
-/** A client for the mongod on `port` of this machine, whatever its state. */
-export function connectDirectly(port: number): mongo.MongoClient {
-  return new mongo.MongoClient(`mongodb://${LOOPBACK}:${port}`, {
+/** What the mongod on `port` of this machine says; false where none answers. */
+export async function ask(port: number, isReady: IsReady): Promise<boolean> {
+  // A client for each question: one that has once found nobody never connects again.
+  const client = new mongo.MongoClient(`mongodb://${LOOPBACK}:${port}`, {
     directConnection: true,
     serverSelectionTimeoutMS: 1_000,
   });
-}
-
-/** Whether a mongod answers on `port` of this machine. */
-export async function answers(port: number): Promise<boolean> {
-  const client = connectDirectly(port);
   try {
-    await client.db('admin').command({ ping: 1 });
-    return true;
+    return await isReady(client);
   } catch {
     return false;
   } finally {
     await client.close();
   }
+}
+
+/** Whether a mongod answers on `port` of this machine. */
+export function answers(port: number): Promise<boolean> {
+  return ask(port, async (client) => (await client.db('admin').command({ ping: 1 }))['ok'] === 1);
 }
 
 /** Whether the mongod at `host` takes writes by now; makes it a replica set of one where it is none. */
