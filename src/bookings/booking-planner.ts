@@ -1,5 +1,5 @@
 import type { Problem } from '../common/problem.js';
-import type { Event, Movement, MovementLine, Section } from '../events/index.js';
+import { applyMovement, type Event, type Movement, type MovementLine, type Section } from '../events/index.js';
 import type { Booking, BookingItem, Line } from './booking.js';
 import {
   bookingNotFound,
@@ -32,7 +32,7 @@ export interface CancelCommand {
 
 export type Command = BookCommand | CancelCommand;
 
-/** What the transaction has read: the commands' events, and the bookings that they name or may have made before. */
+/** What the commands are decided on: their events, and the bookings that they name or may have made before. */
 export interface Books {
   readonly events: ReadonlyMap<string, Event>;
   readonly bookings: ReadonlyMap<string, Booking>;
@@ -50,6 +50,8 @@ export interface Plan {
   readonly cancelledBookings: readonly Booking[];
   /** One for each event that is written. */
   readonly movements: readonly Movement[];
+  /** The events that are written, as they are then. */
+  readonly eventsAfter: readonly Event[];
 }
 
 /**
@@ -60,12 +62,16 @@ export interface Plan {
 export function planBookings(commands: readonly Command[], books: Books, isRerun: boolean): Plan {
   const draft = new Draft(books);
   const outcomes = commands.map((command) => decide(command, draft));
-  const touched = isRerun ? commands.map((command) => command.eventId) : [];
+  const movements = draft.toMovements(isRerun ? commands.map((command) => command.eventId) : []);
   return {
     outcomes,
     newBookings: draft.newBookings,
     cancelledBookings: draft.cancelledBookings,
-    movements: draft.toMovements(touched),
+    movements,
+    eventsAfter: movements.flatMap((movement) => {
+      const event = books.events.get(movement.eventId);
+      return event ? [applyMovement(event, movement)] : [];
+    }),
   };
 }
 

@@ -10,9 +10,12 @@ import { BookingLane } from './booking-lane.js';
 import { type Command, type Outcome, type Plan, planBookings } from './booking-planner.js';
 import { bookingNotFound } from './bookings.problems.js';
 import { type BookingFilter, BookingsRepository } from './bookings.repository.js';
+import { RecentEvents } from './recent-events.js';
 
 @Injectable()
 export class BookingsService {
+  private readonly recentEvents = new RecentEvents();
+
   constructor(
     private readonly commands: BookingCommands,
     private readonly lane: BookingLane,
@@ -63,25 +66,33 @@ export class BookingsService {
   }
 
   /** The transaction: what is decided, the bookings and the tickets that they take become true together, or not at all. */
-  private commit(commands: readonly Command[], deadline: number): Promise<readonly Outcome[]> {
-    return this.transactions.run(deadline, async (tx) => {
+  private async commit(commands: readonly Command[], deadline: number): Promise<readonly Outcome[]> {
+    const committed = await this.transactions.run(deadline, async (tx) => {
       const plan = await this.plan(tx, commands);
       await this.bookings.insert(tx, plan.newBookings);
       await this.bookings.cancel(tx, plan.cancelledBookings);
       await this.inventory.move(tx, plan.movements);
-      return plan.outcomes;
+      return plan;
     });
+    this.recentEvents.keep(committed.eventsAfter);
+    return committed.outcomes;
   }
 
   private async plan(tx: Tx, commands: readonly Command[]): Promise<Plan> {
     const isRerun = tx.attempt > 1;
+    const eventIds = [...new Set(commands.map((command) => command.eventId))];
+    if (isRerun) this.recentEvents.distrust(eventIds);
     // A new booking's id can only be found by a rerun: its first try may have been committed after all.
     const named = commands.filter((command) => isRerun || command.kind !== 'book');
-    const events = await this.inventory.read(tx, [...new Set(commands.map((command) => command.eventId))]);
     const bookings = await this.bookings.read(
       tx,
       named.map((command) => command.bookingId),
     );
-    return planBookings(commands, { events, bookings }, isRerun);
+    const recent = this.recentEvents.find(eventIds);
+    if (recent) {
+      const guess = planBookings(commands, { events: recent, bookings }, isRerun);
+      if (guess.outcomes.every((outcome) => outcome.kind === 'done')) return guess;
+    }
+    return planBookings(commands, { events: await this.inventory.read(tx, eventIds), bookings }, isRerun);
   }
 }

@@ -3,6 +3,7 @@ export { eventsMigrations } from './events.migrations.js';
 export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
 export {
+  applyMovement,
   type Changes,
   type Movement,
   MOVEMENT_EFFECTS,

@@ -1,4 +1,4 @@
-import type { TicketCounts } from './event.js';
+import type { Event, TicketCounts } from './event.js';
 
 /** What one ticket of a kind of movement does to the counts of its pool. */
 export const MOVEMENT_EFFECTS = {
@@ -54,6 +54,28 @@ export function sumLines(lines: readonly MovementLine[]): Changes {
     }
   }
   return { event, sections };
+}
+
+/** The event after `movement`. */
+export function applyMovement(event: Event, movement: Movement): Event {
+  const changes = sumLines(movement.lines);
+  return {
+    ...event,
+    ...plus(event, changes.event),
+    sections: event.sections.map((section) => {
+      const change = changes.sections.get(section.id);
+      return change ? { ...section, ...plus(section, change) } : section;
+    }),
+    revision: movement.revision + 1,
+  };
+}
+
+function plus(counts: TicketCounts, change: Change): TicketCounts {
+  return {
+    availableTickets: counts.availableTickets + change.availableTickets,
+    heldTickets: counts.heldTickets + change.heldTickets,
+    soldTickets: counts.soldTickets + change.soldTickets,
+  };
 }
 
 function add(sum: Change, line: MovementLine): Change {

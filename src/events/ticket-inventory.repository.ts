@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type mongo, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import { Clock } from '../common/clock.js';
-import type { Tx } from '../platform/database/index.js';
+import { Outdated, type Tx } from '../platform/database/index.js';
 import type { Event } from './event.js';
 import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
 import { toEvent } from './schemas/event.mapper.js';
@@ -37,7 +37,8 @@ export class TicketInventoryRepository {
 
   /**
    * Moves tickets, and records the movements. Each event's update carries its own guard: it matches only while the
-   * event is at the revision that was read and every pool has what is taken from it (invariants 2 and 3).
+   * event is at the revision that was planned on and every pool has what is taken from it (invariants 2 and 3).
+   * Throws Outdated, which makes the transaction run again, where an event has moved on.
    */
   async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
     await this.record(
@@ -51,7 +52,10 @@ export class TicketInventoryRepository {
         { $inc: increments(changes), $set: { updatedAt: this.clock.now() } },
         { session: tx.session, arrayFilters: [...changes.sections.keys()].map(sectionFilter) },
       );
-      assert(result.matchedCount === 1, `event ${movement.eventId} has the tickets that were planned to move`);
+      if (result.matchedCount === 0) {
+        assert(tx.attempt === 1, `event ${movement.eventId} is as this transaction has read it`);
+        throw new Outdated();
+      }
     }
   }
 

@@ -7,4 +7,4 @@ export { EmbeddedMongo } from './embedded-mongo.js';
 export { ensureCollection, ensureIndexes, type Migration } from './migrations.js';
 export { WithoutDatabase } from './ready.guard.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
-export { Transactions, type Tx, type Work } from './transactions.js';
+export { Outdated, Transactions, type Tx, type Work } from './transactions.js';

@@ -7,12 +7,18 @@ import { databaseUnavailable, isUnavailable, outcomeUnknown } from './database.p
 /** A transaction that is open: what every write takes as its first argument. */
 export interface Tx {
   readonly session: mongo.ClientSession;
-  /** 1 for the first run. A later run first has to look for what an earlier one may have committed after all. */
+  /**
+   * 1 for the first run, which may rest on what is remembered. A later one reads, and first of all what an earlier one
+   * may have committed after all.
+   */
   readonly attempt: number;
 }
 
 /** Database work only, one operation after another: it runs again after a conflict. */
 export type Work<Result> = (tx: Tx) => Promise<Result>;
+
+/** Thrown by work that rests on something that has changed: it is run again. */
+export class Outdated extends Error {}
 
 interface Progress {
   commitSent: boolean;
@@ -60,7 +66,7 @@ export class Transactions {
         const result = await work({ session, attempt });
         if (await this.commit(session, progress)) return result;
       } catch (error) {
-        if (!isUnavailable(error)) throw error;
+        if (!(error instanceof Outdated) && !isUnavailable(error)) throw error;
       } finally {
         // Aborts what was not committed; nobody waits for it.
         session.endSession().catch(() => undefined);
