@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { assert } from '../common/assert.js';
 import { primed } from '../common/primed.js';
-import { TicketInventoryRepository } from '../events/index.js';
+import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { Transactions, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
@@ -88,11 +88,15 @@ export class BookingsService {
       tx,
       named.map((command) => command.bookingId),
     );
+    const decideOn = (events: ReadonlyMap<string, Event>) => planBookings(commands, { events, bookings }, isRerun);
     const recent = this.recentEvents.find(eventIds);
     if (recent) {
-      const guess = planBookings(commands, { events: recent, bookings }, isRerun);
+      const guess = decideOn(recent);
       if (guess.outcomes.every((outcome) => outcome.kind === 'done')) return guess;
+      // It looks sold out. A majority read may say so, and then there is nothing to commit.
+      const refusal = decideOn(await this.inventory.readCommitted(eventIds));
+      if (refusal.outcomes.every((outcome) => outcome.kind === 'refused')) return refusal;
     }
-    return planBookings(commands, { events: await this.inventory.read(tx, eventIds), bookings }, isRerun);
+    return decideOn(await this.inventory.read(tx, eventIds));
   }
 }

@@ -20,10 +20,13 @@ export class TicketInventoryRepository {
   ) {}
 
   /** The events, by id, as the transaction sees them; those that do not exist are missing. */
-  async read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {
-    const ids = eventIds.map((id) => new Types.ObjectId(id));
-    const records = await this.events.find({ _id: { $in: ids } }, null, { session: tx.session }).lean<EventRecord[]>();
-    return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
+  read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {
+    return this.find(eventIds, { session: tx.session });
+  }
+
+  /** The events, by id, as a majority has them, outside of any transaction. What is refused may rest on it. */
+  readCommitted(eventIds: readonly string[]): Promise<Map<string, Event>> {
+    return this.find(eventIds, {});
   }
 
   /** Records the first movement of an event that is inserted with its counts in the same transaction. */
@@ -57,6 +60,12 @@ export class TicketInventoryRepository {
         throw new Outdated();
       }
     }
+  }
+
+  private async find(eventIds: readonly string[], options: { session?: mongo.ClientSession }) {
+    const ids = eventIds.map((id) => new Types.ObjectId(id));
+    const records = await this.events.find({ _id: { $in: ids } }, null, options).lean<EventRecord[]>();
+    return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
   }
 
   private async record(tx: Tx, movements: readonly Movement[]): Promise<void> {
