@@ -30,10 +30,7 @@ const project = (name, folders) => ({
 });
 
 export default {
-  projects: [
-    project('unit', ['unit']),
-    project('e2e', ['e2e', 'concurrency', 'faults', 'process', 'database']),
-  ],
+  projects: [project('unit', ['unit']), project('e2e', ['e2e', 'concurrency', 'faults', 'process', 'database'])],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

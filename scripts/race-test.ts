@@ -109,8 +109,8 @@ function checkAnswers(answers: readonly Answer[]): string[] {
 /** The bookings are the truth: the event's counts, and what the callers were told, have to agree with them. */
 async function checkBooks(url: string, eventId: string, race: Race, booked: readonly Booking[]): Promise<string[]> {
   const faults: string[] = [];
-  const expect = (what: string, expected: unknown, found: unknown) => {
-    if (expected !== found) faults.push(`${what}: expected ${expected}, found ${found}`);
+  const expect = (what: string, expected: number | boolean, found: number | boolean | undefined) => {
+    if (expected !== found) faults.push(`${what}: expected ${expected}, found ${String(found)}`);
   };
   const { bookings = [] } = (await send(`${url}/bookings?eventId=${eventId}`)).body;
   const { event } = (await send(`${url}/events/${eventId}`)).body;

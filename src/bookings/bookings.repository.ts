@@ -73,7 +73,7 @@ export class BookingsRepository {
       .batchSize(STREAM_BATCH_SIZE)
       .lean<BookingRecord>()
       .cursor();
-    for await (const record of cursor) yield toBooking(record as BookingRecord);
+    for await (const record of cursor) yield toBooking(record);
   }
 }
 

@@ -47,7 +47,8 @@ export class BookingsService {
 
   /** Newest first. Throws `validation_failed` for a cursor of another list. */
   async list(filter: BookingFilter, limit: number, cursor: string | undefined): Promise<Page<Booking>> {
-    const list = `bookings?${new URLSearchParams({ event: filter.eventId ?? '', user: filter.userId ?? '' })}`;
+    const named = new URLSearchParams({ event: filter.eventId ?? '', user: filter.userId ?? '' });
+    const list = `bookings?${named.toString()}`;
     const after = cursor === undefined ? undefined : decodeCursor(cursor, list);
     const read = await this.bookings.list(filter, after, limit + 1);
     return toPage(read, limit, list, (booking) => ({ at: booking.bookedAt, id: booking.id }));

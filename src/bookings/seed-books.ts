@@ -106,7 +106,7 @@ export function openBooks<Id extends SeedId>(
 
 /** The sections of a seed's event; empty where its tickets are one pool. */
 export function seedSections(event: SeedEvent): readonly Record<string, unknown>[] {
-  return Array.isArray(event['sections']) ? event['sections'] : [];
+  return Array.isArray(event['sections']) ? (event['sections'] as Record<string, unknown>[]) : [];
 }
 
 function wholePool(event: SeedEvent, sold: number): Pool {

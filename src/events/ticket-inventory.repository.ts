@@ -104,9 +104,10 @@ function increments(changes: Changes): Record<string, number> {
   return {
     revision: 1,
     ...countIncrements('', changes.event),
-    ...Object.assign(
-      {},
-      ...[...changes.sections.values()].map((change, index) => countIncrements(`sections.$[s${index}].`, change)),
+    ...Object.fromEntries(
+      [...changes.sections.values()].flatMap((change, index) =>
+        Object.entries(countIncrements(`sections.$[s${index}].`, change)),
+      ),
     ),
   };
 }

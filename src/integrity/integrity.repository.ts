@@ -10,6 +10,21 @@ export interface Snapshot {
   readonly session: mongo.ClientSession;
 }
 
+interface PoolSum extends Omit<BookedPool, 'sectionId'> {
+  readonly _id: Types.ObjectId | null;
+}
+
+interface LineSum {
+  readonly _id: { readonly kind: MovementKind; readonly sectionId?: Types.ObjectId };
+  readonly quantity: number;
+}
+
+interface BookingSum {
+  readonly _id: { readonly bookingId: Types.ObjectId; readonly sectionId?: Types.ObjectId };
+  readonly booked: number;
+  readonly moved: number;
+}
+
 const ODD_BOOKINGS_MAX = 100;
 const RECOUNT_TIMEOUT_MS = 5 * 60_000;
 
@@ -58,20 +73,20 @@ export class IntegrityRepository {
   /** How many bookings and movements name an event that does not exist. */
   async countOrphans({ session }: Snapshot): Promise<Record<'bookings' | 'movements', number>> {
     const count = async (name: string) => {
-      const [result] = await this.aggregate(session, name, [
+      const [result] = await this.aggregate<{ orphans: number }>(session, name, [
         { $group: { _id: '$eventId', documents: { $sum: 1 } } },
         { $lookup: { from: 'events', localField: '_id', foreignField: '_id', as: 'event' } },
         { $match: { event: [] } },
         { $group: { _id: null, orphans: { $sum: '$documents' } } },
       ]);
-      return Number(result?.['orphans'] ?? 0);
+      return result?.orphans ?? 0;
     };
     return { bookings: await count('bookings'), movements: await count('movements') };
   }
 
   private async sumBookings(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<BookedPool[]> {
     const when = (condition: object) => ({ $sum: { $cond: [condition, '$items.quantity', 0] } });
-    const pools = await this.aggregate(session, 'bookings', [
+    const pools = await this.aggregate<PoolSum>(session, 'bookings', [
       { $match: { eventId } },
       { $unwind: '$items' },
       {
@@ -82,26 +97,22 @@ export class IntegrityRepository {
         },
       },
     ]);
-    return pools.map((pool) => ({
-      sectionId: toSectionId(pool['_id']),
-      confirmed: pool['confirmed'],
-      imported: pool['imported'],
-    }));
+    return pools.map(({ _id, ...sums }) => ({ sectionId: _id?.toHexString(), ...sums }));
   }
 
   private async sumMovements(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<MovementLine[]> {
-    const sums = await this.aggregate(session, 'movements', [
+    const sums = await this.aggregate<LineSum>(session, 'movements', [
       { $match: { eventId } },
       { $unwind: '$lines' },
       {
         $group: { _id: { kind: '$lines.kind', sectionId: '$lines.sectionId' }, quantity: { $sum: '$lines.quantity' } },
       },
     ]);
-    return sums.map((sum) => ({
-      kind: sum['_id'].kind as MovementKind,
-      sectionId: toSectionId(sum['_id'].sectionId),
+    return sums.map(({ _id, quantity }) => ({
+      kind: _id.kind,
+      sectionId: _id.sectionId?.toHexString(),
       bookingId: undefined,
-      quantity: sum['quantity'],
+      quantity,
     }));
   }
 
@@ -127,7 +138,7 @@ export class IntegrityRepository {
       { $match: { 'lines.bookingId': { $exists: true } } },
       { $project: { bookingId: '$lines.bookingId', sectionId: '$lines.sectionId', moved: soldEffect } },
     ];
-    const odd = await this.aggregate(session, 'bookings', [
+    const odd = await this.aggregate<BookingSum>(session, 'bookings', [
       { $match: { eventId } },
       { $unwind: '$items' },
       { $project: { bookingId: '$_id', sectionId: '$items.sectionId', booked } },
@@ -144,16 +155,20 @@ export class IntegrityRepository {
     ]);
     return odd.map(({ _id, booked: expected, moved: found }) => ({
       check: 'movements of the booking',
-      ...(_id.sectionId && { sectionId: String(_id.sectionId) }),
-      bookingId: String(_id.bookingId),
+      ...(_id.sectionId && { sectionId: _id.sectionId.toHexString() }),
+      bookingId: _id.bookingId.toHexString(),
       expected,
       found,
     }));
   }
 
-  private aggregate(session: mongo.ClientSession, name: string, pipeline: mongo.Document[]): Promise<mongo.Document[]> {
+  private aggregate<Row extends object>(
+    session: mongo.ClientSession,
+    name: string,
+    pipeline: object[],
+  ): Promise<Row[]> {
     const options = { session, allowDiskUse: true, maxTimeMS: RECOUNT_TIMEOUT_MS };
-    return this.collection(name).aggregate(pipeline, options).toArray();
+    return this.collection(name).aggregate<Row>(pipeline, options).toArray();
   }
 
   private collection(name: string): mongo.Collection {
@@ -185,8 +200,4 @@ function toPool(document: mongo.Document, sectionId: string | undefined, capacit
     heldTickets: Number(document['heldTickets']),
     soldTickets: Number(document['soldTickets']),
   };
-}
-
-function toSectionId(id: unknown): string | undefined {
-  return id === null || id === undefined ? undefined : String(id);
 }

@@ -24,7 +24,7 @@ export class BookItemDto {
 
 /** As it came: class-transformer would drop a key such as `constructor`. */
 function asSent({ obj, key }: TransformFnParams): unknown {
-  return obj[key];
+  return (obj as Record<string, unknown>)[key];
 }
 
 /** Tickets of one pool, by `quantity` and `sectionId`; or of several sections, by `items`. */

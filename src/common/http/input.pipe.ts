@@ -16,7 +16,7 @@ export function inputPipe(): ValidationPipe {
 }
 
 function describe(error: ValidationError, parent: string): ProblemDetail[] {
-  const pointer = `${parent}/${String(error.property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     pointer,
     message: rule === 'whitelistValidation' ? `${error.property} is not a field of this request` : message,

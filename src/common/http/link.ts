@@ -7,5 +7,5 @@ export function linkToNext(
   if (nextCursor === null) return {};
   const stated = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const next = new URLSearchParams({ ...Object.fromEntries(stated), cursor: nextCursor });
-  return { Link: `<${path}?${next}>; rel="next"` };
+  return { Link: `<${path}?${next.toString()}>; rel="next"` };
 }

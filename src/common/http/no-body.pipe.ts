@@ -5,7 +5,7 @@ import { invalidInput } from '../problem.js';
 @Injectable()
 export class NoBodyPipe implements PipeTransform<unknown, void> {
   transform(body: unknown): void {
-    const members = Object.keys((body ?? {}) as object);
+    const members = Object.keys(body ?? {});
     if (members.length === 0) return;
     throw invalidInput(members.map((member) => ({ pointer: `#/${member}`, message: 'this action takes no body' })));
   }

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../problem.js';
+import { pathOf } from './path.js';
 import { type ProblemTranslator, toProblem } from './to-problem.js';
 
 /** Called with every error of ours that is no problem yet, before the caller learns of it. */
@@ -25,10 +26,10 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** Answers with `problem`. The instance is the path alone: a query may say who the user is. */
+/** Answers with `problem`. */
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
   if (problem.retryAfterSeconds !== undefined) reply.header('Retry-After', String(problem.retryAfterSeconds));
-  const path = request.url.split('?', 1)[0]!;
+  const path = pathOf(request.url);
   reply
     .status(problem.status)
     .header('Cache-Control', 'no-store')

@@ -26,7 +26,7 @@ function isFastifyError(error: unknown): error is FastifyError {
 }
 
 /** What is said where only the status is known: the errors of Nest, Fastify and Node's HTTP parser. */
-const BY_STATUS: Record<number, { code: string; title: string; message: string }> = {
+const BY_STATUS = {
   400: { code: 'malformed_request', title: 'Malformed request', message: 'The request could not be understood' },
   404: { code: 'route_not_found', title: 'No such route', message: 'There is no such route' },
   408: { code: 'request_timeout', title: 'Request timeout', message: 'The request took too long to arrive' },
@@ -39,10 +39,14 @@ const BY_STATUS: Record<number, { code: string; title: string; message: string }
   },
   431: { code: 'headers_too_large', title: 'Headers too large', message: 'The request headers are too large' },
   500: { code: 'internal_error', title: 'Internal error', message: 'Something went wrong on our side' },
-};
+} as const satisfies Record<number, { code: string; title: string; message: string }>;
 
 export function byStatus(status: number): Problem {
   const fallback = status >= 500 ? 500 : 400;
-  const known = BY_STATUS[status] ? status : fallback;
-  return new Problem({ status: known, ...BY_STATUS[known]! });
+  const known = isKnown(status) ? status : fallback;
+  return new Problem({ status: known, ...BY_STATUS[known] });
+}
+
+function isKnown(status: number): status is keyof typeof BY_STATUS {
+  return Object.hasOwn(BY_STATUS, status);
 }

@@ -33,6 +33,8 @@ const SAFETY = {
   readConcern: { level: 'majority' },
   retryWrites: true,
   serverSelectionTimeoutMS: 2_000,
+  // How long a server that has once failed may be taken for dead although it lives: well below a booking's deadline.
+  heartbeatFrequencyMS: 1_000,
   waitQueueTimeoutMS: 2_000,
 } as const satisfies ConnectOptions;
 

@@ -32,13 +32,14 @@ export async function checkDeployment(client: mongo.MongoClient): Promise<readon
   const defaults = await askServer(admin, { getDefaultRWConcern: 1 });
   if (defaults?.['defaultWriteConcernSource'] === 'global') {
     refuseWeak(
-      defaults['defaultWriteConcern'],
+      defaults['defaultWriteConcern'] as StatedWriteConcern,
       "The replica set's default is",
       'set it with setDefaultRWConcern to {w: "majority"}',
     );
   }
   const replicaSet = await askServer(admin, { replSetGetConfig: 1 });
-  if (replicaSet?.['config']?.writeConcernMajorityJournalDefault === false) {
+  const settings = replicaSet?.['config'] as mongo.Document | undefined;
+  if (settings?.['writeConcernMajorityJournalDefault'] === false) {
     throw new StartupError(
       'The replica set acknowledges majority writes before they are journaled: ' +
         'set writeConcernMajorityJournalDefault to true with rs.reconfig().',
@@ -64,7 +65,7 @@ function parse(uri: string): mongo.MongoClient {
 function refuseWeak(concern: StatedWriteConcern | undefined, who: string, remedy: string): void {
   const isWeak = (concern?.w !== undefined && concern.w !== 'majority') || concern?.j === false;
   if (!isWeak) return;
-  const stated = JSON.stringify({ w: concern?.w, ...(concern?.j === false && { j: false }) });
+  const stated = JSON.stringify({ w: concern.w, ...(concern.j === false && { j: false }) });
   throw new StartupError(`${who} the write concern ${stated}, which can lose acknowledged bookings: ${remedy}.`);
 }
 

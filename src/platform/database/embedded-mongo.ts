@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assert } from '../../common/assert.js';
 import type { Environment } from '../config/index.js';
 import {
   answers,
@@ -126,7 +127,8 @@ export class EmbeddedMongo {
       this.report(`The embedded MongoDB ended unexpectedly (${signal ?? `code ${code}`}); starting it again`);
       void this.relaunch(binary, port);
     });
-    return mongod.pid!;
+    assert(mongod.pid !== undefined, 'a mongod that answers has a process');
+    return mongod.pid;
   }
 
   private async relaunch(binary: string, port: number): Promise<void> {

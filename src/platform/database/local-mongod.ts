@@ -35,7 +35,9 @@ export async function becomePrimary(client: mongo.MongoClient, host: string, rep
   if (hello['isWritablePrimary']) return true;
   // Without a set's name it has no configuration yet, or has not loaded it: it says which.
   if (hello['setName'] !== undefined) return false;
-  const status = await admin.command({ replSetGetStatus: 1 }).catch((error: mongo.MongoServerError) => error.codeName);
+  const status = await admin
+    .command({ replSetGetStatus: 1 })
+    .catch((error: unknown) => (error instanceof mongo.MongoServerError ? error.codeName : undefined));
   if (status === 'NotYetInitialized') {
     await admin.command({ replSetInitiate: { _id: replicaSet, members: [{ _id: 0, host }] } });
   }

@@ -39,6 +39,6 @@ export async function ensureCollection(db: mongo.Db, name: string, validator: mo
 export async function ensureIndexes(db: mongo.Db, name: string, schema: Schema): Promise<void> {
   for (const [fields, options] of schema.indexes()) {
     const { background: _, ...indexOptions } = options as mongo.CreateIndexesOptions & { background?: boolean };
-    await db.collection(name).createIndex(fields as mongo.IndexSpecification, indexOptions);
+    await db.collection(name).createIndex(fields as mongo.IndexSpecification, indexOptions, {});
   }
 }

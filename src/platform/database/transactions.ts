@@ -78,9 +78,8 @@ export class Transactions {
 
   /** True when the transaction is committed, false when it certainly is not; in between it asks again. */
   private async commit(session: mongo.ClientSession, progress: Progress): Promise<boolean> {
-    if (progress.expired) return false;
-    progress.commitSent = true;
     for (let attempt = 1; !progress.expired; attempt++) {
+      progress.commitSent = true;
       try {
         await session.commitTransaction();
         return true;

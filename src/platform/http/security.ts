@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pathOf } from '../../common/http/path.js';
 
 const NOTHING = "'none'";
 
@@ -31,7 +32,7 @@ export function useSecurityHeaders(app: NestFastifyApplication, docsPath: string
   });
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', async (request, reply) => {
-    const path = request.url.split('?', 1)[0]!;
+    const path = pathOf(request.url);
     if (path === docsPath || path.startsWith(`${docsPath}/`)) reply.header('Content-Security-Policy', DOCS_POLICY);
   });
 }

@@ -28,7 +28,7 @@ function parseJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') return done(null, undefined);
-    parse(request, text, (error, body: unknown) => {
+    void parse(request, text, (error, body: unknown) => {
       if (error) return done(malformedBody('The request body is not valid JSON'));
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
         return done(malformedBody('The request body must be a JSON object'));
@@ -64,9 +64,10 @@ function routeOf(request: FastifyRequest): string {
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */
 function drainOnClose(server: FastifyInstance): void {
   let isClosing = false;
-  server.addHook('preClose', async () => {
+  server.addHook('preClose', (done) => {
     isClosing = true;
     setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
+    done();
   });
   server.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('Connection', 'close');
