@@ -14,7 +14,7 @@ export interface AppOptions {
   readonly uri?: string;
   readonly config?: Partial<Config>;
   /** Replaces providers: how a negative control takes a guard away. */
-  readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  readonly override?: ((builder: TestingModuleBuilder) => TestingModuleBuilder) | undefined;
   /** Everything that is logged, as it is written. */
   readonly logLines?: string[];
   /** False: the database is not connected, as while the server starts. */
@@ -28,6 +28,8 @@ export interface RunningApp {
   readonly uri: string;
   /** The database, by a connection of the test's own. */
   readonly db: mongo.Db;
+  /** As it was started, so that a second instance can be the same. */
+  readonly override: AppOptions['override'];
   close(): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     api: new Api(await app.getUrl()),
     uri,
     db: client.db(),
+    override: options.override,
     close: async () => {
       await app.close();
       await client.close();

@@ -2,7 +2,16 @@ import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 
 /** The URI of the replica set that all test files share, with a database that nobody else uses. */
 export function freshDatabaseUri(): string {
-  const uri = new URL(process.env['TEST_MONGO_URI']!);
+  return withFreshDatabase(process.env['TEST_MONGO_URI']!);
+}
+
+/** A database that nobody else uses, on a replica set of the test's own. */
+export function uriOn(replicaSet: MongoMemoryReplSet): string {
+  return withFreshDatabase(replicaSet.getUri());
+}
+
+function withFreshDatabase(base: string): string {
+  const uri = new URL(base);
   uri.pathname = `/test-${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   return uri.toString();
 }

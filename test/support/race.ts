@@ -1,0 +1,79 @@
+import { expect, it } from '@jest/globals';
+import type { Answer } from './api.js';
+import { findImbalances } from './check-books.js';
+import { type AppOptions, type RunningApp, startApp } from './start-app.js';
+import { withoutWalls } from './unsafe.js';
+
+/** Races callers against each other. Returns a sentence for everything that is wrong afterwards. */
+export type Race = (running: RunningApp) => Promise<string[]>;
+
+/** Two tests: the race on the product, and the same race on the product without its walls, which has to go wrong. */
+export function itHolds(promise: string, race: Race): void {
+  it(promise, async () => {
+    expect(await runRace(race)).toEqual([]);
+  });
+
+  it('goes wrong without transaction, guards and queue (negative control)', async () => {
+    expect(await runRace(race, { override: withoutWalls })).not.toEqual([]);
+  });
+}
+
+async function runRace(race: Race, options?: AppOptions): Promise<string[]> {
+  const running = await startApp(options);
+  try {
+    const faults = await race(running);
+    const imbalances = await findImbalances(running.db);
+    return [...faults, ...imbalances.map((imbalance) => JSON.stringify(imbalance))];
+  } finally {
+    await running.close();
+  }
+}
+
+/** The sentence "`what`: expected …, found …" where the two differ. */
+export function compare(what: string, expected: number, found: number): string[] {
+  return expected === found ? [] : [`${what}: expected ${expected}, found ${found}`];
+}
+
+/** What is wrong with the answers themselves: each has to be a booking of its own, or a refusal for want of tickets. */
+export async function checkAnswers({ db }: RunningApp, answers: readonly Answer[]): Promise<string[]> {
+  const booked = bookedOf(answers);
+  const odd = answers.filter(({ status, body }) => status !== 201 && !isSoldOut({ status, body }));
+  const stored = new Set((await db.collection('bookings').find().toArray()).map(({ _id }) => String(_id)));
+  const ids = new Set(booked.map(({ _id }) => _id));
+  return [
+    ...odd.map(({ status, body }) => `answered ${status} ${JSON.stringify(body)}`),
+    ...compare('different bookings acknowledged', booked.length, ids.size),
+    ...compare('acknowledged bookings that are stored', booked.length, [...ids].filter((id) => stored.has(id)).length),
+  ];
+}
+
+interface BookedTickets {
+  readonly _id: string;
+  readonly quantity: number;
+  readonly items: readonly { readonly sectionId?: string; readonly quantity: number }[];
+}
+
+export function bookedOf(answers: readonly Answer[]): BookedTickets[] {
+  return answers.flatMap(({ status, body }) => (status === 201 ? [body.booking] : []));
+}
+
+export function isSoldOut({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
+  return (
+    status === 409 &&
+    body.message === 'No tickets available' &&
+    ['sold_out', 'not_enough_tickets'].includes(body.code as string)
+  );
+}
+
+/** The same numbers from 0 to below 1 for the same seed, so that a race can be run again. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+export function times<Item>(count: number, make: (index: number) => Item): Item[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}

@@ -1,0 +1,102 @@
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { getConnectionToken, getModelToken } from '@nestjs/mongoose';
+import { type Connection, type Model, Types } from 'mongoose';
+import type { Booking } from '../../src/bookings/booking.js';
+import { BookingLane, type EventWork } from '../../src/bookings/booking-lane.js';
+import { BookingsRepository } from '../../src/bookings/bookings.repository.js';
+import { BookingRecord } from '../../src/bookings/schemas/booking.schema.js';
+import { Clock } from '../../src/common/clock.js';
+import { type Movement, sumLines } from '../../src/events/movement.js';
+import { EventRecord } from '../../src/events/schemas/event.schema.js';
+import { MovementRecord } from '../../src/events/schemas/movement.schema.js';
+import { TicketInventoryRepository } from '../../src/events/ticket-inventory.repository.js';
+import { Transactions, type Tx, type Work } from '../../src/platform/database/index.js';
+
+/**
+ * The product with its walls taken down: no transaction, no guard in the writes, no queue. A race test that still
+ * passes on it proves nothing.
+ */
+export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilder {
+  return builder
+    .overrideProvider(Transactions)
+    .useFactory({
+      inject: [getConnectionToken(), Clock],
+      factory: (connection: Connection, clock: Clock) => new NoTransactions(connection, clock),
+    })
+    .overrideProvider(TicketInventoryRepository)
+    .useFactory({
+      inject: [getModelToken(EventRecord.name), getModelToken(MovementRecord.name), Clock],
+      factory: (events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) =>
+        new UnguardedInventory(events, movements, clock),
+    })
+    .overrideProvider(BookingsRepository)
+    .useFactory({
+      inject: [getModelToken(BookingRecord.name)],
+      factory: (bookings: Model<BookingRecord>) => new UnguardedBookings(bookings),
+    })
+    .overrideProvider(BookingLane)
+    .useFactory({
+      inject: [Clock],
+      factory: (clock: Clock) => new NoLane(clock, { maxWaiting: 0, deadlineMs: 30_000 }),
+    });
+}
+
+class NoTransactions extends Transactions {
+  override run<Result>(_deadline: number, work: Work<Result>): Promise<Result> {
+    return work({ session: undefined, attempt: 1 } as unknown as Tx);
+  }
+}
+
+class NoLane extends BookingLane {
+  override run<Result>(_eventId: string, work: EventWork<Result>): Promise<Result> {
+    return work(Infinity);
+  }
+}
+
+class UnguardedInventory extends TicketInventoryRepository {
+  private readonly collection;
+
+  constructor(events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) {
+    super(events, movements, clock);
+    this.collection = events.collection;
+  }
+
+  override async move(_tx: Tx, movements: readonly Movement[]): Promise<void> {
+    for (const { eventId, lines } of movements) {
+      const { event, sections } = sumLines(lines);
+      const ids = [...sections.keys()];
+      const $inc: Record<string, number> = {
+        availableTickets: event.availableTickets,
+        soldTickets: event.soldTickets,
+        revision: 1,
+      };
+      ids.forEach((id, index) => {
+        $inc[`sections.$[s${index}].availableTickets`] = sections.get(id)!.availableTickets;
+        $inc[`sections.$[s${index}].soldTickets`] = sections.get(id)!.soldTickets;
+      });
+      await this.collection.updateOne(
+        { _id: new Types.ObjectId(eventId) },
+        { $inc },
+        {
+          arrayFilters: ids.map((id, index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
+          bypassDocumentValidation: true,
+        },
+      );
+    }
+  }
+}
+
+class UnguardedBookings extends BookingsRepository {
+  private readonly collection;
+
+  constructor(bookings: Model<BookingRecord>) {
+    super(bookings);
+    this.collection = bookings.collection;
+  }
+
+  override async cancel(_tx: Tx, bookings: readonly Booking[]): Promise<void> {
+    for (const { id, cancelledAt } of bookings) {
+      await this.collection.updateOne({ _id: new Types.ObjectId(id) }, { $set: { status: 'cancelled', cancelledAt } });
+    }
+  }
+}
