@@ -35,7 +35,7 @@ interface OpenPool {
   readonly importedCapacity?: number;
 }
 
-export interface ImportedSection<Id> extends OpenPool {
+interface ImportedSection<Id> extends OpenPool {
   readonly _id: Id;
   readonly name: string;
 }

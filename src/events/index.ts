@@ -1,4 +1,4 @@
-export { type Event, EVENT_STATUSES, type EventStatus, type Price, type Section } from './event.js';
+export { type Event, type EventStatus, type Price, type Section } from './event.js';
 export { eventsMigrations } from './events.migrations.js';
 export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';

@@ -15,7 +15,7 @@ import { IfPresent, IsText } from '../../common/http/validators.js';
 import { EVENT_STATUSES, type EventStatus, MAX_CAPACITY, MAX_SECTIONS, type NewEvent } from '../event.js';
 import { PriceDto } from './price.dto.js';
 
-export const NAME_LENGTH_MAX = 200;
+const NAME_LENGTH_MAX = 200;
 
 export class CreateSectionDto {
   /**

@@ -1,5 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import { type HydratedDocument, Schema as MongooseSchema, Types } from 'mongoose';
+import { Schema as MongooseSchema, Types } from 'mongoose';
 import type { EventStatus, Price } from '../event.js';
 
 @Schema({ _id: false, id: false })
@@ -35,7 +35,6 @@ export class EventRecord {
   @Prop() importedCapacity?: number;
 }
 
-export type EventDocument = HydratedDocument<EventRecord>;
 export const EventSchema = SchemaFactory.createForClass(EventRecord);
 EventSchema.index({ createdAt: -1, _id: -1 });
 // Partial, so that a sale touches it only when the last ticket goes.

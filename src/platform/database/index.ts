@@ -1,6 +1,6 @@
 export { withDatabaseUri } from './command-database.js';
 export { databaseConfig } from './database.config.js';
-export { Database, type DatabaseOptions, type Db, nativeDb, newObjectId, type ObjectId, PATIENT } from './database.js';
+export { Database, type Db, nativeDb, newObjectId, type ObjectId, PATIENT } from './database.js';
 export { DatabaseModule } from './database.module.js';
 export { databaseUnavailable, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
 export { EmbeddedMongo } from './embedded-mongo.js';

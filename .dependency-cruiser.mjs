@@ -1,0 +1,90 @@
+/**
+ * Who may import whom: `common` ← `platform` ← product, and in the product `events` ← `bookings` ← later features.
+ * The files in `src/` itself and `commands/` compose what there is: they may import any door, and no feature imports them.
+ */
+const FEATURE = '^src/(?!common/|platform/|commands/)[^/]+/';
+const DOMAIN =
+  '^src/(events/(event|movement)|bookings/(booking|booking-planner|booking-lane|recent-events|seed-books)|integrity/books)\\.ts$';
+const STORES = ['\\.repository\\.ts$', '/schemas/', '^src/platform/database/'];
+const DRIVER = 'node_modules/(mongoose|mongodb)/';
+
+const rule = (name, from, to) => ({ name, severity: 'error', from, to });
+
+export default {
+  forbidden: [
+    // A cycle has no bottom to read from.
+    rule('no-cycle', {}, { circular: true }),
+    // What is imported exists.
+    rule('no-missing', {}, { couldNotResolve: true }),
+    rule('common-knows-nobody', { path: '^src/common/' }, { path: '^src/(?!common/)' }),
+    // Frameworks stay under common/http, so that the rest runs anywhere.
+    rule('common-is-plain', { path: '^src/common/(?!http/)' }, { path: 'node_modules/' }),
+    rule('platform-knows-no-product', { path: '^src/platform/' }, { path: '^src/(?!common/|platform/)' }),
+    rule('events-know-no-feature', { path: '^src/events/' }, { path: FEATURE, pathNot: '^src/events/' }),
+    rule(
+      'bookings-know-events-only',
+      { path: '^src/bookings/' },
+      { path: FEATURE, pathNot: '^src/(bookings|events)/' },
+    ),
+    // What composes the product is at its top.
+    rule(
+      'composed-by-none',
+      { path: '^src/[^/]+/', pathNot: '^src/commands/' },
+      { path: '^src/([^/]+\\.ts$|commands/)' },
+    ),
+    // A feature may change all that its index.ts does not name.
+    rule(
+      'through-the-door',
+      { path: '^src/([^/]+)' },
+      { path: FEATURE, pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    ),
+    rule(
+      'through-the-door-of-the-platform',
+      { path: '^src/(platform/[^/]+|[^/]+)' },
+      { path: '^src/platform/', pathNot: ['^src/$1/', '^src/platform/[^/]+/index\\.ts$'] },
+    ),
+    rule(
+      'controllers-ask-services',
+      { path: '\\.controller\\.ts$' },
+      { path: ['\\.repository\\.ts$', '/schemas/', DRIVER, 'node_modules/@nestjs/mongoose/'] },
+    ),
+    rule(
+      'services-know-no-http',
+      { path: '\\.(service|repository)\\.ts$' },
+      { path: ['\\.controller\\.ts$', '/dto/', '^src/common/http/', 'node_modules/(fastify|@nestjs/swagger)/'] },
+    ),
+    rule('repositories-know-no-service', { path: '\\.repository\\.ts$' }, { path: '\\.service\\.ts$' }),
+    rule('only-stores-touch-the-driver', { pathNot: [...STORES, '^src/commands/'] }, { path: DRIVER }),
+    rule(
+      'only-stores-and-modules-touch-nestjs-mongoose',
+      { pathNot: [...STORES, '\\.module\\.ts$'] },
+      { path: 'node_modules/@nestjs/mongoose/' },
+    ),
+    // What is decided can be tested, and read, without a framework or a database.
+    rule(
+      'domain-is-pure',
+      { path: DOMAIN },
+      {
+        path: [
+          'node_modules/',
+          '^src/platform/',
+          '^src/common/http/',
+          '/(dto|schemas)/',
+          '\\.(service|repository|module)\\.ts$',
+        ],
+      },
+    ),
+    rule(
+      'src-stands-alone',
+      { path: '^src/' },
+      { path: '^(?!src/|node_modules/)[^/]+/', dependencyTypesNot: ['core'] },
+    ),
+    rule('no-development-dependency', { path: '^src/' }, { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
