@@ -1,0 +1,90 @@
+import type { Booking, Line } from '../../src/bookings/booking.js';
+import type { BookCommand, CancelCommand } from '../../src/bookings/booking-planner.js';
+import type { Event, Section, TicketCounts } from '../../src/events/event.js';
+
+export const NOW = new Date('2026-01-13T10:30:00.000Z');
+
+/** The 24-digit id of a small number. */
+export function idOf(number: number): string {
+  return number.toString(16).padStart(24, '0');
+}
+
+export const EVENT_ID = idOf(0xe);
+
+/** A pool's counts: so many available, and the rest sold. */
+export function counts(availableTickets: number, soldTickets = 0, heldTickets = 0): TicketCounts {
+  return { availableTickets, heldTickets, soldTickets };
+}
+
+export function capacityOf({ availableTickets, heldTickets, soldTickets }: TicketCounts): number {
+  return availableTickets + heldTickets + soldTickets;
+}
+
+/** An event whose tickets are one pool. */
+export function anEvent(fields: Partial<Event> = {}): Event {
+  const pool = { ...counts(10), ...fields };
+  return {
+    id: EVENT_ID,
+    name: 'Concert Night',
+    status: 'on_sale',
+    totalTickets: capacityOf(pool),
+    price: undefined,
+    sections: [],
+    version: 1,
+    revision: 7,
+    createdAt: NOW,
+    ...pool,
+  };
+}
+
+export function aSection(id: string, fields: Partial<Section> = {}): Section {
+  const pool = { ...counts(10), ...fields };
+  return { id, name: `Section ${id.slice(-2)}`, capacity: capacityOf(pool), price: undefined, ...pool };
+}
+
+/** An event with these sections, its counts their sum. */
+export function anEventWith(sections: readonly Section[], fields: Partial<Event> = {}): Event {
+  const sum = (count: keyof TicketCounts) => sections.reduce((total, section) => total + section[count], 0);
+  const [available, held, sold] = [sum('availableTickets'), sum('heldTickets'), sum('soldTickets')];
+  return anEvent({ ...counts(available, sold, held), sections, ...fields });
+}
+
+/** A wish for tickets of the event's one pool, or of the sections that `lines` name. */
+export function aBooking(bookingId: string, lines: number | readonly Line[], eventId = EVENT_ID): BookCommand {
+  return {
+    kind: 'book',
+    bookingId,
+    eventId,
+    userId: 'user123',
+    lines: typeof lines === 'number' ? [{ sectionId: undefined, quantity: lines }] : lines,
+    reference: undefined,
+    metadata: undefined,
+    at: NOW,
+  };
+}
+
+export function aCancellation(bookingId: string, eventId = EVENT_ID): CancelCommand {
+  return { kind: 'cancel', bookingId, eventId, at: NOW };
+}
+
+/** A booking as it is stored. */
+export function storedBooking(id: string, lines: readonly Line[], fields: Partial<Booking> = {}): Booking {
+  return {
+    id,
+    eventId: EVENT_ID,
+    userId: 'user123',
+    items: lines.map((line) => ({ ...line, price: undefined })),
+    quantity: lines.reduce((sum, line) => sum + line.quantity, 0),
+    status: 'confirmed',
+    bookedAt: NOW,
+    cancelledAt: undefined,
+    reference: undefined,
+    metadata: undefined,
+    ...fields,
+  };
+}
+
+/** By their ids. */
+export function byId<Item extends { readonly id: string }>(...items: Item[]): Map<string, Item> {
+  return new Map(items.map((item) => [item.id, item]));
+}

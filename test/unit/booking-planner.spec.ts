@@ -1,0 +1,230 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Booking } from '../../src/bookings/booking.js';
+import { type Command, type Outcome, planBookings } from '../../src/bookings/booking-planner.js';
+import type { Event } from '../../src/events/event.js';
+import {
+  aBooking,
+  aCancellation,
+  anEvent,
+  anEventWith,
+  aSection,
+  byId,
+  counts,
+  EVENT_ID,
+  idOf,
+  NOW,
+  storedBooking,
+} from '../support/factories.js';
+
+const [FIRST, SECOND, THIRD] = [idOf(1), idOf(2), idOf(3)];
+const [STALLS, BALCONY] = [idOf(0xa), idOf(0xb)];
+
+interface Given {
+  readonly events?: readonly Event[];
+  readonly bookings?: readonly Booking[];
+  readonly isRerun?: boolean;
+}
+
+const plan = (commands: readonly Command[], { events = [anEvent()], bookings = [], isRerun = false }: Given = {}) =>
+  planBookings(commands, { events: byId(...events), bookings: byId(...bookings) }, isRerun);
+
+const verdicts = (outcomes: readonly Outcome[]) =>
+  outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.problem.code : outcome.booking.status));
+
+const refusal = (command: Command, given?: Given) => {
+  const { outcomes, newBookings, cancelledBookings, movements } = plan([command], given);
+  expect({ newBookings, cancelledBookings, movements }).toEqual({
+    newBookings: [],
+    cancelledBookings: [],
+    movements: [],
+  });
+  return outcomes[0]!.kind === 'refused' ? outcomes[0]!.problem : undefined;
+};
+
+describe('a plan of bookings', () => {
+  it('grants first come, first served, and refuses who comes too late', () => {
+    const { outcomes, newBookings } = plan([aBooking(FIRST, 2), aBooking(SECOND, 2), aBooking(THIRD, 1)], {
+      events: [anEvent(counts(3, 7))],
+    });
+
+    expect(verdicts(outcomes)).toEqual(['confirmed', 'not_enough_tickets', 'confirmed']);
+    expect(newBookings.map(({ id }) => id)).toEqual([FIRST, THIRD]);
+  });
+
+  it('decides several commands for one event in one movement, on the revision that was read', () => {
+    const { movements, eventsAfter } = plan([aBooking(FIRST, 2), aBooking(SECOND, 3)]);
+
+    expect(movements).toEqual([
+      {
+        eventId: EVENT_ID,
+        revision: 7,
+        lines: [
+          { kind: 'booked', sectionId: undefined, bookingId: FIRST, quantity: 2 },
+          { kind: 'booked', sectionId: undefined, bookingId: SECOND, quantity: 3 },
+        ],
+      },
+    ]);
+    expect(eventsAfter).toEqual([anEvent({ ...counts(5, 5), revision: 8 })]);
+  });
+
+  it('gives all the sections of a booking or none of them', () => {
+    const event = anEventWith([aSection(STALLS, counts(5)), aSection(BALCONY, counts(1))]);
+    const both = (quantity: number) => [
+      { sectionId: STALLS, quantity: 2 },
+      { sectionId: BALCONY, quantity },
+    ];
+
+    const { outcomes, movements } = plan([aBooking(FIRST, both(2)), aBooking(SECOND, both(1))], { events: [event] });
+
+    expect(verdicts(outcomes)).toEqual(['not_enough_tickets', 'confirmed']);
+    expect(movements[0]!.lines.map(({ bookingId, sectionId }) => [bookingId, sectionId])).toEqual([
+      [SECOND, STALLS],
+      [SECOND, BALCONY],
+    ]);
+  });
+
+  it("does not sell a section's tickets through its neighbour", () => {
+    const event = anEventWith([aSection(STALLS, counts(5)), aSection(BALCONY, counts(0, 5))]);
+    const { outcomes } = plan([aBooking(FIRST, [{ sectionId: BALCONY, quantity: 1 }])], { events: [event] });
+    expect(verdicts(outcomes)).toEqual(['sold_out']);
+  });
+
+  it('keeps what was bought at the price it had, and what the shop wants to find again', () => {
+    const price = { amount: 4500, currency: 'EUR' };
+    const event = anEventWith([aSection(STALLS, { price })]);
+    const command = {
+      ...aBooking(FIRST, [{ sectionId: STALLS, quantity: 2 }]),
+      reference: 'A-1',
+      metadata: { a: 'b' },
+    };
+
+    expect(plan([command], { events: [event] }).newBookings).toEqual([
+      {
+        ...storedBooking(FIRST, [{ sectionId: STALLS, quantity: 2 }]),
+        items: [{ sectionId: STALLS, quantity: 2, price }],
+        reference: 'A-1',
+        metadata: { a: 'b' },
+      },
+    ]);
+  });
+
+  it('writes each of several events by itself, and none that nothing moves in', () => {
+    const [other, untouched] = [anEvent({ id: idOf(0xf), revision: 3 }), anEvent({ id: idOf(0x10), ...counts(0, 5) })];
+    const commands = [aBooking(FIRST, 1), aBooking(SECOND, 2, other.id), aBooking(THIRD, 1, untouched.id)];
+
+    const { movements } = plan(commands, { events: [anEvent(), other, untouched] });
+
+    expect(movements.map(({ eventId, revision }) => [eventId, revision])).toEqual([
+      [EVENT_ID, 7],
+      [other.id, 3],
+    ]);
+  });
+});
+
+describe('a plan of cancellations', () => {
+  const sold = storedBooking(FIRST, [{ sectionId: undefined, quantity: 3 }]);
+  const event = anEvent(counts(0, 3));
+
+  it('returns the tickets, keeps the booking and says when', () => {
+    const { outcomes, cancelledBookings, eventsAfter } = plan([aCancellation(FIRST)], {
+      events: [event],
+      bookings: [sold],
+    });
+    expect(verdicts(outcomes)).toEqual(['cancelled']);
+    expect(cancelledBookings).toEqual([{ ...sold, status: 'cancelled', cancelledAt: NOW }]);
+    expect(eventsAfter[0]).toMatchObject(counts(3, 0));
+  });
+
+  it('returns them once, however often it is asked, in one plan', () => {
+    const { outcomes, cancelledBookings, eventsAfter } = plan([aCancellation(FIRST), aCancellation(FIRST)], {
+      events: [event],
+      bookings: [sold],
+    });
+    expect(verdicts(outcomes)).toEqual(['cancelled', 'cancelled']);
+    expect(cancelledBookings).toHaveLength(1);
+    expect(eventsAfter[0]).toMatchObject(counts(3, 0));
+  });
+
+  it('writes nothing for a booking that is cancelled already', () => {
+    const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
+    const { outcomes, movements } = plan([aCancellation(FIRST)], { events: [event], bookings: [cancelled] });
+    expect(outcomes).toEqual([{ kind: 'done', booking: cancelled }]);
+    expect(movements).toEqual([]);
+  });
+
+  it('lets who comes after it have the tickets, and not who came before', () => {
+    const commands = [aBooking(SECOND, 1), aCancellation(FIRST), aBooking(THIRD, 3)];
+    const { outcomes } = plan(commands, { events: [event], bookings: [sold] });
+    expect(verdicts(outcomes)).toEqual(['sold_out', 'cancelled', 'confirmed']);
+  });
+
+  it('cancels what the same plan has booked', () => {
+    const { outcomes, newBookings, cancelledBookings, eventsAfter } = plan([
+      aBooking(SECOND, 2),
+      aCancellation(SECOND),
+    ]);
+    expect(verdicts(outcomes)).toEqual(['confirmed', 'cancelled']);
+    expect([newBookings, cancelledBookings].map((bookings) => bookings.map(({ id }) => id))).toEqual([
+      [SECOND],
+      [SECOND],
+    ]);
+    expect(eventsAfter[0]).toMatchObject(counts(10, 0));
+  });
+});
+
+describe('a rerun', () => {
+  it('finds the booking that an earlier try has made, and moves nothing again', () => {
+    const booked = storedBooking(FIRST, [{ sectionId: undefined, quantity: 1 }]);
+    const { outcomes, newBookings, movements } = plan([aBooking(FIRST, 1)], {
+      events: [anEvent(counts(0, 1))],
+      bookings: [booked],
+      isRerun: true,
+    });
+    expect(outcomes).toEqual([{ kind: 'done', booking: booked }]);
+    expect(newBookings).toEqual([]);
+    expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
+  });
+
+  it('writes the event even where it only refuses, so that an earlier try can not come true behind its back', () => {
+    const { outcomes, movements } = plan([aBooking(FIRST, 1)], { events: [anEvent(counts(0, 5))], isRerun: true });
+    expect(verdicts(outcomes)).toEqual(['sold_out']);
+    expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
+  });
+
+  it('has nothing to write for an event that does not exist', () => {
+    expect(plan([aBooking(FIRST, 1)], { events: [], isRerun: true }).movements).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  const sections = [aSection(STALLS, counts(1))];
+
+  it.each([
+    ['event_not_found', 404, aBooking(FIRST, 1), { events: [] }],
+    ['not_on_sale', 409, aBooking(FIRST, 1), { events: [anEvent({ status: 'paused' })] }],
+    ['sold_out', 409, aBooking(FIRST, 1), { events: [anEvent(counts(0, 5))] }],
+    ['not_enough_tickets', 409, aBooking(FIRST, 2), { events: [anEvent(counts(1, 5))] }],
+    ['section_required', 400, aBooking(FIRST, 1), { events: [anEventWith(sections)] }],
+    [
+      'section_not_found',
+      404,
+      aBooking(FIRST, [{ sectionId: BALCONY, quantity: 1 }]),
+      { events: [anEventWith(sections)] },
+    ],
+    ['section_not_found', 404, aBooking(FIRST, [{ sectionId: BALCONY, quantity: 1 }]), {}],
+    ['booking_not_found', 404, aCancellation(FIRST), {}],
+  ])('says %s (%i) and writes nothing', (code, status, command, given) => {
+    expect(refusal(command, given)).toMatchObject({ code, status });
+  });
+
+  it('names the section that is short, and how many it has left', () => {
+    const lines = [
+      { sectionId: STALLS, quantity: 1 },
+      { sectionId: BALCONY, quantity: 3 },
+    ];
+    const event = anEventWith([aSection(STALLS), aSection(BALCONY, counts(2))]);
+    expect(refusal(aBooking(FIRST, lines), { events: [event] })?.detail).toBe(
+      `The section ${BALCONY} has 2 tickets left, and 3 were asked for.`,
+    );
+  });
+});
