@@ -18,6 +18,9 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
 ];
 
+/** The members of requests that the shop fills as it likes. */
+const FREE_FORM = ['#/metadata'];
+
 /** What every request and every answer has in common, in production as in every e2e test. */
 export function configureApp(app: NestFastifyApplication, config: Config, log: Log): void {
   prepareServer(app.getHttpAdapter().getInstance(), log);
@@ -28,7 +31,7 @@ export function configureApp(app: NestFastifyApplication, config: Config, log: L
     exposedHeaders: EXPOSED_HEADERS,
     strictPreflight: false,
   });
-  app.useGlobalPipes(inputPipe());
+  app.useGlobalPipes(inputPipe(FREE_FORM));
   app.useGlobalFilters(
     new ProblemFilter([toDatabaseProblem], (err, requestId) => log.error({ err, requestId }, 'request failed')),
   );

@@ -1,5 +1,5 @@
 import { Transform, type TransformFnParams, Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, Max, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
 import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
 import type { BookingRequest } from '../booking-commands.js';
@@ -60,6 +60,7 @@ export class BookDto {
   @ArrayMinSize(1)
   @ArrayMaxSize(ITEMS_MAX)
   @ValidateNested({ each: true })
+  @IsObject({ each: true })
   @Type(() => BookItemDto)
   @IsArray()
   items?: BookItemDto[];
@@ -72,6 +73,7 @@ export class BookDto {
   /** Up to 10 strings that the shop wants to find again. */
   @IfPresent()
   @Transform(asSent)
+  @Type(() => Object)
   @IsStringPairs(METADATA_LIMITS)
   metadata?: Record<string, string>;
 }

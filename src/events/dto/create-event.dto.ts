@@ -69,6 +69,7 @@ export class CreateEventDto {
     message: 'sections must have names that differ',
   })
   @ValidateNested({ each: true })
+  @IsObject({ each: true })
   @Type(() => CreateSectionDto)
   @IsArray()
   sections?: CreateSectionDto[];
