@@ -39,7 +39,7 @@ export class EventsController {
   @ApiProblems(...BODY_PROBLEMS, databaseUnavailable(), outcomeUnknown())
   async create(@Body() dto: CreateEventDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<EventResponse> {
     const event = await this.events.create(toNewEvent(dto));
-    reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event), 'Cache-Control': 'no-cache' });
+    reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event) });
     return { success: true, event: toEventView(event) };
   }
 

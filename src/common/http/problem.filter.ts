@@ -32,6 +32,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
   const path = pathOf(request.url);
   reply
     .status(problem.status)
+    .header('X-Request-Id', request.id)
     .header('Cache-Control', 'no-store')
     .type('application/problem+json')
     .send(JSON.stringify(problem.toBody(path, request.id)));

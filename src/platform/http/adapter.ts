@@ -53,11 +53,13 @@ function requestId(request: IncomingMessage): string {
 function answerParserError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const problem = byStatus(STATUS_BY_PARSER_ERROR[error.code ?? ''] ?? 400);
-  const body = JSON.stringify(problem.toBody('', randomUUID()));
+  const id = randomUUID();
+  const body = JSON.stringify(problem.toBody('', id));
   if (socket.writable) {
     socket.write(
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+        `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${id}\r\n` +
+        `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
     );
   }
   socket.destroy(error);

@@ -1,8 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { byStatus } from '../../common/http/to-problem.js';
 import { Problem } from '../../common/problem.js';
 import type { Log } from '../logging/index.js';
 
+/** Twice what a request needs: what validates a body calls itself for every level. */
+const MAX_DEPTH = 8;
 const DRAIN_TIMEOUT_MS = 10_000;
 
 /** Lets a route take a larger body than the others. */
@@ -18,24 +22,45 @@ export function prepareServer(server: FastifyInstance, log: Log): void {
   server.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
   });
+  server.addHook('preParsing', (request, _reply, payload, done) => {
+    done(isDecodable(request.url) ? null : byStatus(400), payload);
+  });
   logRequests(server, log);
   drainOnClose(server);
+}
+
+/** False where a percent sign starts no UTF-8: the router refuses such a path, but takes such a query as it is. */
+function isDecodable(url: string): boolean {
+  try {
+    return !url.includes('%') || decodeURIComponent(url) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** JSON objects only. An empty body is none, which the action routes take and the other routes refuse. */
 function parseJsonOnly(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (text === '') return done(null, undefined);
-    void parse(request, text, (error, body: unknown) => {
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
+    if (bytes.length === 0) return done(null, undefined);
+    // Decoding would make one text of all that is not UTF-8, and two users one.
+    if (!isUtf8(bytes)) return done(malformedBody('The request body is not UTF-8'));
+    void parse(request, bytes.toString(), (error, body: unknown) => {
       if (error) return done(malformedBody('The request body is not valid JSON'));
       if (typeof body !== 'object' || body === null || Array.isArray(body)) {
         return done(malformedBody('The request body must be a JSON object'));
       }
+      if (isDeeperThan(MAX_DEPTH, body)) return done(malformedBody('The request body is nested too deeply'));
       done(null, body);
     });
   });
+}
+
+/** Whether `value` has more than so many levels of arrays and objects. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
 function malformedBody(message: string): Problem {
