@@ -10,10 +10,9 @@ export function uriOn(replicaSet: MongoMemoryReplSet): string {
   return withFreshDatabase(replicaSet.getUri());
 }
 
-function withFreshDatabase(base: string): string {
-  const uri = new URL(base);
-  uri.pathname = `/test-${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
-  return uri.toString();
+function withFreshDatabase(uri: string): string {
+  const name = `test-${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  return uri.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/${name}`);
 }
 
 /** A replica set of its own, for tests that break it: with mongod's `failCommand`, and quick elections. */
