@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { readAppConfig } from '../../src/app.module.js';
+import { ConfigError, type Environment, readConfig, text } from '../../src/platform/config/index.js';
+
+const DEFAULTS = {
+  port: 5000,
+  host: '127.0.0.1',
+  corsOrigins: '*',
+  mongoUri: undefined,
+  logLevel: 'info',
+  maxTicketsPerBooking: 10,
+};
+
+const reasonsOf = (environment: Environment): readonly string[] => {
+  try {
+    readAppConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.reasons;
+    throw error;
+  }
+  return [];
+};
+
+describe('the configuration', () => {
+  it('has a default for everything, and can not be changed', () => {
+    const config = readAppConfig({});
+    expect(config).toMatchObject(DEFAULTS);
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('takes what is set, without the white space around it', () => {
+    const config = readAppConfig({
+      PORT: ' 8080 ',
+      HOST: '0.0.0.0',
+      MONGO_URI: 'mongodb://db:27017/?replicaSet=rs0',
+      LOG_LEVEL: 'silent',
+      MAX_TICKETS_PER_BOOKING: '4',
+      CORS_ORIGINS: 'https://shop.example, http://localhost:3000',
+    });
+    expect(config).toMatchObject({
+      port: 8080,
+      host: '0.0.0.0',
+      mongoUri: 'mongodb://db:27017/?replicaSet=rs0',
+      logLevel: 'silent',
+      maxTicketsPerBooking: 4,
+      corsOrigins: ['https://shop.example', 'http://localhost:3000'],
+    });
+  });
+
+  it('takes an empty variable for one that is not set, and ignores those it does not know', () => {
+    expect(readAppConfig({ PORT: '', HOST: '  ', SOMETHING_ELSE: 'x' })).toEqual(readAppConfig({}));
+  });
+
+  it('names every bad variable at once', () => {
+    const reasons = reasonsOf({
+      PORT: '80a',
+      HOST: 'not a host',
+      MONGO_URI: 'http://db',
+      LOG_LEVEL: 'loud',
+      MAX_TICKETS_PER_BOOKING: '0',
+      CORS_ORIGINS: 'shop.example',
+    });
+    expect(reasons.map((reason) => reason.split(' ', 1)[0]).sort()).toEqual([
+      'CORS_ORIGINS',
+      'HOST',
+      'LOG_LEVEL',
+      'MAX_TICKETS_PER_BOOKING',
+      'MONGO_URI',
+      'PORT',
+    ]);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '5000.5'],
+    ['PORT', '0x50'],
+    ['PORT', '1e3'],
+    ['LOG_LEVEL', 'INFO'],
+    ['MAX_TICKETS_PER_BOOKING', '1001'],
+    ['CORS_ORIGINS', 'https://shop.example/path'],
+    ['CORS_ORIGINS', 'https://shop.example,*'],
+    ['MONGO_URI', 'mongodb://'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(reasonsOf({ [variable]: value })).toEqual([expect.stringMatching(`^${variable} must be `)]);
+  });
+
+  it.each([
+    ['PORT', '0'],
+    ['PORT', '65535'],
+    ['MAX_TICKETS_PER_BOOKING', '1000'],
+    ['MONGO_URI', 'mongodb+srv://cluster.example'],
+    ['CORS_ORIGINS', '*'],
+  ])('takes %s=%s', (variable, value) => {
+    expect(reasonsOf({ [variable]: value })).toEqual([]);
+  });
+
+  it('never repeats a bad value, which may be a password', () => {
+    const secret = text('SECRET', /^[a-z]+$/, 'lower case', undefined);
+    expect(() => readConfig({ secret }, { SECRET: 'HUNTER2' })).toThrow(/^(?!.*HUNTER2).*SECRET must be lower case$/);
+  });
+});

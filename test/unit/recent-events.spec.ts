@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { RecentEvents } from '../../src/bookings/recent-events.js';
+import { anEvent, byId, idOf } from '../support/factories.js';
+
+const [FIRST, SECOND] = [anEvent({ id: idOf(1) }), anEvent({ id: idOf(2) })];
+const READS_AFTER_CONFLICT = 100;
+const EVENTS_MAX = 1_000;
+
+describe('recent events', () => {
+  it('are found as they were kept last', () => {
+    const recent = new RecentEvents();
+    recent.keep([FIRST]);
+    const newer = { ...FIRST, revision: FIRST.revision + 1 };
+    recent.keep([newer, SECOND]);
+    expect(recent.find([FIRST.id, SECOND.id])).toEqual(byId(newer, SECOND));
+  });
+
+  it('are not found unless every one of them is known', () => {
+    const recent = new RecentEvents();
+    recent.keep([FIRST]);
+    expect(recent.find([FIRST.id, SECOND.id])).toBeUndefined();
+  });
+
+  it('are not found while another process may write them: until so many transactions have read them first', () => {
+    const recent = new RecentEvents();
+    recent.keep([FIRST, SECOND]);
+    recent.distrust([FIRST.id]);
+    for (let read = 1; read <= READS_AFTER_CONFLICT; read++) {
+      expect(recent.find([FIRST.id])).toBeUndefined();
+      recent.keep([FIRST]);
+    }
+    expect(recent.find([FIRST.id])).toEqual(byId(FIRST));
+    expect(recent.find([SECOND.id])).toEqual(byId(SECOND));
+  });
+
+  it('are at most a thousand: the one that was kept longest ago is forgotten', () => {
+    const recent = new RecentEvents();
+    const events = Array.from({ length: EVENTS_MAX }, (_, number) => anEvent({ id: idOf(number + 1) }));
+    recent.keep(events);
+    recent.keep([events[0]!]);
+    recent.keep([anEvent({ id: idOf(EVENTS_MAX + 1) })]);
+
+    expect(recent.find([events[0]!.id])).toBeDefined();
+    expect(recent.find([events[1]!.id])).toBeUndefined();
+    expect(recent.find([events[2]!.id])).toBeDefined();
+  });
+});
