@@ -8,6 +8,8 @@ import type { Log } from '../logging/index.js';
 /** Twice what a request needs: what validates a body calls itself for every level. */
 const MAX_DEPTH = 8;
 const DRAIN_TIMEOUT_MS = 10_000;
+/** A request that was sent before the shutdown began may still be on its way: closing at once would reset it. */
+const ARRIVAL_GRACE_MS = 250;
 
 /** Lets a route take a larger body than the others. */
 export const BodyLimit = (bodyLimit: number) => RouteConfig({ bodyLimit });
@@ -92,7 +94,7 @@ function drainOnClose(server: FastifyInstance): void {
   server.addHook('preClose', (done) => {
     isClosing = true;
     setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
-    done();
+    setTimeout(done, ARRIVAL_GRACE_MS);
   });
   server.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('Connection', 'close');

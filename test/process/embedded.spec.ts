@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createConnection } from 'mongoose';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findImbalances } from '../support/check-books.js';
+import { bookedOf, times } from '../support/race.js';
+import { isRunning, runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
+
+describe('the product on its embedded MongoDB', () => {
+  const workplace = new Workplace();
+  afterEach(() => workplace.clear());
+
+  it('says where the API, the docs and the data are', async () => {
+    const folder = workplace.folder();
+    const server = await (await workplace.start(folder)).ready();
+
+    expect(server.output).toContain(server.api.url);
+    expect(server.output).toContain(`${server.api.url}/docs`);
+    expect(server.output).toContain('data (embedded MongoDB)');
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'answers what is in flight at %s, and ends with 0, mongod too',
+    async (signal) => {
+      const server = await (await workplace.start(workplace.folder())).ready();
+      const event = await server.api.createEvent({ totalTickets: 100 });
+      const pid = server.mongodPid;
+
+      const book = () => times(40, () => server.api.book(event._id));
+      // The first round leaves open connections behind, so that the second is sent at once.
+      await Promise.all(book());
+      const answers = book();
+      await answers[0];
+      const exit = await server.end(signal);
+
+      expect(exit).toEqual({ code: 0, signal: null });
+      expect(isRunning(pid)).toBe(false);
+      expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(times(40, () => 201));
+    },
+  );
+
+  it('keeps every acknowledged booking over a kill -9 under load, three times in a row', async () => {
+    const folder = workplace.folder();
+    let server = await (await workplace.start(folder)).ready();
+    const event = await server.api.createEvent({ totalTickets: 100_000 });
+    const acknowledged: string[] = [];
+
+    for (let round = 1; round <= 3; round++) {
+      const before = acknowledged.length;
+      const callers = times(30, () => bookUntilKilled(server, event._id, acknowledged));
+      await until(() => acknowledged.length >= before + 30);
+      await server.end('SIGKILL');
+      await Promise.all(callers);
+      server = await (await workplace.start(folder)).ready();
+    }
+
+    const { bookings } = (await server.api.get(`/bookings?eventId=${event._id}`)).body;
+    const stored = new Set(bookings.map(({ _id }: { _id: string }) => _id));
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
+    expect((await server.api.get(`/events/${event._id}/integrity`)).body).toMatchObject({ balanced: true });
+    expect(await imbalancesOf(folder)).toEqual([]);
+  }, 120_000);
+
+  it('goes on after a kill -9 of mongod, with every acknowledged booking', async () => {
+    const folder = workplace.folder();
+    const server = await (await workplace.start(folder)).ready();
+    const event = await server.api.createEvent({ totalTickets: 200 });
+
+    const rush = Promise.all(times(100, () => server.api.bookUntilAnswered(event._id)));
+    await until(async () => (await server.api.get(`/events/${event._id}`)).body.event?.soldTickets >= 10);
+    process.kill(server.mongodPid, 'SIGKILL');
+    const answers = await rush;
+    await server.ready();
+
+    const { bookings } = (await server.api.get(`/bookings?eventId=${event._id}`)).body;
+    const stored = new Set(bookings.map(({ _id }: { _id: string }) => _id));
+    const booked = bookedOf(answers);
+    expect(booked.length).toBeGreaterThanOrEqual(10);
+    expect(booked.filter(({ _id }) => !stored.has(_id))).toEqual([]);
+    expect(answers.filter(({ status }) => status !== 201 && status !== 503)).toEqual([]);
+    expect(await imbalancesOf(folder)).toEqual([]);
+  }, 120_000);
+
+  it('refuses to start twice on the same data, and harms nothing', async () => {
+    const folder = workplace.folder();
+    const first = await (await workplace.start(folder)).ready();
+    const event = await first.api.createEvent();
+
+    const second = await workplace.start(folder);
+
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.output).toMatch(/data in .*data is in use by another server/);
+    expect(second.output).not.toMatch(/^\s+at /m);
+    expect((await first.api.book(event._id)).status).toBe(201);
+  });
+
+  it('lets a command use the MongoDB that runs, and start it where none does', async () => {
+    const folder = workplace.folder();
+    const server = await (await workplace.start(folder)).ready();
+    await server.api.createEvent();
+
+    const beside = await runToEnd(folder, 'dist/commands/audit.js');
+    await server.end();
+    const alone = await runToEnd(folder, 'dist/commands/audit.js');
+
+    for (const audit of [beside, alone]) {
+      expect(audit).toMatchObject({ code: 0, stdout: '1 events recounted: every book balances.\n' });
+    }
+  });
+});
+
+async function bookUntilKilled(server: ServerProcess, eventId: string, acknowledged: string[]): Promise<void> {
+  for (;;) {
+    const answer = await server.api.book(eventId).catch(() => undefined);
+    if (!answer) return;
+    if (answer.status === 201) acknowledged.push(answer.body.booking._id as string);
+  }
+}
+
+async function imbalancesOf(folder: string): Promise<unknown[]> {
+  const { uri } = JSON.parse(readFileSync(join(folder, 'data/mongod.json'), 'utf8')) as { uri: string };
+  const connection = await createConnection(uri).asPromise();
+  try {
+    return await findImbalances(connection.db!);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline && !(await isTrue())) await new Promise((done) => setTimeout(done, 20));
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Api } from './api.js';
+
+const ROOT = process.cwd();
+const READY_TIMEOUT_MS = 45_000;
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The built product as a process of its own, as `npm start` runs it. */
+export class ServerProcess {
+  readonly api: Api;
+  readonly exited: Promise<Exit>;
+  private text = '';
+
+  private constructor(
+    readonly folder: string,
+    readonly child: ChildProcess,
+    port: number,
+  ) {
+    this.api = new Api(`http://127.0.0.1:${port}`);
+    this.exited = new Promise((done) => child.once('close', (code, signal) => done({ code, signal })));
+    const collect = (chunk: Buffer) => (this.text += chunk.toString());
+    child.stdout!.on('data', collect);
+    child.stderr!.on('data', collect);
+  }
+
+  /** Everything it has printed. */
+  get output(): string {
+    return this.text;
+  }
+
+  /** Starts it in a folder, whose `data/` it keeps, on a free port. */
+  static async start(folder: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const port = environment['PORT'] ? Number(environment['PORT']) : await freePort();
+    return new ServerProcess(folder, spawnIn(folder, 'dist/main.js', [], { PORT: String(port), ...environment }), port);
+  }
+
+  /** Returns once it serves. Throws with its output when it ends before that. */
+  ready(): Promise<this> {
+    return this.untilOk('/health/ready');
+  }
+
+  /** Returns once it answers at all, with its database or without. */
+  listening(): Promise<this> {
+    return this.untilOk('/health/live');
+  }
+
+  /** Sends the signal and waits for the end. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  private async untilOk(path: string): Promise<this> {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    while (Date.now() < deadline && this.child.exitCode === null && this.child.signalCode === null) {
+      const answer = await this.api.get(path).catch(() => undefined);
+      if (answer?.status === 200) return this;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error(`the server does not get ready:\n${this.output}`);
+  }
+
+  /** The process id of its embedded mongod. */
+  get mongodPid(): number {
+    return (JSON.parse(readFileSync(join(this.folder, 'data/mongod.json'), 'utf8')) as { pid: number }).pid;
+  }
+}
+
+/** Runs a built program to its end in a folder. */
+export async function runToEnd(
+  folder: string,
+  program: string,
+  args: readonly string[] = [],
+  environment: Record<string, string> = {},
+): Promise<Exit & { stdout: string; stderr: string }> {
+  const child = spawnIn(folder, program, args, environment);
+  const output = { stdout: '', stderr: '' };
+  child.stdout!.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
+  child.stderr!.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
+  return new Promise((done) => child.once('close', (code, signal) => done({ code, signal, ...output })));
+}
+
+function spawnIn(
+  folder: string,
+  program: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): ChildProcess {
+  const { MONGO_URI: _, NODE_OPTIONS: __, ...inherited } = process.env;
+  return spawn(process.execPath, [join(ROOT, program), ...args], {
+    cwd: folder,
+    env: { ...inherited, NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Empty folders, and what runs in them, until the test has ended. */
+export class Workplace {
+  private readonly folders: string[] = [];
+  private readonly servers: ServerProcess[] = [];
+
+  folder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'ticket-booking-test-'));
+    this.folders.push(folder);
+    return folder;
+  }
+
+  async start(folder: string, environment?: Record<string, string>): Promise<ServerProcess> {
+    const server = await ServerProcess.start(folder, environment);
+    this.servers.push(server);
+    return server;
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.servers.splice(0).map((server) => server.end('SIGTERM')));
+    for (const folder of this.folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat[stat.lastIndexOf(')') + 2] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
