@@ -41,7 +41,7 @@ export interface Books {
   readonly moved: Changes;
   readonly importedBySection: ReadonlyMap<string | undefined, number>;
   readonly lastMovementRevision: number;
-  /** The bookings whose own movements do not add up to them. */
+  /** The bookings whose own items or movements do not add up to them. */
   readonly oddBookings: readonly Difference[];
 }
 

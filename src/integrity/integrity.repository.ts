@@ -19,6 +19,12 @@ interface LineSum {
   readonly quantity: number;
 }
 
+interface QuantitySum {
+  readonly _id: Types.ObjectId;
+  readonly quantity: number;
+  readonly sum: number;
+}
+
 interface BookingSum {
   readonly _id: { readonly bookingId: Types.ObjectId; readonly sectionId?: Types.ObjectId };
   readonly booked: number;
@@ -66,7 +72,7 @@ export class IntegrityRepository {
       moved: sumLines(lines),
       importedBySection: new Map(imported.map((line) => [line.sectionId, line.quantity])),
       lastMovementRevision: await this.lastMovementRevision(session, id),
-      oddBookings: await this.findOddBookings(session, id),
+      oddBookings: [...(await this.findWrongSums(session, id)), ...(await this.findOddBookings(session, id))],
     };
   }
 
@@ -121,6 +127,21 @@ export class IntegrityRepository {
     return Number(last?.['revision'] ?? 0);
   }
 
+  /** A booking's quantity is the sum of its items'. */
+  private async findWrongSums(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<Difference[]> {
+    const wrong = await this.aggregate<QuantitySum>(session, 'bookings', [
+      { $match: { eventId, $expr: { $ne: ['$quantity', { $sum: '$items.quantity' }] } } },
+      { $limit: ODD_BOOKINGS_MAX },
+      { $project: { quantity: 1, sum: { $sum: '$items.quantity' } } },
+    ]);
+    return wrong.map(({ _id, sum: expected, quantity: found }) => ({
+      check: 'quantity of the booking by its items',
+      bookingId: String(_id),
+      expected,
+      found,
+    }));
+  }
+
   /** A booking's movements have to add up to its items, section by section; an imported one's only to its return. */
   private async findOddBookings(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<Difference[]> {
     const isConfirmed = { $eq: ['$status', 'confirmed'] };
@@ -171,8 +192,9 @@ export class IntegrityRepository {
     return this.collection(name).aggregate<Row>(pipeline, options).toArray();
   }
 
+  /** The connection reads at `majority`, and the driver would keep that in a snapshot's session: each read at its own time. */
   private collection(name: string): mongo.Collection {
-    return nativeDb(this.connection).collection(name);
+    return nativeDb(this.connection).collection(name, { readConcern: { level: 'snapshot' } });
   }
 }
 
