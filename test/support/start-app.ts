@@ -6,7 +6,7 @@ import { AppModule, type Config, readAppConfig } from '../../src/app.module.js';
 import { configureApp } from '../../src/configure-app.js';
 import { Database } from '../../src/platform/database/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
-import { nestLogger } from '../../src/platform/logging/index.js';
+import { logOptions, nestLogger } from '../../src/platform/logging/index.js';
 import { Api } from './api.js';
 import { freshDatabaseUri } from './start-mongo.js';
 
@@ -38,7 +38,9 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const uri = options.uri ?? freshDatabaseUri();
   const environment = { MONGO_URI: uri };
   const config = { ...readAppConfig(environment), ...options.config };
-  const log = pino({ level: options.logLines ? 'trace' : 'silent' }, { write: (line) => options.logLines?.push(line) });
+  const log = pino(logOptions(options.logLines ? 'trace' : 'silent'), {
+    write: (line) => options.logLines?.push(line),
+  });
   const builder = Test.createTestingModule({ imports: [AppModule.with({ config, environment, log })] });
   const module = await (options.override?.(builder) ?? builder).compile();
   const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(), {

@@ -1,1 +1,1 @@
-export { createLog, LOG, type Log, loggingConfig, nestLogger } from './log.js';
+export { createLog, LOG, type Log, loggingConfig, logOptions, nestLogger } from './log.js';

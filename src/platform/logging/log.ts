@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino, type SerializedError, stdSerializers } from 'pino';
+import { type Logger, type LoggerOptions, pino, type SerializedError, stdSerializers } from 'pino';
 import { oneOf } from '../config/index.js';
 
 export type Log = Logger;
@@ -9,9 +9,14 @@ export const loggingConfig = {
   logLevel: oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 };
 
+/** What every log of the product has in common, wherever it is written to. */
+export function logOptions(level: string): LoggerOptions {
+  return { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } };
+}
+
 /** JSON lines on stdout, or readable ones where stdout is a terminal. */
 export async function createLog(level: string): Promise<Log> {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } };
+  const options = logOptions(level);
   if (!process.stdout.isTTY) return pino(options, pino.destination({ sync: false }));
   const { default: pretty } = await import('pino-pretty');
   return pino(options, pretty({ sync: true, translateTime: 'SYS:HH:MM:ss', singleLine: true }));
