@@ -30,7 +30,10 @@ describe('bookings', () => {
   };
   const availableIn = async (eventId: string) => {
     const { event } = (await running.api.get(`/events/${eventId}`)).body;
-    return [event.availableTickets, ...event.sections.map((section: any) => section.availableTickets)];
+    return [
+      event.availableTickets,
+      ...event.sections.map((section: { availableTickets: number }) => section.availableTickets),
+    ];
   };
 
   it("answers the seed's request with the seed's members, and where the booking is", async () => {

@@ -53,7 +53,7 @@ describe('POST /bookings/:id/cancel', () => {
 
     const after = await read(event._id);
     expect(after).toMatchObject({ availableTickets: 13, soldTickets: 2 });
-    expect(after.sections.map((section: any) => section.availableTickets)).toEqual([5, 3, 5]);
+    expect(after.sections.map((section: { availableTickets: number }) => section.availableTickets)).toEqual([5, 3, 5]);
   });
 
   it('answers a repetition with the same booking, and writes nothing', async () => {
