@@ -36,14 +36,19 @@ const UNAVAILABLE = new Set([
   'MongoTopologyClosedError',
   'MongoClientClosedError',
   'MongoWaitQueueTimeoutError',
+  'MongoPoolClosedError',
+  'MongoServerClosedError',
+  'MongoStalePrimaryError',
   'MongoExpiredSessionError',
 ]);
 
 /** Whether the same operation may well succeed a moment later. */
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof mongo.MongoError)) return false;
+  if (!(error instanceof mongo.MongoError)) return isSocketError(error);
   return (
     error instanceof mongo.MongoNetworkError ||
+    // A bulk write hides what happened to its connection in here.
+    (error instanceof mongo.MongoBulkWriteError && isUnavailable(error.errorResponse)) ||
     UNAVAILABLE.has(error.name) ||
     ['TransientTransactionError', 'RetryableWriteError', 'RetryableError', 'UnknownTransactionCommitResult'].some(
       (label) => error.hasErrorLabel(label),
@@ -54,3 +59,10 @@ export function isUnavailable(error: unknown): boolean {
 
 /** The server's codes for "not now": it steps down, shuts down, or was interrupted by that. */
 const RETRYABLE_READ_CODES = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+
+/** What Node says of a connection that breaks before the driver has noticed. */
+const SOCKET_ERROR_CODES = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && SOCKET_ERROR_CODES.has((error as NodeJS.ErrnoException).code ?? '');
+}
