@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { fillInExampleIds } from './docs-examples.js';
 
 export const DOCS_PATH = '/docs';
 
@@ -9,11 +10,18 @@ Sells each ticket exactly once. For every event and each of its sections, at eve
 
 Failures are problem details (RFC 9457), \`application/problem+json\`: \`code\` is for programs and never changes, \`message\` is for people.
 A \`503\` with \`Retry-After\` says that it is on us; it is never a sold-out event.
+
+Try it: create an event, then book from it. The ids in the examples stand for the newest event on sale and the newest booking.
 `.trim();
+
+const REQUEST_ID_HEADER = {
+  description: 'Names this request in the log: the one that was sent, or one of ours.',
+  schema: { type: 'string' as const },
+};
 
 /** The contract, as OpenAPI. Needs no database. */
 export function createOpenApi(app: INestApplication): OpenAPIObject {
-  const document = new DocumentBuilder()
+  const description = new DocumentBuilder()
     .setTitle('Ticket booking')
     .setDescription(DESCRIPTION)
     .setVersion('0.1.0')
@@ -22,7 +30,13 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('bookings', 'Who has bought.')
     .addTag('health', 'Whether the service runs.')
     .build();
-  return SwaggerModule.createDocument(app, document);
+  const document = SwaggerModule.createDocument(app, description);
+  for (const response of responsesOf(document))
+    response.headers = { ...response.headers, 'X-Request-Id': REQUEST_ID_HEADER };
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
+    if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
+  }
+  return withWholeNumbers(document);
 }
 
 export function serveDocs(app: INestApplication): void {
@@ -30,6 +44,28 @@ export function serveDocs(app: INestApplication): void {
     jsonDocumentUrl: `${DOCS_PATH}-json`,
     customSiteTitle: 'Ticket booking API',
     raw: ['json'],
-    swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true, defaultModelsExpandDepth: 0 },
+    swaggerOptions: {
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      defaultModelsExpandDepth: 0,
+      requestInterceptor: fillInExampleIds,
+    },
   });
+}
+
+interface Response {
+  headers?: Record<string, unknown>;
+}
+
+function responsesOf(document: OpenAPIObject): Response[] {
+  const operations = Object.values(document.paths).flatMap((path) => [path.get, path.post]);
+  return operations.flatMap((operation) => Object.values(operation?.responses ?? {}) as Response[]);
+}
+
+/** No number of this API is a fraction; TypeScript has no word for that which the document could be made from. */
+function withWholeNumbers(document: OpenAPIObject): OpenAPIObject {
+  const text = JSON.stringify(document, (key, value: unknown) =>
+    key === 'type' && value === 'number' ? 'integer' : value,
+  );
+  return JSON.parse(text) as OpenAPIObject;
 }

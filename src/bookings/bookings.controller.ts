@@ -2,9 +2,10 @@ import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res, S
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
+import { EXAMPLE_BOOKING_ID, EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../common/http/api-examples.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../common/http/api-headers.js';
-import { ApiProblems, BODY_PROBLEMS, INVALID_INPUT } from '../common/http/api-problems.decorator.js';
-import { IdParam } from '../common/http/id.param.js';
+import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
+import { apiId, IdParam } from '../common/http/id.param.js';
 import { linkToNext } from '../common/http/link.js';
 import { NoBodyPipe } from '../common/http/no-body.pipe.js';
 import { limitOf } from '../common/http/page.query.js';
@@ -19,7 +20,7 @@ import {
   sectionRequired,
 } from './bookings.problems.js';
 import { BookingsService } from './bookings.service.js';
-import { BookDto, toBookingRequest } from './dto/book.dto.js';
+import { BOOK_EXAMPLES, BookDto, toBookingRequest } from './dto/book.dto.js';
 import {
   BookedResponse,
   BookingListResponse,
@@ -29,9 +30,7 @@ import {
 } from './dto/booking.view.js';
 import { ListBookingsQuery } from './dto/list-bookings.query.js';
 
-const EVENT_ID = '67841f2a3b4c5d6e7f809100';
-const SECTION_ID = '67841f2a3b4c5d6e7f809101';
-const BOOKING_ID = '67842a1b2c3d4e5f60718293';
+const [SECTION_ID] = EXAMPLE_SECTION_IDS;
 const COMMIT_PROBLEMS = [overloaded(), databaseUnavailable(), outcomeUnknown()];
 
 @ApiTags('bookings')
@@ -40,10 +39,17 @@ export class BookingsController {
   constructor(private readonly bookings: BookingsService) {}
 
   @Post('book')
-  @ApiOperation({ summary: 'Book tickets', description: 'All of the tickets, or none of them.' })
-  @ApiCreatedResponse({ type: BookedResponse, headers: CREATED_HEADERS })
+  @ApiOperation({
+    operationId: 'book',
+    summary: 'Book tickets',
+    description:
+      'All of the tickets, or none of them. A `409` rests on what is committed; ' +
+      'a `503` says to ask again, and that nothing was booked unless its code is `outcome_unknown`.',
+  })
+  @ApiBody({ type: BookDto, examples: BOOK_EXAMPLES })
+  @ApiCreatedResponse({ description: 'The booking, committed.', type: BookedResponse, headers: CREATED_HEADERS })
   @ApiProblems(...BODY_PROBLEMS, sectionRequired())
-  @ApiProblems(eventNotFound(EVENT_ID), sectionNotFound(SECTION_ID, EVENT_ID))
+  @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
   @ApiProblems(notEnoughTickets(0, 1, undefined), notEnoughTickets(1, 2, SECTION_ID), notOnSale('paused'))
   @ApiProblems(...COMMIT_PROBLEMS)
   async book(@Body() dto: BookDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<BookedResponse> {
@@ -54,11 +60,12 @@ export class BookingsController {
 
   @Get('bookings')
   @ApiOperation({
+    operationId: 'listBookings',
     summary: 'List bookings, newest first',
     description: 'All of them, streamed; with `limit` or `cursor`, a page.',
   })
-  @ApiOkResponse({ type: BookingListResponse, headers: PAGE_HEADERS })
-  @ApiProblems(INVALID_INPUT, databaseUnavailable())
+  @ApiOkResponse({ description: 'The bookings.', type: BookingListResponse, headers: PAGE_HEADERS })
+  @ApiProblems(INVALID_QUERY, databaseUnavailable())
   async list(
     @Query() query: ListBookingsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -74,10 +81,14 @@ export class BookingsController {
   }
 
   @Get('bookings/:id')
-  @ApiOperation({ summary: 'Get a booking' })
-  @ApiParam({ name: 'id', example: BOOKING_ID })
-  @ApiOkResponse({ type: BookingResponse })
-  @ApiProblems(INVALID_INPUT, bookingNotFound(BOOKING_ID), databaseUnavailable())
+  @ApiOperation({
+    operationId: 'getBooking',
+    summary: 'Get a booking',
+    description: 'As a majority of the database has it.',
+  })
+  @ApiParam(apiId(EXAMPLE_BOOKING_ID))
+  @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
+  @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), databaseUnavailable())
   async get(@Param() { id }: IdParam): Promise<BookingResponse> {
     return { success: true, booking: toBookingView(await this.bookings.get(id)) };
   }
@@ -85,13 +96,14 @@ export class BookingsController {
   @Post('bookings/:id/cancel')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
+    operationId: 'cancelBooking',
     summary: 'Cancel a booking',
     description: 'Returns its tickets exactly once, however often it is called; the booking stays.',
   })
-  @ApiParam({ name: 'id', example: BOOKING_ID })
+  @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
-  @ApiOkResponse({ type: BookingResponse })
-  @ApiProblems(...BODY_PROBLEMS, bookingNotFound(BOOKING_ID), ...COMMIT_PROBLEMS)
+  @ApiOkResponse({ description: 'The booking, cancelled now or before.', type: BookingResponse })
+  @ApiProblems(...BODY_PROBLEMS, bookingNotFound(EXAMPLE_BOOKING_ID), ...COMMIT_PROBLEMS)
   async cancel(@Param() { id }: IdParam, @Body(NoBodyPipe) _none: unknown): Promise<BookingResponse> {
     return { success: true, booking: toBookingView(await this.bookings.cancel(id)) };
   }

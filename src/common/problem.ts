@@ -74,3 +74,8 @@ export function invalidInput(errors: readonly ProblemDetail[]): Problem {
     errors,
   });
 }
+
+/** 400 for a body that is no JSON object at all. */
+export function malformedBody(message: string): Problem {
+  return new Problem({ status: 400, code: 'malformed_body', title: 'Malformed body', message });
+}

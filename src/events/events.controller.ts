@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Headers, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
@@ -9,15 +10,16 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems, BODY_PROBLEMS, INVALID_INPUT } from '../common/http/api-problems.decorator.js';
+import { EXAMPLE_EVENT_ID } from '../common/http/api-examples.js';
+import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
 import { CREATED_HEADERS, ETAG_HEADER, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { isNoneMatch } from '../common/http/etag.js';
-import { IdParam } from '../common/http/id.param.js';
+import { apiId, IdParam } from '../common/http/id.param.js';
 import { linkToNext } from '../common/http/link.js';
 import { limitOf } from '../common/http/page.query.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import { BodyLimit } from '../platform/http/index.js';
-import { CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
+import { CREATE_EVENT_EXAMPLES, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
 import { EventListResponse, EventResponse, toEventView } from './dto/event.view.js';
 import { ListEventsQuery } from './dto/list-events.query.js';
 import { etagOf } from './event.js';
@@ -25,7 +27,6 @@ import { eventNotFound } from './events.problems.js';
 import { EventsService } from './events.service.js';
 
 const CREATE_BODY_LIMIT_BYTES = 64 * 1024;
-const EXAMPLE_ID = '67841f2a3b4c5d6e7f809100';
 
 @ApiTags('events')
 @Controller('events')
@@ -34,8 +35,17 @@ export class EventsController {
 
   @Post('create')
   @BodyLimit(CREATE_BODY_LIMIT_BYTES)
-  @ApiOperation({ summary: 'Create an event', description: 'With a number of tickets, or with sections.' })
-  @ApiCreatedResponse({ type: EventResponse, headers: { ...CREATED_HEADERS, ...ETAG_HEADER } })
+  @ApiOperation({
+    operationId: 'createEvent',
+    summary: 'Create an event',
+    description: 'With a number of tickets, or with sections, each a pool of tickets that is sold by itself.',
+  })
+  @ApiBody({ type: CreateEventDto, examples: CREATE_EVENT_EXAMPLES })
+  @ApiCreatedResponse({
+    description: 'The event, open for booking.',
+    type: EventResponse,
+    headers: { ...CREATED_HEADERS, ...ETAG_HEADER },
+  })
   @ApiProblems(...BODY_PROBLEMS, databaseUnavailable(), outcomeUnknown())
   async create(@Body() dto: CreateEventDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<EventResponse> {
     const event = await this.events.create(toNewEvent(dto));
@@ -44,9 +54,13 @@ export class EventsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List events, newest first' })
-  @ApiOkResponse({ type: EventListResponse, headers: PAGE_HEADERS })
-  @ApiProblems(INVALID_INPUT, databaseUnavailable())
+  @ApiOperation({
+    operationId: 'listEvents',
+    summary: 'List events, newest first',
+    description: 'A page at a time: what was there when paging began is neither skipped nor repeated.',
+  })
+  @ApiOkResponse({ description: 'A page of events.', type: EventListResponse, headers: PAGE_HEADERS })
+  @ApiProblems(INVALID_QUERY, databaseUnavailable())
   async list(
     @Query() query: ListEventsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -61,12 +75,16 @@ export class EventsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Get an event and how many tickets it has left' })
-  @ApiParam({ name: 'id', example: EXAMPLE_ID })
+  @ApiOperation({
+    operationId: 'getEvent',
+    summary: 'Get an event and how many tickets it has left',
+    description: 'As a majority of the database has it.',
+  })
+  @ApiParam(apiId(EXAMPLE_EVENT_ID))
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag: answered with 304 while it holds.' })
-  @ApiOkResponse({ type: EventResponse, headers: ETAG_HEADER })
+  @ApiOkResponse({ description: 'The event.', type: EventResponse, headers: ETAG_HEADER })
   @ApiResponse({ status: 304, description: 'The event is as the ETag says.', headers: ETAG_HEADER })
-  @ApiProblems(INVALID_INPUT, eventNotFound(EXAMPLE_ID), databaseUnavailable())
+  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), databaseUnavailable())
   async get(
     @Param() { id }: IdParam,
     @Headers('if-none-match') ifNoneMatch: string | undefined,

@@ -44,10 +44,6 @@ export class TicketInventoryRepository {
    * Throws Outdated, which makes the transaction run again, where an event has moved on.
    */
   async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
-    await this.record(
-      tx,
-      movements.filter((movement) => movement.lines.length > 0),
-    );
     for (const movement of movements) {
       const changes = sumLines(movement.lines);
       const result = await this.events.collection.updateOne(
@@ -60,6 +56,11 @@ export class TicketInventoryRepository {
         throw new Outdated();
       }
     }
+    // After the guard: the movement of a revision that another server has made would be a duplicate key, not Outdated.
+    await this.record(
+      tx,
+      movements.filter((movement) => movement.lines.length > 0),
+    );
   }
 
   private async find(eventIds: readonly string[], options: { session?: mongo.ClientSession }) {

@@ -1,5 +1,6 @@
 import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
 import type { BookingRequest } from '../booking-commands.js';
@@ -77,6 +78,27 @@ export class BookDto {
   @IsStringPairs(METADATA_LIMITS)
   metadata?: Record<string, string>;
 }
+
+export const BOOK_EXAMPLES = {
+  ticket: { summary: 'One ticket', value: { eventId: EXAMPLE_EVENT_ID, userId: 'user123' } },
+  section: {
+    summary: 'Tickets of one section',
+    value: { eventId: EXAMPLE_EVENT_ID, userId: 'user123', sectionId: EXAMPLE_SECTION_IDS[0], quantity: 2 },
+  },
+  sections: {
+    summary: 'Tickets of several sections',
+    value: {
+      eventId: EXAMPLE_EVENT_ID,
+      userId: 'user123',
+      items: [
+        { sectionId: EXAMPLE_SECTION_IDS[0], quantity: 2 },
+        { sectionId: EXAMPLE_SECTION_IDS[1], quantity: 1 },
+      ],
+      reference: 'order-1001',
+      metadata: { channel: 'web' },
+    },
+  },
+};
 
 /** Throws `validation_failed` when the tickets are named both by `items` and beside them. */
 export function toBookingRequest(dto: BookDto): BookingRequest {

@@ -1,14 +1,24 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { invalidInput, Problem } from '../problem.js';
+import { invalidInput, malformedBody, type Problem } from '../problem.js';
 import { ProblemView } from './problem.view.js';
 import { byStatus } from './to-problem.js';
 
-/** What any route with parameters, a query or a body may answer. */
-export const INVALID_INPUT = invalidInput([{ pointer: '#/limit', message: 'limit must be a number from 1 to 100' }]);
+/** What a route with an id in its path may answer. */
+export const INVALID_ID = invalidInput([{ pointer: '#/id', message: 'id must be a string of 24 hex digits' }]);
+
+/** What a list may answer. */
+export const INVALID_QUERY = invalidInput([
+  { pointer: '#/limit', message: 'limit must be a whole number from 1 to 100' },
+]);
 
 /** What any route that takes a body may answer. */
-export const BODY_PROBLEMS: readonly Problem[] = [INVALID_INPUT, byStatus(413), byStatus(415)];
+export const BODY_PROBLEMS: readonly Problem[] = [
+  invalidInput([{ pointer: '#/name', message: 'name must be a string that is not blank' }]),
+  malformedBody('The request body is not valid JSON'),
+  byStatus(413),
+  byStatus(415),
+];
 
 const REQUEST_ID = '0f4ad0b8-6b1c-4a5e-9f1e-3f6f2f1c9d1a';
 

@@ -1,15 +1,21 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Matches, ValidateBy } from 'class-validator';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../page.js';
 import { IfPresent } from './validators.js';
 
 function IsLimit(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isLimit',
-    validator: {
-      validate: (value) => typeof value === 'string' && /^[1-9]\d{0,2}$/.test(value) && Number(value) <= PAGE_LIMIT_MAX,
-      defaultMessage: () => `limit must be a whole number from 1 to ${PAGE_LIMIT_MAX}`,
-    },
-  });
+  return applyDecorators(
+    ValidateBy({
+      name: 'isLimit',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' && /^[1-9]\d{0,2}$/.test(value) && Number(value) <= PAGE_LIMIT_MAX,
+        defaultMessage: () => `limit must be a whole number from 1 to ${PAGE_LIMIT_MAX}`,
+      },
+    }),
+    ApiProperty({ type: 'integer', minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT }),
+  );
 }
 
 /** The part of a query that asks for a page. */

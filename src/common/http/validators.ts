@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
 
 /** A string of 1 to `maxLength` characters that is more than white space and survives being stored as UTF-8. */
@@ -12,6 +13,7 @@ export function IsText(maxLength: number): PropertyDecorator {
       },
     }),
     MaxLength(maxLength),
+    ApiProperty({ minLength: 1, maxLength }),
   );
 }
 
@@ -20,9 +22,14 @@ export function IfPresent(): PropertyDecorator {
   return ValidateIf((_request, value) => value !== undefined);
 }
 
+export const ID_PATTERN = /^[0-9a-fA-F]{24}$/;
+
 /** A 24-digit hex ObjectId, as a string. */
 export function IsId(): PropertyDecorator {
-  return Matches(/^[0-9a-fA-F]{24}$/, { message: '$property must be a string of 24 hex digits' });
+  return applyDecorators(
+    Matches(ID_PATTERN, { message: '$property must be a string of 24 hex digits' }),
+    ApiProperty({ pattern: ID_PATTERN.source }),
+  );
 }
 
 export interface PairLimits {
@@ -33,15 +40,22 @@ export interface PairLimits {
 
 /** A flat object of strings. */
 export function IsStringPairs(limits: PairLimits): PropertyDecorator {
-  return ValidateBy({
-    name: 'isStringPairs',
-    validator: {
-      validate: (value) => isStringPairs(value, limits),
-      defaultMessage: (args) =>
-        `${args?.property} must be an object of at most ${limits.pairs} strings, ` +
-        `with keys of 1 to ${limits.keyLength} and values of at most ${limits.valueLength} characters`,
-    },
-  });
+  return applyDecorators(
+    ValidateBy({
+      name: 'isStringPairs',
+      validator: {
+        validate: (value) => isStringPairs(value, limits),
+        defaultMessage: (args) =>
+          `${args?.property} must be an object of at most ${limits.pairs} strings, ` +
+          `with keys of 1 to ${limits.keyLength} and values of at most ${limits.valueLength} characters`,
+      },
+    }),
+    ApiProperty({
+      type: 'object',
+      maxProperties: limits.pairs,
+      additionalProperties: { type: 'string', maxLength: limits.valueLength },
+    }),
+  );
 }
 
 function isStringPairs(value: unknown, limits: PairLimits): boolean {

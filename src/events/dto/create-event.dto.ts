@@ -80,6 +80,20 @@ export class CreateEventDto {
   status?: EventStatus;
 }
 
+export const CREATE_EVENT_EXAMPLES = {
+  tickets: { summary: 'A number of tickets', value: { name: 'Concert Night', totalTickets: 10 } },
+  sections: {
+    summary: 'Sections with prices',
+    value: {
+      name: 'Concert Night',
+      sections: [
+        { name: 'Balcony', capacity: 40, price: { amount: 4500, currency: 'EUR' } },
+        { name: 'Stalls', capacity: 120, price: { amount: 2500, currency: 'EUR' } },
+      ],
+    },
+  },
+};
+
 export function toNewEvent(dto: CreateEventDto): NewEvent {
   return {
     name: dto.name,

@@ -16,7 +16,11 @@ export class HealthController {
 
   /** Whether the process runs: restart it when this fails. */
   @Get('live')
-  @ApiOperation({ summary: 'Is the process alive?' })
+  @ApiOperation({
+    operationId: 'isLive',
+    summary: 'Is the process alive?',
+    description: 'Restart it when this fails.',
+  })
   @ApiOkResponse({ description: 'It is.', example: { status: 'ok', info: {}, error: {}, details: {} } })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
@@ -24,7 +28,11 @@ export class HealthController {
 
   /** Whether requests can be served: send none while this fails. */
   @Get('ready')
-  @ApiOperation({ summary: 'Can requests be served?' })
+  @ApiOperation({
+    operationId: 'isReady',
+    summary: 'Can requests be served?',
+    description: 'Send none while this fails: the database is not there, or not migrated yet.',
+  })
   @ApiOkResponse({
     description: 'The database is migrated and answers.',
     example: { status: 'ok', info: { database: { status: 'up' } }, error: {}, details: { database: { status: 'up' } } },

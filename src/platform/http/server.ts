@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { byStatus } from '../../common/http/to-problem.js';
-import { Problem } from '../../common/problem.js';
+import { malformedBody } from '../../common/problem.js';
 import type { Log } from '../logging/index.js';
 
 /** Twice what a request needs: what validates a body calls itself for every level. */
@@ -63,10 +63,6 @@ function parseJsonOnly(server: FastifyInstance): void {
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
-}
-
-function malformedBody(message: string): Problem {
-  return new Problem({ status: 400, code: 'malformed_body', title: 'Malformed body', message });
 }
 
 /** The route's template, never the URL: a query or a body may say who the user is. */

@@ -1,0 +1,4 @@
+/** The ids in the examples: in Swagger UI they stand for what is there (see `docs-examples.ts`). */
+export const EXAMPLE_EVENT_ID = '67841f2a3b4c5d6e7f809100';
+export const EXAMPLE_SECTION_IDS = ['67841f2a3b4c5d6e7f809101', '67841f2a3b4c5d6e7f809102'] as const;
+export const EXAMPLE_BOOKING_ID = '67842a1b2c3d4e5f60718293';

@@ -1,0 +1,38 @@
+interface SwaggerRequest {
+  url: string;
+  body?: unknown;
+  readonly loadSpec?: boolean;
+}
+
+/**
+ * Runs in the browser, as text: Swagger UI calls it with every request that is tried. Ids are made by the server, so
+ * no example can know one: those of `common/http/api-examples.ts` stand for the newest event on sale, its sections and
+ * the newest booking.
+ */
+export async function fillInExampleIds(request: SwaggerRequest): Promise<SwaggerRequest> {
+  const sent = request.url + String(request.body);
+  const isAbout = (ids: string[]) => ids.some((id) => sent.includes(id));
+  const ids: Record<string, string | undefined> = {};
+  const read = async (path: string) =>
+    (await (await fetch(path)).json()) as {
+      events?: { _id: string; sections: { _id: string }[] }[];
+      bookings?: { _id: string }[];
+    };
+
+  const sectionIds = ['67841f2a3b4c5d6e7f809101', '67841f2a3b4c5d6e7f809102'];
+  if (isAbout(['67841f2a3b4c5d6e7f809100', ...sectionIds])) {
+    const { events = [] } = await read('/events?available=true&limit=100');
+    const event = events.find(({ sections }) => isAbout(sectionIds) === sections.length > 0) ?? events[0];
+    ids['67841f2a3b4c5d6e7f809100'] = event?._id;
+    sectionIds.forEach((id, index) => (ids[id] = event?.sections[index]?._id));
+  }
+  if (isAbout(['67842a1b2c3d4e5f60718293'])) {
+    ids['67842a1b2c3d4e5f60718293'] = (await read('/bookings?limit=1')).bookings?.[0]?._id;
+  }
+  for (const [example, id] of Object.entries(ids)) {
+    if (id === undefined) continue;
+    request.url = request.url.replaceAll(example, id);
+    if (typeof request.body === 'string') request.body = request.body.replaceAll(example, id);
+  }
+  return request;
+}
