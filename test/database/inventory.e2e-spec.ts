@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { getConnectionToken } from '@nestjs/mongoose';
+import { type Connection, mongo } from 'mongoose';
+import type { Movement, MovementLine } from '../../src/events/movement.js';
+import { TicketInventoryRepository } from '../../src/events/ticket-inventory.repository.js';
+import { Outdated } from '../../src/platform/database/index.js';
+import { findImbalances } from '../support/check-books.js';
+import { idOf } from '../support/factories.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+
+interface SectionOf {
+  readonly _id: string;
+}
+
+describe('moving tickets', () => {
+  let running: RunningApp;
+  let inventory: TicketInventoryRepository;
+  let event: { readonly _id: string };
+  let whole: SectionOf;
+  let stalls: string;
+  let balcony: string;
+
+  beforeAll(async () => {
+    running = await startApp();
+    inventory = running.app.get(TicketInventoryRepository);
+  });
+  afterAll(() => running.close());
+
+  beforeEach(async () => {
+    whole = await running.api.createEvent({ totalTickets: 5 });
+    const created = await running.api.createEvent({
+      sections: [
+        { name: 'Stalls', capacity: 10 },
+        { name: 'Balcony', capacity: 2 },
+      ],
+    });
+    event = created;
+    [stalls, balcony] = created.sections.map((section: SectionOf) => section._id);
+  });
+
+  const booked = (quantity: number, sectionId?: string): MovementLine => line('booked', quantity, sectionId);
+  const line = (kind: MovementLine['kind'], quantity: number, sectionId?: string): MovementLine => {
+    return { kind, quantity, sectionId, bookingId: idOf(1) };
+  };
+
+  /** One transaction, tried once. */
+  const move = async (movements: Movement[], attempt = 1) => {
+    const session = running.app.get<Connection>(getConnectionToken()).getClient().startSession();
+    try {
+      session.startTransaction();
+      await inventory.move({ session, attempt }, movements);
+      await session.commitTransaction();
+    } finally {
+      await session.endSession();
+    }
+  };
+  const stored = async () => {
+    const read = (name: string) => running.db.collection(name).find().sort({ _id: 1 }).toArray();
+    return [await read('events'), await read('movements')];
+  };
+
+  it('changes the event, its sections and its revision, and records the movement', async () => {
+    await move([
+      { eventId: event._id, revision: 1, lines: [booked(3, stalls), booked(1, balcony), booked(2, stalls)] },
+    ]);
+
+    const _id = new mongo.ObjectId(event._id);
+    expect(await running.db.collection('events').findOne({ _id })).toMatchObject({
+      revision: 2,
+      availableTickets: 6,
+      soldTickets: 6,
+      sections: [
+        { name: 'Stalls', availableTickets: 5, soldTickets: 5 },
+        { name: 'Balcony', availableTickets: 1, soldTickets: 1 },
+      ],
+    });
+    const movement = await running.db.collection('movements').findOne({ eventId: _id, revision: 2 });
+    expect(movement?.['lines']).toHaveLength(3);
+    // The bookings are not made here: what is wrong is that they are missing, and nothing else.
+    expect((await findImbalances(running.db)).map(({ what }) => what)).toEqual(Array(3).fill('sold by the bookings'));
+    await move([
+      { eventId: event._id, revision: 2, lines: [line('cancelled', 5, stalls), line('cancelled', 1, balcony)] },
+    ]);
+    expect(await findImbalances(running.db)).toEqual([]);
+  });
+
+  it('raises the revision alone, and records nothing, for a movement without lines', async () => {
+    const movementsBefore = (await stored())[1];
+    await move([{ eventId: whole._id, revision: 1, lines: [] }]);
+    expect((await stored())[1]).toEqual(movementsBefore);
+    expect((await running.api.get(`/events/${whole._id}`)).body.event).toMatchObject({
+      revision: 2,
+      availableTickets: 5,
+    });
+  });
+
+  const refused: [string, () => Movement[]][] = [
+    ['the event has moved on', () => [{ eventId: whole._id, revision: 0, lines: [booked(1)] }]],
+    ['the event has moved on, though nothing is moved', () => [{ eventId: whole._id, revision: 2, lines: [] }]],
+    ['the event has not so many left', () => [{ eventId: whole._id, revision: 1, lines: [booked(6)] }]],
+    [
+      'the lines together are more than it has',
+      () => [{ eventId: whole._id, revision: 1, lines: [booked(3), booked(3)] }],
+    ],
+    [
+      'the section has not so many left, though its neighbour has plenty',
+      () => [{ eventId: event._id, revision: 1, lines: [booked(3, balcony)] }],
+    ],
+    [
+      'one of the sections has not so many left',
+      () => [{ eventId: event._id, revision: 1, lines: [booked(1, stalls), booked(3, balcony)] }],
+    ],
+    ['the event has no such section', () => [{ eventId: event._id, revision: 1, lines: [booked(1, idOf(7))] }]],
+    ['there is no such event', () => [{ eventId: idOf(7), revision: 1, lines: [booked(1)] }]],
+    ['more are returned than were sold', () => [{ eventId: whole._id, revision: 1, lines: [line('cancelled', 1)] }]],
+    [
+      'the next event of the same transaction refuses',
+      () => [
+        { eventId: event._id, revision: 1, lines: [booked(1, stalls)] },
+        { eventId: whole._id, revision: 1, lines: [booked(6)] },
+      ],
+    ],
+  ];
+  it.each(refused)('writes nothing, and leaves no movement behind, when %s', async (_why, movements) => {
+    const before = await stored();
+    await expect(move(movements())).rejects.toBeInstanceOf(Outdated);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('takes a refusal for a bug when the transaction itself has read the event', async () => {
+    const before = await stored();
+    await expect(move([{ eventId: whole._id, revision: 1, lines: [booked(6)] }], 2)).rejects.toThrow(
+      'Assertion failed',
+    );
+    expect(await stored()).toEqual(before);
+  });
+
+  it('lets one of two transactions through that rest on the same revision', async () => {
+    const both = await Promise.allSettled(
+      [1, 2].map((quantity) => move([{ eventId: whole._id, revision: 1, lines: [booked(quantity)] }])),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect((await running.api.get(`/events/${whole._id}`)).body.event.revision).toBe(2);
+  });
+});

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findImbalances } from '../support/check-books.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+
+describe('two servers on one database', () => {
+  let one: RunningApp;
+  let other: RunningApp;
+  beforeAll(async () => {
+    one = await startApp();
+    other = await startApp({ uri: one.uri });
+  });
+  afterAll(() => Promise.all([one.close(), other.close()]));
+
+  it('book in turns: what each of them remembers of the event is always outdated, and nobody is told', async () => {
+    const event = await one.api.createEvent({ totalTickets: 8 });
+    const statuses: number[] = [];
+    for (let turn = 1; turn <= 5; turn++) {
+      for (const { api } of [one, other]) statuses.push((await api.book(event._id)).status);
+    }
+    expect(statuses).toEqual([...Array<number>(8).fill(201), 409, 409]);
+    expect(await findImbalances(one.db)).toEqual([]);
+  });
+
+  it('cancel what the other has booked, and sell it again', async () => {
+    const event = await one.api.createEvent({ totalTickets: 1 });
+    for (const [seller, canceller] of [
+      [one, other],
+      [other, one],
+      [one, one],
+      [other, other],
+    ] as const) {
+      const booked = await seller.api.book(event._id);
+      expect(booked.status).toBe(201);
+      expect((await canceller.api.post(`/bookings/${booked.body.booking._id}/cancel`)).status).toBe(200);
+    }
+    expect(await findImbalances(one.db)).toEqual([]);
+  });
+});
