@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { idOf } from '../support/factories.js';
+import { findImbalances } from '../support/check-books.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+import { freshDatabaseUri } from '../support/start-mongo.js';
+
+const objectId = (number: number) => new mongo.ObjectId(idOf(number));
+const [LEAKED, OVERSOLD, DIVIDED, MISSING] = [objectId(1), objectId(2), objectId(3), objectId(4)];
+const [STALLS, BALCONY, GONE] = [objectId(0xa), objectId(0xb), objectId(0xc)];
+const AT = new Date('2026-01-13T10:30:00.000Z');
+
+/** By the seed's README: one pool, one ticket for each booking. A crash between its two writes has lost one ticket. */
+const README_EVENTS = [
+  { _id: LEAKED, name: 'Leaked', totalTickets: 5, availableTickets: 1, __v: 0 },
+  { _id: OVERSOLD, name: 'Oversold', totalTickets: 1, availableTickets: 0, __v: 0 },
+];
+const README_BOOKINGS = [
+  ...['ann', 'bob', 'cid'].map((userId) => ({ eventId: LEAKED, userId, bookedAt: AT, __v: 0 })),
+  ...['dan', 'eve'].map((userId) => ({ eventId: OVERSOLD, userId, bookedAt: AT, __v: 0 })),
+  { eventId: MISSING, userId: 'fay', bookedAt: AT, __v: 0 },
+];
+/** By the seed's code: sections, of which it has sold one through the other, quantities and no users. */
+const CODE_EVENTS = [
+  {
+    _id: DIVIDED,
+    name: 'Divided',
+    sections: [
+      { _id: STALLS, name: 'Stalls', price: 50, capacity: 5, remaining: 3 },
+      { _id: BALCONY, name: 'Balcony', price: 20, capacity: 1, remaining: -2 },
+    ],
+    createdAt: AT,
+  },
+];
+const CODE_BOOKINGS = [
+  { eventId: DIVIDED, sectionId: STALLS, qty: 2, createdAt: AT },
+  { eventId: DIVIDED, sectionId: BALCONY, qty: 3, createdAt: AT },
+  { eventId: String(DIVIDED), sectionId: GONE, qty: 1, createdAt: AT },
+];
+
+async function seedDatabase(): Promise<string> {
+  const uri = freshDatabaseUri();
+  const client = new mongo.MongoClient(uri);
+  await client
+    .db()
+    .collection('events')
+    .insertMany(structuredCopy([...README_EVENTS, ...CODE_EVENTS]));
+  await client
+    .db()
+    .collection('bookings')
+    .insertMany(structuredCopy([...README_BOOKINGS, ...CODE_BOOKINGS]));
+  await client.close();
+  return uri;
+}
+
+/** The driver writes an `_id` into what it inserts. */
+const structuredCopy = <Document extends object>(documents: readonly Document[]) =>
+  documents.map((copy) => ({ ...copy }));
+const everything = async ({ db }: RunningApp) =>
+  Promise.all(
+    ['events', 'bookings', 'movements', 'migrations'].map((name) =>
+      db.collection(name).find().sort({ _id: 1 }).toArray(),
+    ),
+  );
+const imbalancesIn = (logLines: readonly string[]) =>
+  logLines.map((text) => JSON.parse(text)).filter(({ msg }) => String(msg).includes('did not balance'));
+
+describe("a database of the seed's", () => {
+  const logLines: string[] = [];
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await startApp({ uri: await seedDatabase(), logLines });
+  });
+  afterAll(() => running.close());
+
+  const view = async (id: unknown) => (await running.api.get(`/events/${String(id)}`)).body.event;
+  const bookingOf = async (filter: mongo.Document) => running.db.collection('bookings').findOne(filter);
+
+  it('opens its books on what the bookings say, whatever the counters said', async () => {
+    expect(await view(LEAKED)).toMatchObject({
+      status: 'on_sale',
+      totalTickets: 5,
+      availableTickets: 2,
+      soldTickets: 3,
+    });
+    expect(await view(OVERSOLD)).toMatchObject({
+      status: 'ended',
+      totalTickets: 2,
+      availableTickets: 0,
+      soldTickets: 2,
+    });
+    expect(await view(DIVIDED)).toMatchObject({
+      status: 'ended',
+      totalTickets: 9,
+      availableTickets: 3,
+      sections: [
+        { name: 'Stalls', capacity: 5, availableTickets: 3 },
+        { name: 'Balcony', capacity: 3, availableTickets: 0 },
+        { name: 'Imported without a section', capacity: 1, availableTickets: 0 },
+      ],
+    });
+    expect(await findImbalances(running.db)).toEqual([]);
+    for (const id of [LEAKED, OVERSOLD, DIVIDED]) {
+      expect((await running.api.get(`/events/${String(id)}/integrity`)).body).toMatchObject({
+        balanced: true,
+        differences: [],
+      });
+    }
+  });
+
+  it('is told of in the log: every pool that did not balance, by its event', () => {
+    expect(imbalancesIn(logLines).map(({ eventId, msg }) => [eventId, msg])).toEqual([
+      [
+        String(LEAKED),
+        'the books of "Leaked" did not balance: the event: capacity 5, available 1, sold 3 by its bookings',
+      ],
+      [
+        String(OVERSOLD),
+        'the books of "Oversold" did not balance: the event: capacity 1, available 0, sold 2 by its bookings',
+      ],
+      [String(DIVIDED), expect.stringContaining('section "Balcony": capacity 1, available 0, sold 3')],
+      [String(DIVIDED), expect.stringContaining('no section of the event: capacity 0, available 0, sold 1')],
+    ]);
+  });
+
+  it('loses nothing: no document, and no field that the seed had written', async () => {
+    expect(await running.db.collection('events').countDocuments()).toBe(3);
+    expect(await running.db.collection('bookings').countDocuments()).toBe(9);
+    expect(await running.db.collection('events').findOne({ _id: OVERSOLD })).toMatchObject({
+      __v: 0,
+      importedCapacity: 1,
+    });
+    const divided = await running.db.collection('events').findOne({ _id: DIVIDED });
+    expect(divided?.['sections']).toMatchObject([
+      { _id: STALLS, price: 50, remaining: 3 },
+      { _id: BALCONY, price: 20, remaining: -2, importedCapacity: 1 },
+      { _id: DIVIDED },
+    ]);
+    expect(await bookingOf({ eventId: DIVIDED, qty: 3 })).toMatchObject({ qty: 3, sectionId: BALCONY, userId: null });
+    expect(await bookingOf({ eventId: MISSING })).toMatchObject({ userId: 'fay', bookedAt: AT });
+  });
+
+  it('shows all of its bookings in the present shape', async () => {
+    const { bookings } = (await running.api.get('/bookings')).body;
+    expect(bookings).toHaveLength(9);
+    for (const booking of bookings) expect(booking).toMatchObject({ status: 'confirmed', bookedAt: AT.toISOString() });
+    const quantities = bookings.map(({ quantity }: { quantity: number }) => quantity);
+    expect(quantities.sort()).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 3]);
+  });
+
+  it('stays as it is when the next server starts on it', async () => {
+    const before = await everything(running);
+    const laterLines: string[] = [];
+    const later = await startApp({ uri: running.uri, logLines: laterLines });
+    expect(await everything(later)).toEqual(before);
+    expect(imbalancesIn(laterLines)).toEqual([]);
+    await later.close();
+  });
+
+  it('sells what is left, takes back what the seed has sold, and balances', async () => {
+    expect((await running.api.book(String(LEAKED), { quantity: 2 })).status).toBe(201);
+    expect((await running.api.book(String(LEAKED))).body).toMatchObject({ code: 'sold_out' });
+    for (const filter of [{ userId: 'ann' }, { qty: 2 }, { qty: 1 }]) {
+      const booking = await bookingOf(filter);
+      const cancelled = await running.api.post(`/bookings/${String(booking?._id)}/cancel`);
+      expect([cancelled.status, cancelled.body.booking.status]).toEqual([200, 'cancelled']);
+    }
+    expect((await running.api.book(String(LEAKED))).status).toBe(201);
+    expect(await view(DIVIDED)).toMatchObject({ availableTickets: 6, soldTickets: 3 });
+    expect(await findImbalances(running.db)).toEqual([]);
+    for (const id of [LEAKED, DIVIDED]) {
+      expect((await running.api.get(`/events/${String(id)}/integrity`)).body.differences).toEqual([]);
+    }
+  });
+});
+
+describe("a database of the seed's on which four servers start at once", () => {
+  it('is taken over once', async () => {
+    const uri = await seedDatabase();
+    const servers = await Promise.all([1, 2, 3, 4].map(() => startApp({ uri })));
+    const { db } = servers[0]!;
+    expect(await findImbalances(db)).toEqual([]);
+    expect(await db.collection('movements').countDocuments()).toBe(3);
+    expect(await db.collection('migrations').countDocuments()).toBe(3);
+    await Promise.all(servers.map((server) => server.close()));
+  });
+});
