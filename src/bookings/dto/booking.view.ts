@@ -3,7 +3,10 @@ import { PriceView } from '../../events/index.js';
 import type { Booking, BookingStatus } from '../booking.js';
 
 export class BookingItemView {
-  /** Absent in an event without sections. */
+  /**
+   * Absent in an event without sections.
+   * @example "67841f2a3b4c5d6e7f809101"
+   */
   sectionId?: string;
   /** @example 1 */
   quantity!: number;
@@ -27,11 +30,19 @@ export class BookingView {
   quantity!: number;
   @ApiProperty({ enum: ['confirmed', 'cancelled'], example: 'confirmed' })
   status!: BookingStatus;
+  /** @example "2026-01-13T10:30:00.000Z" */
   bookedAt!: Date;
+  /**
+   * Only in a booking that is cancelled.
+   * @example "2026-01-14T09:00:00.000Z"
+   */
   cancelledAt?: Date;
-  /** The shop's own name for this booking. */
+  /**
+   * The shop's own name for this booking.
+   * @example "order-1001"
+   */
   reference?: string;
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, example: { channel: 'web' } })
   metadata?: Readonly<Record<string, string>>;
 }
 

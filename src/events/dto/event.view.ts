@@ -58,6 +58,7 @@ export class EventView {
    * @example 1
    */
   revision!: number;
+  /** @example "2026-01-01T09:00:00.000Z" */
   createdAt!: Date;
 }
 
