@@ -45,12 +45,13 @@ async function importBookings(db: Db): Promise<void> {
 async function importEvent(db: Db, event: SeedEvent<ObjectId>, log: Log): Promise<void> {
   await assignStrayBookings(db, event);
   const { imbalances, ...fields } = openBooks(event, await countSold(db, event._id), newObjectId);
-  // The movement first, and only if there is none: a crash between the two is mended by the next run.
+  // The movement first, and only if there is none: a crash between the two is mended by the next run. Its id is the
+  // event's, since nothing else keeps two servers from making one each: the unique index is made later.
   await db
     .collection('movements')
     .updateOne(
-      { eventId: event._id, revision: 1 },
-      { $setOnInsert: { lines: openingLines(fields), at: new Date(), imbalances } },
+      { _id: event._id },
+      { $setOnInsert: { eventId: event._id, revision: 1, lines: openingLines(fields), at: new Date(), imbalances } },
       { upsert: true, ...MAJORITY },
     );
   const taken = await db

@@ -1,16 +1,15 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { getConnectionToken } from '@nestjs/mongoose';
-import { type Connection, createConnection } from 'mongoose';
+import { type Connection, Mongoose } from 'mongoose';
 import { Database, DATABASE_OPTIONS, type DatabaseOptions, PATIENT } from './database.js';
 import { ReadyGuard } from './ready.guard.js';
 import { Transactions } from './transactions.js';
 
 /** Opened by `Database.start()`, not by Nest: the server listens and says "not ready" until then. */
 function unopenedConnection(): Connection {
-  const connection = createConnection();
-  for (const automatism of ['bufferCommands', 'autoIndex', 'autoCreate']) connection.set(automatism, false);
-  return connection;
+  // A connection's own `set` does not reach these: mongoose would make collections and indexes at every start.
+  return new Mongoose({ bufferCommands: false, autoIndex: false, autoCreate: false }).createConnection();
 }
 
 @Global()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo, Schema } from 'mongoose';
 import type { Log } from '../logging/index.js';
 
@@ -12,6 +13,8 @@ export interface Migration {
 }
 
 const NAMESPACE_EXISTS = 48;
+const INDEX_BUILD_IN_PROGRESS = 12_587;
+const RETRY_MS = 100;
 
 /** Runs those of `migrations`, in order, that `db` does not record as done. */
 export async function migrate(db: mongo.Db, migrations: readonly Migration[], log: Log): Promise<void> {
@@ -27,12 +30,32 @@ export async function migrate(db: mongo.Db, migrations: readonly Migration[], lo
 
 /** Makes the collection if there is none, and then puts `validator` on it. */
 export async function ensureCollection(db: mongo.Db, name: string, validator: mongo.Document): Promise<void> {
+  for (;;) {
+    try {
+      const isNew = await createCollection(db, name, validator);
+      if (!isNew) await db.command({ collMod: name, validator });
+      return;
+    } catch (error) {
+      // Another server that starts is a step ahead. A build ends by itself, or this does with the connection.
+      if (!hasCode(error, INDEX_BUILD_IN_PROGRESS)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** False where there is one already. */
+async function createCollection(db: mongo.Db, name: string, validator: mongo.Document): Promise<boolean> {
   try {
     await db.createCollection(name, { validator });
+    return true;
   } catch (error) {
-    if (!(typeof error === 'object' && error && 'code' in error && error.code === NAMESPACE_EXISTS)) throw error;
-    await db.command({ collMod: name, validator });
+    if (hasCode(error, NAMESPACE_EXISTS)) return false;
+    throw error;
   }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 /** Makes the indexes that `schema` declares. */

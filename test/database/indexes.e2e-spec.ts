@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { profile, type ProfiledCommand } from '../support/profile.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+
+const USERS = ['ann', 'bob', 'cid'];
+
+describe('every query of a request', () => {
+  let running: RunningApp;
+  let event: { readonly _id: string };
+  let bookingId: string;
+  beforeAll(async () => {
+    running = await startApp();
+    const { api } = running;
+    for (let number = 0; number < 12; number++) {
+      const { _id } = await api.createEvent({ totalTickets: 20, status: number % 3 === 0 ? 'paused' : 'on_sale' });
+      if (number % 3 !== 0) for (const userId of USERS) await api.book(_id, { userId });
+    }
+    event = await api.createEvent({ totalTickets: 1_000 });
+    for (let number = 0; number < 20; number++) await api.book(event._id, { userId: USERS[number % 3] });
+    bookingId = (await api.book(event._id, { userId: 'ann' })).body.booking._id;
+  });
+  afterAll(() => running.close());
+
+  const isQuery = ({ planSummary }: ProfiledCommand) => planSummary !== undefined;
+  const secondPage = async (path: string) => {
+    const first = await running.api.get(path);
+    await running.api.get(`${path}&cursor=${first.body.nextCursor}`);
+  };
+
+  const requests: [string, () => Promise<unknown>][] = [
+    ['creating an event', () => running.api.createEvent()],
+    ['reading an event', () => running.api.get(`/events/${event._id}`)],
+    ['listing events', () => secondPage('/events?limit=2')],
+    ['listing available events', () => secondPage('/events?available=true&limit=2')],
+    ['booking', () => running.api.book(event._id)],
+    ['being refused', () => running.api.book(event._id, { sectionId: bookingId })],
+    ['reading a booking', () => running.api.get(`/bookings/${bookingId}`)],
+    ['listing all bookings', () => running.api.get('/bookings')],
+    ['listing bookings', () => secondPage('/bookings?limit=2')],
+    ["listing an event's bookings", () => secondPage(`/bookings?eventId=${event._id}&limit=2`)],
+    ["listing a user's bookings", () => secondPage('/bookings?userId=ann&limit=2')],
+    ["listing a user's bookings of an event", () => secondPage(`/bookings?eventId=${event._id}&userId=ann&limit=2`)],
+    ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
+    ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
+  ];
+
+  it.each(requests)('goes by an index, and nothing is sorted in memory: %s', async (_what, request) => {
+    const commands = await profile(running.db, request);
+    const odd = commands.filter(
+      (command) => isQuery(command) && (command.planSummary!.includes('COLLSCAN') || command.hasSortStage),
+    );
+    expect(odd.map(({ command, planSummary, hasSortStage }) => ({ command, planSummary, hasSortStage }))).toEqual([]);
+    expect(commands.length).toBeGreaterThan(0);
+  });
+
+  it('uses each index that there is', async () => {
+    for (const [, request] of requests) await request();
+    const unused: string[] = [];
+    for (const name of ['events', 'bookings', 'movements']) {
+      const indexes = await running.db
+        .collection(name)
+        .aggregate([{ $indexStats: {} }])
+        .toArray();
+      for (const index of indexes)
+        if (Number(index['accesses'].ops) === 0) unused.push(`${name}.${String(index['name'])}`);
+    }
+    // MongoDB makes an index on _id for every collection, and nobody looks for a movement by its own.
+    expect(unused).toEqual(['movements._id_']);
+  });
+});

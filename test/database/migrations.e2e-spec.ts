@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { findImbalances } from '../support/check-books.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+import { freshDatabaseUri } from '../support/start-mongo.js';
+
+const DDL = ['create', 'createIndexes', 'collMod', 'drop', 'dropIndexes'];
+const COLLECTIONS = ['bookings', 'events', 'movements'];
+
+describe('the migrations', () => {
+  const servers: RunningApp[] = [];
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
+
+  const start = async (uri: string) => {
+    const server = await startApp({ uri });
+    servers.push(server);
+    return server;
+  };
+  const schemaOf = async (db: mongo.Db) =>
+    Promise.all(
+      COLLECTIONS.map(async (name) => [
+        name,
+        await db.collection(name).indexes(),
+        (await db.listCollections({ name }).toArray()).map(
+          (found) => 'options' in found && found.options?.['validator'],
+        ),
+      ]),
+    );
+  /** The DDL that the driver sends while a server starts, even where it turns out to change nothing. */
+  const ddlOfStart = async (uri: string) => {
+    const sent: string[] = [];
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the client that it is called on
+    const connect = mongo.MongoClient.prototype.connect;
+    jest.spyOn(mongo.MongoClient.prototype, 'connect').mockImplementation(function (this: mongo.MongoClient) {
+      this.on('commandStarted', ({ commandName }) => void sent.push(commandName));
+      return connect.call(this);
+    });
+    await start(`${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`);
+    jest.restoreAllMocks();
+    expect(sent).toContain('find');
+    return new Set(sent.filter((name) => DDL.includes(name)));
+  };
+
+  it('are recorded as done, and not run again: a later start issues no DDL, which would wait for open transactions', async () => {
+    const { db, uri } = await start(freshDatabaseUri());
+    const before = await db.collection('migrations').find().toArray();
+    expect(before.map(({ _id }) => String(_id)).sort()).toEqual(['0001-seed-import', '0002-events', '0003-bookings']);
+
+    expect(await ddlOfStart(uri)).toEqual(new Set());
+    expect(await db.collection('migrations').find().toArray()).toEqual(before);
+  });
+
+  it('may run again after a crash in their midst, and change nothing', async () => {
+    const { api, db, uri } = await start(freshDatabaseUri());
+    const event = await api.createEvent();
+    await api.book(event._id);
+    const before = [await schemaOf(db), await db.collection('events').find().toArray()];
+
+    await db.collection('migrations').deleteMany({});
+    expect(await ddlOfStart(uri)).toEqual(new Set(['create', 'createIndexes', 'collMod']));
+    expect([await schemaOf(db), await db.collection('events').find().toArray()]).toEqual(before);
+    expect(await db.collection('migrations').countDocuments()).toBe(3);
+  });
+
+  it('may run on four servers that start at once on an empty database', async () => {
+    const alone = await start(freshDatabaseUri());
+    const uri = freshDatabaseUri();
+    const four = await Promise.all([1, 2, 3, 4].map(() => start(uri)));
+    const { api, db } = four[0]!;
+
+    expect(await schemaOf(db)).toEqual(await schemaOf(alone.db));
+    const event = await api.createEvent({ totalTickets: 3 });
+    const answers = await Promise.all(four.map((server) => server.api.bookUntilAnswered(event._id)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 409]);
+    expect(await findImbalances(db)).toEqual([]);
+  });
+});
