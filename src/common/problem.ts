@@ -63,8 +63,12 @@ export function jitteredRetryAfterSeconds(): number {
   return 1 + Math.floor(Math.random() * RETRY_AFTER_MAX_SECONDS);
 }
 
-/** 400 for input that breaks the contract; `errors` says where. */
-export function invalidInput(errors: readonly ProblemDetail[]): Problem {
+/** A body of thousands of mistakes is not answered with a larger one. */
+const ERRORS_MAX = 20;
+
+/** 400 for input that breaks the contract; `errors` says where, up to 20 times. */
+export function invalidInput(all: readonly ProblemDetail[]): Problem {
+  const errors = all.slice(0, ERRORS_MAX);
   return new Problem({
     status: 400,
     code: 'validation_failed',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, type ConnectOptions, mongo, Types } from 'mongoose';
@@ -65,7 +66,7 @@ export class Database implements OnApplicationShutdown {
     this.ready = true;
     const name = nativeDb(this.connection).databaseName;
     const hosts = this.connection.getClient().options.hosts.map((host) => host.toString());
-    return mongoUri ? `${hosts.join(', ')}, database ${name}` : `${embedded.dataFolder} (embedded MongoDB)`;
+    return mongoUri ? `${hosts.join(', ')}, database ${name}` : `${resolve(embedded.dataFolder)} (embedded MongoDB)`;
   }
 
   /** Throws the 503 `database_unavailable` until the database is connected, checked and migrated. */

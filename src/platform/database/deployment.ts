@@ -22,7 +22,7 @@ export async function checkDeployment(client: mongo.MongoClient): Promise<readon
   }
   if (typeof hello['setName'] !== 'string') {
     throw new StartupError(
-      'MONGO_URI names a standalone MongoDB, which has no transactions: ' +
+      'MONGO_URI names a standalone MongoDB, and transactions need a replica set: ' +
         'start it with --replSet rs0, run rs.initiate() once, and add ?replicaSet=rs0 to MONGO_URI.',
     );
   }
@@ -51,7 +51,11 @@ export async function checkDeployment(client: mongo.MongoClient): Promise<readon
 /** Throws a StartupError when `uri` is no connection string, or asks for a write concern that can lose bookings. */
 export function refuseWeakUri(uri: string): void {
   const client = parse(uri);
-  refuseWeak(client.options.writeConcern, 'MONGO_URI asks for', 'remove w and journal from MONGO_URI');
+  refuseWeak(
+    client.options.writeConcern,
+    'MONGO_URI asks for',
+    'remove w and journal from MONGO_URI, so that a majority acknowledges',
+  );
 }
 
 function parse(uri: string): mongo.MongoClient {

@@ -8,7 +8,8 @@ import { byStatus, toProblem } from '../../common/http/to-problem.js';
 import { sendProblem } from '../../common/http/problem.filter.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
-const MAX_PARAM_LENGTH = 128;
+/** As long as a request line can be: an id that is too long is an invalid id like any other. */
+const MAX_PARAM_LENGTH = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;

@@ -1,0 +1,27 @@
+#!/bin/sh
+# The README's tour, on a server that runs: sh examples/tour.sh [http://localhost:5000]
+set -eu
+API=${1:-http://localhost:5000}
+
+# Prints a request as it could be typed, sends it, prints the answer, and keeps it in $ANSWER.
+ask() {
+  echo "\$ curl -s $*"
+  ANSWER=$(curl -s "$@")
+  printf '%s\n\n' "$ANSWER"
+}
+# The first id in the last answer.
+id() {
+  printf '%s' "$ANSWER" | sed 's/.*"_id":"\([0-9a-f]*\)","\(name":"Concert\|eventId\).*/\1/'
+}
+JSON='content-type: application/json'
+
+ask "$API/events/create" -H "$JSON" -d '{"name": "Concert Night", "totalTickets": 10}'
+EVENT=$(id)
+ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$EVENT\", \"userId\": \"user123\", \"quantity\": 2}"
+BOOKING=$(id)
+ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$EVENT\", \"userId\": \"user456\", \"quantity\": 9}"
+ask "$API/events/$EVENT"
+ask -X POST "$API/bookings/$BOOKING/cancel"
+ask "$API/bookings?eventId=$EVENT"
+ask "$API/events/$EVENT/integrity"
+case $ANSWER in *'"balanced":true'*) ;; *) exit 1 ;; esac
