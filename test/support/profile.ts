@@ -9,6 +9,9 @@ export interface ProfiledCommand {
   readonly planSummary?: string;
   /** Present where documents were sorted in memory. */
   readonly hasSortStage?: boolean;
+  /** How many documents were read to return so many. */
+  readonly docsExamined?: number;
+  readonly nreturned?: number;
 }
 
 /** What the server did in `db` while `work` ran, by its own profiler. */
