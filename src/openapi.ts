@@ -20,7 +20,7 @@ const REQUEST_ID_HEADER = {
 };
 
 /** The contract, as OpenAPI. Needs no database. */
-export function createOpenApi(app: INestApplication): OpenAPIObject {
+function createOpenApi(app: INestApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Ticket booking')
     .setDescription(DESCRIPTION)

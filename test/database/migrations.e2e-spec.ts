@@ -21,9 +21,7 @@ describe('the migrations', () => {
       COLLECTIONS.map(async (name) => [
         name,
         await db.collection(name).indexes(),
-        (await db.listCollections({ name }).toArray()).map(
-          (found) => 'options' in found && found.options?.['validator'],
-        ),
+        (await db.listCollections({ name }).toArray()).map((found) => 'options' in found && found.options['validator']),
       ]),
     );
   /** The DDL that the driver sends while a server starts, even where it turns out to change nothing. */
