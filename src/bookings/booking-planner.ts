@@ -1,5 +1,5 @@
 import type { Problem } from '../common/problem.js';
-import { applyMovement, type Event, type Movement, type MovementLine, type Section } from '../events/index.js';
+import type { Event, Movement, MovementLine, Section } from '../events/index.js';
 import type { Booking, BookingItem, Line } from './booking.js';
 import {
   bookingNotFound,
@@ -50,8 +50,8 @@ export interface Plan {
   readonly cancelledBookings: readonly Booking[];
   /** One for each event that is written. */
   readonly movements: readonly Movement[];
-  /** The events that are written, as they are then. */
-  readonly eventsAfter: readonly Event[];
+  /** The events that it was decided on, by id. */
+  readonly events: ReadonlyMap<string, Event>;
 }
 
 /**
@@ -62,16 +62,13 @@ export interface Plan {
 export function planBookings(commands: readonly Command[], books: Books, isRerun: boolean): Plan {
   const draft = new Draft(books);
   const outcomes = commands.map((command) => decide(command, draft));
-  const movements = draft.toMovements(isRerun ? commands.map((command) => command.eventId) : []);
+  const touched = isRerun ? commands.map((command) => command.eventId) : [];
   return {
     outcomes,
     newBookings: draft.newBookings,
     cancelledBookings: draft.cancelledBookings,
-    movements,
-    eventsAfter: movements.flatMap((movement) => {
-      const event = books.events.get(movement.eventId);
-      return event ? [applyMovement(event, movement)] : [];
-    }),
+    movements: draft.toMovements(touched),
+    events: books.events,
   };
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { assert } from '../common/assert.js';
 import { primed } from '../common/primed.js';
-import { type Event, TicketInventoryRepository } from '../events/index.js';
+import { applyMovement, type Event, TicketInventoryRepository } from '../events/index.js';
 import { Transactions, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
@@ -75,7 +75,7 @@ export class BookingsService {
       await this.inventory.move(tx, plan.movements);
       return plan;
     });
-    this.recentEvents.keep(committed.eventsAfter);
+    this.recentEvents.keep(eventsAfter(committed));
     return committed.outcomes;
   }
 
@@ -100,4 +100,12 @@ export class BookingsService {
     }
     return decideOn(await this.inventory.read(tx, eventIds));
   }
+}
+
+/** The events that a plan has written, as they are then. */
+function eventsAfter({ events, movements }: Plan): Event[] {
+  return movements.flatMap((movement) => {
+    const event = events.get(movement.eventId);
+    return event ? [applyMovement(event, movement)] : [];
+  });
 }

@@ -74,11 +74,15 @@ describe('on the last ticket', () => {
     expect(await findImbalances(running.db)).toEqual([]);
   });
 
-  it('a commit that never arrives is unknown, and the ticket goes to the next caller', async () => {
+  it('a commit that never arrives is unknown, and the ticket is sold once', async () => {
     const answer = await whileFailing(running.db, COMMIT_NEITHER_APPLIED_NOR_ANSWERED, bookLast);
 
     expect(answer).toMatchObject({ status: 503, body: { success: false, code: 'outcome_unknown' } });
-    await expectSoldOnce(await running.api.bookUntilAnswered(eventId));
+    // The driver may still be sending it when the failure ends: then the ticket is the first caller's after all.
+    const next = await running.api.bookUntilAnswered(eventId);
+    expect([201, 409]).toContain(next.status);
+    expect(await countSold(running.db, eventId)).toBe(1);
+    expect(await findImbalances(running.db)).toEqual([]);
   });
 
   it('a database that refuses every write is a 503 that has changed nothing', async () => {

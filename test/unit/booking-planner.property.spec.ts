@@ -14,6 +14,7 @@ import {
   counts,
   idOf,
   storedBooking,
+  withEventsAfter,
 } from '../support/factories.js';
 
 interface World {
@@ -98,7 +99,7 @@ const worlds: fc.Arbitrary<World> = anyPools.chain((shapes) => {
 });
 
 const run = ({ events, bookings, commands, isRerun }: World) =>
-  planBookings(commands, { events: byId(...events), bookings: byId(...bookings) }, isRerun);
+  withEventsAfter(planBookings(commands, { events: byId(...events), bookings: byId(...bookings) }, isRerun));
 const total = (bookings: readonly Booking[], event: string) =>
   bookings.filter((booking) => booking.eventId === event).reduce((sum, { quantity }) => sum + quantity, 0);
 const holds = (property: (world: World) => void) => fc.assert(fc.property(worlds, property), { numRuns: 300 });

@@ -14,6 +14,7 @@ import {
   idOf,
   NOW,
   storedBooking,
+  withEventsAfter,
 } from '../support/factories.js';
 
 const [FIRST, SECOND, THIRD] = [idOf(1), idOf(2), idOf(3)];
@@ -26,7 +27,7 @@ interface Given {
 }
 
 const plan = (commands: readonly Command[], { events = [anEvent()], bookings = [], isRerun = false }: Given = {}) =>
-  planBookings(commands, { events: byId(...events), bookings: byId(...bookings) }, isRerun);
+  withEventsAfter(planBookings(commands, { events: byId(...events), bookings: byId(...bookings) }, isRerun));
 
 const verdicts = (outcomes: readonly Outcome[]) =>
   outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.problem.code : outcome.booking.status));
