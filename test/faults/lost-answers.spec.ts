@@ -59,6 +59,16 @@ describe('on the last ticket', () => {
     await expectSoldOnce(await bookLast());
   });
 
+  it('a commit that was applied, though its answer says to start over, is found by the next try', async () => {
+    const applied = { ...COMMIT_APPLIED_BUT_UNANSWERED, errorLabels: ['TransientTransactionError'] };
+    await failNext(running.db, MORE_THAN_THE_DRIVER_RETRIES, applied);
+    const booked = await bookLast();
+    await expectSoldOnce(booked);
+
+    await failNext(running.db, MORE_THAN_THE_DRIVER_RETRIES, applied);
+    expect((await running.api.createEvent({ totalTickets: 1 })).revision).toBe(1);
+  });
+
   it('a commit that was neither applied nor answered is sent again', async () => {
     await failNext(running.db, MORE_THAN_THE_DRIVER_RETRIES, COMMIT_NEITHER_APPLIED_NOR_ANSWERED);
     await expectSoldOnce(await bookLast());

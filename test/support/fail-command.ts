@@ -6,6 +6,8 @@ export interface Failure {
   readonly errorCode?: number;
   /** The command is run, and its answer says that this happened. */
   readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
+  /** What the answer calls the error, instead of what mongod would. */
+  readonly errorLabels?: readonly string[];
   /** The command is not run, and its caller gets no answer. */
   readonly closeConnection?: boolean;
 }
