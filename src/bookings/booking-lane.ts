@@ -4,7 +4,7 @@ import { overloaded } from './bookings.problems.js';
 export interface LaneLimits {
   /** How many may wait for one event. */
   readonly maxWaiting: number;
-  /** From its arrival, a request is answered within this time. */
+  /** From its arrival here, a request is answered within this time. */
   readonly deadlineMs: number;
 }
 

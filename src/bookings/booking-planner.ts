@@ -56,8 +56,8 @@ export interface Plan {
 
 /**
  * Decides `commands` on what `books` says, first come, first served: each by itself, and all of it or nothing.
- * In a rerun every event is written even where nothing moves, so that an earlier attempt that is still on its way to
- * the database conflicts with this one instead of coming true behind a refusal's back.
+ * In a rerun every event is written even where nothing moves: should an earlier run still be on its way to the database,
+ * it conflicts with this one instead of coming true behind a refusal's back.
  */
 export function planBookings(commands: readonly Command[], books: Books, isRerun: boolean): Plan {
   const draft = new Draft(books);

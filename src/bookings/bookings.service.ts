@@ -83,7 +83,7 @@ export class BookingsService {
     const isRerun = tx.attempt > 1;
     const eventIds = [...new Set(commands.map((command) => command.eventId))];
     if (isRerun) this.recentEvents.distrust(eventIds);
-    // A new booking's id can only be found by a rerun: its first try may have been committed after all.
+    // The id of a new booking is new: only a rerun can find it, made by the run before (see Tx.attempt).
     const named = commands.filter((command) => isRerun || command.kind !== 'book');
     const bookings = await this.bookings.read(
       tx,

@@ -66,14 +66,13 @@ const STRAY_SECTION_NAME = 'Imported without a section';
 export function openBooks<Id extends SeedId>(
   event: SeedEvent<Id>,
   sold: readonly SoldTickets<Id>[],
-  nextId: () => Id,
 ): ImportedEvent<Id> {
   const soldIn = (id: Id | null) => sold.find((entry) => String(entry.sectionId) === String(id))?.sold ?? 0;
   const imbalances: string[] = [];
   const open = (pool: Pool) => openPool(pool, imbalances);
 
   const sections = seedSections(event).map((section): ImportedSection<Id> => {
-    const id = (section['_id'] as Id | undefined) ?? nextId();
+    const id = section['_id'] as Id;
     const name = toName(section['name'], 'Untitled section');
     const [capacity, available] = [toCount(section['capacity']), toCount(section['remaining'])];
     return {

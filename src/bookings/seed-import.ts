@@ -12,7 +12,21 @@ const MAJORITY = { writeConcern: { w: 'majority', journal: true } } as const;
 export async function importSeed(db: Db, log: Log): Promise<void> {
   await importBookings(db);
   const events = db.collection<SeedEvent<ObjectId>>('events');
-  for await (const event of events.find({ revision: { $exists: false } })) await importEvent(db, event, log);
+  for await (const found of events.find({ revision: { $exists: false } })) {
+    const event = await nameSections(db, found);
+    if (event) await importEvent(db, event, log);
+  }
+}
+
+/** The event with an id for each of its sections, which are given once; null where it is taken over by now. */
+async function nameSections(db: Db, event: SeedEvent<ObjectId>): Promise<SeedEvent<ObjectId> | null> {
+  const sections = seedSections(event);
+  if (sections.every((section) => section['_id'] !== undefined)) return event;
+  const events = db.collection<SeedEvent<ObjectId>>('events');
+  const untouched = { _id: event._id, sections, revision: { $exists: false } };
+  const named = sections.map((section) => ({ _id: newObjectId(), ...section }));
+  await events.updateOne(untouched, { $set: { sections: named } }, MAJORITY);
+  return events.findOne({ _id: event._id, revision: { $exists: false } });
 }
 
 async function importBookings(db: Db): Promise<void> {
@@ -44,7 +58,7 @@ async function importBookings(db: Db): Promise<void> {
 
 async function importEvent(db: Db, event: SeedEvent<ObjectId>, log: Log): Promise<void> {
   await assignStrayBookings(db, event);
-  const { imbalances, ...fields } = openBooks(event, await countSold(db, event._id), newObjectId);
+  const { imbalances, ...fields } = openBooks(event, await countSold(db, event._id));
   // The movement first, and only if there is none: a crash between the two is mended by the next run. Its id is the
   // event's, since nothing else keeps two servers from making one each: the unique index is made later.
   await db

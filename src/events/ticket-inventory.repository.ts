@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Model, type mongo, Types } from 'mongoose';
+import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import { Clock } from '../common/clock.js';
 import { Outdated, type Tx } from '../platform/database/index.js';
@@ -40,7 +40,8 @@ export class TicketInventoryRepository {
 
   /**
    * Moves tickets, and records the movements. Each event's update carries its own guard: it matches only while the
-   * event is at the revision that was planned on and every pool has what is taken from it (invariants 2 and 3).
+   * event is at the revision that was planned on (its status and prices are too, then: every write raises it) and every
+   * pool has what is taken from it (invariants 2 and 3).
    * Throws Outdated, which makes the transaction run again, where an event has moved on.
    */
   async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
@@ -64,7 +65,8 @@ export class TicketInventoryRepository {
   }
 
   private async find(eventIds: readonly string[], options: { session?: mongo.ClientSession }) {
-    const ids = eventIds.map((id) => new Types.ObjectId(id));
+    // A booking that was taken over may name an event by what is no id.
+    const ids = eventIds.filter((id) => isObjectIdOrHexString(id)).map((id) => new Types.ObjectId(id));
     const records = await this.events.find({ _id: { $in: ids } }, null, options).lean<EventRecord[]>();
     return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
   }

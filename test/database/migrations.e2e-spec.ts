@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { mongo } from 'mongoose';
+import { bookingsMigrations } from '../../src/bookings/index.js';
+import { Database } from '../../src/platform/database/index.js';
 import { findImbalances } from '../support/check-books.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
@@ -46,6 +48,23 @@ describe('the migrations', () => {
 
     expect(await ddlOfStart(uri)).toEqual(new Set());
     expect(await db.collection('migrations').find().toArray()).toEqual(before);
+  });
+
+  it('are done before a request is answered', async () => {
+    const starting = await startApp({ startDatabase: false });
+    servers.push(starting);
+    const last = bookingsMigrations.at(-1)!;
+    const up = last.up.bind(last);
+    const statuses: number[] = [];
+    jest.spyOn(last, 'up').mockImplementation(async (db, log) => {
+      for (const path of ['/health/ready', '/events']) statuses.push((await starting.api.get(path)).status);
+      await up(db, log);
+    });
+
+    await starting.app.get(Database).start();
+    jest.restoreAllMocks();
+    expect(statuses).toEqual([503, 503]);
+    expect((await starting.api.get('/events')).status).toBe(200);
   });
 
   it('may run again after a crash in their midst, and change nothing', async () => {

@@ -14,10 +14,10 @@ class Id {
 }
 
 const EVENT = new Id(0xe);
-const [STALLS, BALCONY, NEW] = [new Id(0xa), new Id(0xb), new Id(0xf)];
+const [STALLS, BALCONY] = [new Id(0xa), new Id(0xb)];
 
 const open = (fields: Record<string, unknown>, sold: readonly SoldTickets<Id>[] = []) =>
-  openBooks({ _id: EVENT, name: 'Concert Night', ...fields }, sold, () => NEW);
+  openBooks({ _id: EVENT, name: 'Concert Night', ...fields }, sold);
 const soldIn = (sectionId: Id | null, sold: number) => ({ sectionId, sold });
 
 describe("an event of the seed's README", () => {
@@ -83,9 +83,9 @@ describe("an event of the seed's code", () => {
     expect(opened.imbalances).toEqual(['no section of the event: capacity 0, available 0, sold 3 by its bookings']);
   });
 
-  it('gives an id and a name to a section that has none', () => {
-    const opened = open({ sections: [{ capacity: 2, remaining: 2 }] });
-    expect(opened.sections[0]).toMatchObject({ _id: NEW, name: 'Untitled section', ...counts(2) });
+  it('gives a name to a section that has none', () => {
+    const opened = open({ sections: [{ _id: STALLS, capacity: 2, remaining: 2 }] });
+    expect(opened.sections[0]).toMatchObject({ _id: STALLS, name: 'Untitled section', ...counts(2) });
   });
 });
 

@@ -5,7 +5,8 @@ import type { BookingRecord } from './booking.schema.js';
 export function toBooking(record: BookingRecord): Booking {
   return {
     id: record._id.toHexString(),
-    eventId: record.eventId.toHexString(),
+    // A booking that was taken over names its event as it always did, were it by what is no id.
+    eventId: String(record.eventId ?? ''),
     userId: record.userId,
     items: record.items.map((item) => ({
       sectionId: item.sectionId?.toHexString(),

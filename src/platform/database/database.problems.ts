@@ -53,12 +53,12 @@ export function isUnavailable(error: unknown): boolean {
     ['TransientTransactionError', 'RetryableWriteError', 'RetryableError', 'UnknownTransactionCommitResult'].some(
       (label) => error.hasErrorLabel(label),
     ) ||
-    (error instanceof mongo.MongoServerError && RETRYABLE_READ_CODES.has(Number(error.code)))
+    (error instanceof mongo.MongoServerError && NOT_NOW_CODES.has(Number(error.code)))
   );
 }
 
 /** The server's codes for "not now": it steps down, shuts down, or was interrupted by that. */
-const RETRYABLE_READ_CODES = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+const NOT_NOW_CODES = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 /** What Node says of a connection that breaks before the driver has noticed. */
 const SOCKET_ERROR_CODES = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);

@@ -8,8 +8,8 @@ import { databaseUnavailable, isUnavailable, outcomeUnknown } from './database.p
 export interface Tx {
   readonly session: mongo.ClientSession;
   /**
-   * 1 for the first run, which may rest on what is remembered. A later one reads, and first of all what an earlier one
-   * may have committed after all.
+   * 1 for the first run, which may rest on what is remembered. A later one reads, and looks for what an earlier one has
+   * done: it only follows a commit that is said to have failed, but no ticket should hang on what an error's label says.
    */
   readonly attempt: number;
 }
