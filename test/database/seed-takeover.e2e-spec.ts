@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { idOf } from '../support/factories.js';
+import { Database } from '../../src/platform/database/index.js';
 import { findImbalances } from '../support/check-books.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
@@ -185,5 +186,35 @@ describe("a database of the seed's on which four servers start at once", () => {
     expect(opened.map(String).sort()).toEqual([LEAKED, OVERSOLD, DIVIDED].map(String).sort());
     expect(await db.collection('migrations').countDocuments()).toBe(3);
     await Promise.all(servers.map((server) => server.close()));
+  });
+});
+
+describe("a server that is overtaken in the midst of taking over a seed's database", () => {
+  const servers: RunningApp[] = [];
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it('takes nothing back that the other one has sold meanwhile', async () => {
+    const uri = await seedDatabase();
+    const slow = await startApp({ uri, startDatabase: false });
+    servers.push(slow);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the collection that it is called on
+    const updateOne = mongo.Collection.prototype.updateOne;
+    jest.spyOn(mongo.Collection.prototype, 'updateOne').mockImplementationOnce(async function (
+      this: mongo.Collection,
+      ...update
+    ) {
+      const quick = await startApp({ uri });
+      servers.push(quick);
+      expect((await quick.api.book(String(LEAKED), { quantity: 2 })).status).toBe(201);
+      return updateOne.apply(this, update);
+    });
+
+    await slow.app.get(Database).start();
+    expect(servers).toHaveLength(2);
+    expect((await slow.api.book(String(LEAKED))).body).toMatchObject({ code: 'sold_out' });
+    expect(await findImbalances(slow.db)).toEqual([]);
   });
 });
