@@ -5,7 +5,11 @@ API=${1:-http://localhost:5000}
 
 # Prints a request as it could be typed, sends it, prints the answer, and keeps it in $ANSWER.
 ask() {
-  echo "\$ curl -s $*"
+  printf '$ curl -s'
+  for word in "$@"; do
+    case $word in *[\ \?\"]*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
+  done
+  echo
   ANSWER=$(curl -s "$@")
   printf '%s\n\n' "$ANSWER"
 }

@@ -38,28 +38,36 @@ interface Answer {
   readonly body: Body;
 }
 
-const { values } = parseArgs({
-  options: {
-    users: { type: 'string', default: '10' },
-    tickets: { type: 'string', default: '5' },
-    quantity: { type: 'string', default: '1' },
-    url: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const values = readArguments();
 
 if (values.help) {
   console.log(HELP);
 } else {
   const race = {
-    users: toCount('users', values.users, 100_000),
+    users: toCount('users', values.users, 10_000),
     tickets: toCount('tickets', values.tickets, 1_000_000_000),
     quantity: toCount('quantity', values.quantity, 1_000),
   };
-  const faults =
-    values.url === undefined ? await runOnOwnProduct(race) : await run(values.url.replace(/\/$/, ''), race);
+  const faults = values.url === undefined ? await runOnOwnProduct(race) : await runOn(values.url, race);
   for (const fault of faults) console.error(`Off: ${fault}`);
   process.exitCode = faults.length === 0 ? 0 : 1;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        users: { type: 'string', default: '10' },
+        tickets: { type: 'string', default: '5' },
+        quantity: { type: 'string', default: '1' },
+        url: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
 }
 
 async function runOnOwnProduct(race: Race): Promise<string[]> {
@@ -70,6 +78,15 @@ async function runOnOwnProduct(race: Race): Promise<string[]> {
   } finally {
     await product.stop();
   }
+}
+
+async function runOn(url: string, race: Race): Promise<string[]> {
+  const base = url.replace(/\/$/, '');
+  const isServing = await fetch(`${base}/health/ready`).then(
+    (response) => response.ok,
+    () => false,
+  );
+  return isServing ? run(base, race) : [`no server is ready at ${url} (such as http://localhost:5000)`];
 }
 
 /** Runs the race and prints what the seed's script printed. Returns all that is off. */

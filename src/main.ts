@@ -23,7 +23,7 @@ try {
   app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
   await app.listen(config.port, config.host);
   const [url, data] = [await app.getUrl(), await app.get(Database).start()];
-  log.info(`Ready.\n  API   ${url}\n  Docs  ${url}${DOCS_PATH}\n  Data  ${data}`);
+  for (const line of [`Ready`, `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`]) log.info(line);
 } catch (error) {
   failToStart(error);
 }

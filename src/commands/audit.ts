@@ -1,23 +1,24 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
-import { createConnection } from 'mongoose';
 import { type DatabaseReport, IntegrityRepository, IntegrityService } from '../integrity/index.js';
 import { readEnvironment } from '../platform/config/index.js';
-import { withDatabaseUri } from '../platform/database/index.js';
+import { StartupError, withDatabase } from '../platform/database/index.js';
 import { failToStart } from '../platform/process/index.js';
 
 /** Recounts a whole database: `npm run audit -- [--uri mongodb://…]`. Ends with 1 when anything does not add up. */
 async function audit(): Promise<DatabaseReport> {
   const environment = readEnvironment();
-  const { values } = parseArgs({ options: { uri: { type: 'string' } } });
-  return withDatabaseUri(values.uri ?? environment['MONGO_URI'], environment, async (uri, options) => {
-    const connection = await createConnection(uri, options).asPromise();
-    try {
-      return await new IntegrityService(new IntegrityRepository(connection)).recountAll();
-    } finally {
-      await connection.close();
-    }
-  });
+  return withDatabase(uriArgument() ?? environment['MONGO_URI'], environment, (connection) =>
+    new IntegrityService(new IntegrityRepository(connection)).recountAll(),
+  );
+}
+
+function uriArgument(): string | undefined {
+  try {
+    return parseArgs({ options: { uri: { type: 'string' } } }).values.uri;
+  } catch (error) {
+    throw new StartupError(`${(error as Error).message}\nUsage: npm run audit -- [--uri mongodb://…]`);
+  }
 }
 
 function print({ events, unbalanced, orphans }: DatabaseReport): boolean {

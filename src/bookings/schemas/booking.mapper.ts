@@ -6,7 +6,7 @@ export function toBooking(record: BookingRecord): Booking {
   return {
     id: record._id.toHexString(),
     // A booking that was taken over names its event as it always did, were it by what is no id.
-    eventId: String(record.eventId ?? ''),
+    eventId: String((record.eventId as Types.ObjectId | null) ?? ''),
     userId: record.userId,
     items: record.items.map((item) => ({
       sectionId: item.sectionId?.toHexString(),

@@ -2,13 +2,13 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
 
-/** A string of 1 to `maxLength` characters that is more than white space and survives being stored as UTF-8. */
+/** A string of 1 to `maxLength` characters of which one can be seen at least, and that survives being stored as UTF-8. */
 export function IsText(maxLength: number): PropertyDecorator {
   return applyDecorators(
     ValidateBy({
       name: 'isText',
       validator: {
-        validate: (value) => typeof value === 'string' && value.trim() !== '' && isStorable(value),
+        validate: (value) => typeof value === 'string' && /[^\p{C}\p{Z}]/u.test(value) && isStorable(value),
         defaultMessage: (args) => `${args?.property} must be a string that is not blank`,
       },
     }),

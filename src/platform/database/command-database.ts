@@ -1,23 +1,36 @@
-import type { ConnectOptions } from 'mongoose';
+import { type Connection, createConnection } from 'mongoose';
 import type { Environment } from '../config/index.js';
-import { connectionOptions } from './database.js';
+import { connectionOptions, explainConnectError } from './database.js';
 import { EmbeddedMongo } from './embedded-mongo.js';
+import { StartupError } from './startup-error.js';
 
 /**
  * Runs a command's `work` on the database at `uri`; without one on the embedded MongoDB, which is started for as long
- * as it takes, unless a server runs it. Throws what `EmbeddedMongo.start` and `work` throw.
+ * as it takes, unless a server runs it. Throws a StartupError where there is none, and what `work` throws.
  */
-export async function withDatabaseUri<Result>(
+export async function withDatabase<Result>(
   uri: string | undefined,
   environment: Environment,
-  work: (uri: string, options: ConnectOptions) => Promise<Result>,
+  work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  if (uri !== undefined) return work(uri, connectionOptions(uri));
+  if (uri !== undefined) return workOn(uri, work);
   const embedded = new EmbeddedMongo('data', environment, (line) => console.error(line));
   try {
     const address = (await embedded.findRunning()) ?? (await embedded.start());
-    return await work(address, connectionOptions(address));
+    return await workOn(address, work);
   } finally {
     await embedded.stop();
+  }
+}
+
+async function workOn<Result>(uri: string, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  const connection = createConnection();
+  try {
+    await connection.openUri(uri, connectionOptions(uri)).catch((error: unknown) => {
+      throw new StartupError(explainConnectError(error).text);
+    });
+    return await work(connection);
+  } finally {
+    await connection.close();
   }
 }

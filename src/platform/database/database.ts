@@ -5,7 +5,7 @@ import { type Connection, type ConnectOptions, mongo, Types } from 'mongoose';
 import { Clock } from '../../common/clock.js';
 import { LOG, type Log } from '../logging/index.js';
 import { databaseUnavailable } from './database.problems.js';
-import { checkDeployment, refuseWeakUri } from './deployment.js';
+import { checkDeployment, refuseStandalone, refuseWeakUri } from './deployment.js';
 import { EmbeddedMongo } from './embedded-mongo.js';
 import { migrate, type Migration } from './migrations.js';
 import { StartupError, StoppedEarly } from './startup-error.js';
@@ -94,7 +94,7 @@ export class Database implements OnApplicationShutdown {
   private async connect(uri: string): Promise<void> {
     const deadline = this.clock.monotonic() + CONNECT_TIMEOUT_MS;
     const options = connectionOptions(uri);
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         await this.connection.openUri(uri, { ...options, ...POOL });
         await this.patient.openUri(uri, { ...options, maxPoolSize: 5 });
@@ -103,6 +103,10 @@ export class Database implements OnApplicationShutdown {
         const reason = explainConnectError(error);
         if (this.stopping) throw new StoppedEarly();
         if (reason.isFinal) throw new StartupError(reason.text);
+        if (attempt === 1) {
+          this.log.info(`Waiting up to ${CONNECT_TIMEOUT_MS / 1000} s for the MongoDB in MONGO_URI`);
+          await refuseStandalone(uri);
+        }
         if (this.clock.monotonic() > deadline) {
           throw new StartupError(`${reason.text} Waited ${CONNECT_TIMEOUT_MS / 1000} s for it.`);
         }
@@ -135,12 +139,12 @@ function databaseName(uri: string): string {
 const AUTHENTICATION_FAILED = 18;
 
 /** Why there is no connection, without a word of the URI: it may hold a password. */
-function explainConnectError(error: unknown): { text: string; isFinal: boolean } {
+export function explainConnectError(error: unknown): { text: string; isFinal: boolean } {
   if (error instanceof mongo.MongoServerError && error.code === AUTHENTICATION_FAILED) {
-    return { text: 'MongoDB refuses the user or the password in MONGO_URI.', isFinal: true };
+    return { text: 'MongoDB refuses the user or the password in its URI.', isFinal: true };
   }
   return {
-    text: 'The MongoDB in MONGO_URI can not be reached: check its host and port, its replicaSet, and that it runs.',
+    text: 'MongoDB can not be reached: check the host and port in its URI, its replicaSet, and that it runs.',
     isFinal: false,
   };
 }

@@ -21,10 +21,7 @@ export async function checkDeployment(client: mongo.MongoClient): Promise<readon
     throw new StartupError('MONGO_URI names a mongos, which is not supported yet: name a replica set instead.');
   }
   if (typeof hello['setName'] !== 'string') {
-    throw new StartupError(
-      'MONGO_URI names a standalone MongoDB, and transactions need a replica set: ' +
-        'start it with --replSet rs0, run rs.initiate() once, and add ?replicaSet=rs0 to MONGO_URI.',
-    );
+    throw standalone();
   }
   if (hello['maxWireVersion'] < OLDEST_WIRE_VERSION) {
     throw new StartupError('MONGO_URI names a MongoDB older than 6.0: upgrade it to 6.0 or newer.');
@@ -46,6 +43,33 @@ export async function checkDeployment(client: mongo.MongoClient): Promise<readon
     );
   }
   return warnings(admin);
+}
+
+/**
+ * Throws a StartupError when `uri` asks for a replica set where a standalone MongoDB runs: the driver only says that it
+ * finds no such set. Returns when that is not known: the server may be starting, or not be asked directly.
+ */
+export async function refuseStandalone(uri: string): Promise<void> {
+  const address = uri.replace(/([?&])replicaSet=[^&]*&?/i, '$1');
+  let hello: mongo.Document | undefined;
+  try {
+    const client = new mongo.MongoClient(address, { directConnection: true, serverSelectionTimeoutMS: 1_000 });
+    hello = await client
+      .db('admin')
+      .command({ hello: 1 })
+      .finally(() => client.close());
+  } catch {
+    return;
+  }
+  // A member of a set that is not initiated yet says `isreplicaset`.
+  if (hello['setName'] === undefined && !hello['isreplicaset'] && hello['msg'] !== 'isdbgrid') throw standalone();
+}
+
+function standalone(): StartupError {
+  return new StartupError(
+    'MONGO_URI names a standalone MongoDB, and transactions need a replica set: ' +
+      'start it with --replSet rs0, run rs.initiate() once, and add ?replicaSet=rs0 to MONGO_URI.',
+  );
 }
 
 /** Throws a StartupError when `uri` is no connection string, or asks for a write concern that can lose bookings. */

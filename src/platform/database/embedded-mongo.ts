@@ -77,8 +77,11 @@ export class EmbeddedMongo {
     await mkdir(this.dbPath, { recursive: true });
     const last = await this.readAddress();
     if (last && (await this.findRunning())) throw this.dataInUse(` (process ${last.ownerPid})`);
-    // Data goes on being opened by the program that wrote it: MongoDB opens no data of two major versions before.
-    const binary = last && existsSync(last.binary) ? last.binary : await findMongod(this.environment, this.report);
+    // Data goes on being opened by the program that wrote it, unless its user names another one: MongoDB opens no data
+    // of two major versions before.
+    const isNamed = this.environment['MONGOMS_SYSTEM_BINARY'] !== undefined;
+    const isKnown = last !== undefined && !isNamed && existsSync(last.binary);
+    const binary = isKnown ? last.binary : await findMongod(this.environment, this.report);
     const port = await freePort(last?.port);
     const isMoving = port !== last?.port && existsSync(resolve(this.dbPath, 'WiredTiger'));
     const pid = await this.whenDataIsFree(async () => {
@@ -124,23 +127,25 @@ export class EmbeddedMongo {
     await this.until(mongod, port, (client) => becomePrimary(client, `${LOOPBACK}:${port}`, REPLICA_SET));
     mongod.once('exit', (code, signal) => {
       if (this.stopping) return;
-      this.report(`The embedded MongoDB ended unexpectedly (${signal ?? `code ${code}`}); starting it again`);
-      void this.relaunch(binary, port);
+      void this.relaunch(binary, port, signal ?? `code ${code}`);
     });
     assert(mongod.pid !== undefined, 'a mongod that answers has a process');
     return mongod.pid;
   }
 
-  private async relaunch(binary: string, port: number): Promise<void> {
+  private async relaunch(binary: string, port: number, cause: string): Promise<void> {
+    // Whoever ends a whole process tree ends it before the server, which says so in a moment.
+    await sleep(RESTART_DELAY_MS);
     while (!this.stopping) {
       try {
-        await sleep(RESTART_DELAY_MS);
+        this.report(`The embedded MongoDB ended unexpectedly (${cause}); starting it again`);
         const pid = await this.launch(binary, port);
         const last = await this.readAddress();
         if (last) await this.writeAddress({ ...last, pid });
         return;
       } catch (error) {
         this.report((error as Error).message);
+        await sleep(RESTART_DELAY_MS);
       }
     }
   }

@@ -1,4 +1,4 @@
-export { withDatabaseUri } from './command-database.js';
+export { withDatabase } from './command-database.js';
 export { databaseConfig } from './database.config.js';
 export { Database, type Db, nativeDb, newObjectId, type ObjectId, PATIENT } from './database.js';
 export { DatabaseModule } from './database.module.js';

@@ -46,11 +46,12 @@ export async function findMongod(environment: Environment, report: Report): Prom
     try {
       const path = await source.find(environment, report);
       await run(path, ['--version']);
+      report(`Using ${path}`);
       return path;
     } catch (error) {
       const reason = (error as Error).message.trim().split('\n').at(-1);
       failures.push(`  - ${source.name}: ${reason}`);
-      report(`No MongoDB from ${source.name}`);
+      report(`No MongoDB from ${source.name}: ${reason}`);
     }
   }
   throw new StartupError(

@@ -37,7 +37,11 @@ export function nestLogger(log: Log): LoggerService {
     debug: (message: unknown, context: unknown) => log.debug({ context }, String(message)),
     verbose: (message: unknown, context: unknown) => log.trace({ context }, String(message)),
     warn: (message: unknown, context: unknown) => log.warn({ context }, String(message)),
-    error: (message: unknown, ...more: unknown[]) => log.error({ context: more.at(-1) }, String(message)),
+    error: (message: unknown, ...more: unknown[]) => {
+      // Whoever starts the server says it in a sentence.
+      if (String(message).startsWith('Error: listen ')) return;
+      log.error({ context: more.at(-1) }, String(message));
+    },
     fatal: (message: unknown, ...more: unknown[]) => log.fatal({ context: more.at(-1) }, String(message)),
   };
 }
