@@ -41,6 +41,20 @@ describe('a transaction', () => {
     expect(concerns('find', false)).toEqual(Array(3).fill({ level: 'majority' }));
   });
 
+  it('that hangs is answered at its deadline, whatever the database does', async () => {
+    const clock = new FakeClock();
+    await start({ override: (builder) => builder.overrideProvider(Clock).useValue(clock) });
+    let told: unknown;
+
+    const hanging = running.app
+      .get(Transactions)
+      .run(clock.monotonic() + DEADLINE_MS, () => new Promise(() => undefined));
+    hanging.catch((error: unknown) => (told = error));
+    await clock.advance(DEADLINE_MS);
+
+    expect(told).toMatchObject({ code: 'database_unavailable' });
+  });
+
   it('that is late commits nothing any more: its caller was told that nothing has changed', async () => {
     const clock = new FakeClock();
     const connection = await start({ override: (builder) => builder.overrideProvider(Clock).useValue(clock) });
