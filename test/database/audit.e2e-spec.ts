@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { mongo } from 'mongoose';
 import { IntegrityService } from '../../src/integrity/index.js';
 import { idOf } from '../support/factories.js';
+import { runToEnd } from '../support/server-process.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const UNCHECKED = { bypassDocumentValidation: true };
@@ -117,5 +118,15 @@ describe('the recount of a whole database', () => {
     expect(recounted).toBe(2);
     expect(unbalanced.map(({ eventId }) => eventId).sort()).toEqual([String(plain), String(divided)].sort());
     expect(orphans).toEqual({ bookings: 1, movements: 1 });
+  });
+
+  it('ends with 1 as a command where anything is off, be it only a booking of no event', async () => {
+    const command = () => runToEnd(process.cwd(), 'dist/commands/audit.js', ['--uri', running.uri]);
+    expect(await command()).toMatchObject({ code: 0, stdout: expect.stringContaining('every book balances') });
+
+    const orphan = { eventId: new mongo.ObjectId(idOf(7)), _id: new mongo.ObjectId() };
+    await bookings().insertOne({ ...(await bookings().findOne({ _id: booking }))!, ...orphan });
+    const stdout = expect.stringContaining('1 bookings name an event that does not exist');
+    expect(await command()).toMatchObject({ code: 1, stdout });
   });
 });

@@ -24,16 +24,27 @@ const isValid = <Target extends object>(target: Target, fields: Partial<Target>)
 const LONE_SURROGATE = '\ud800';
 
 describe('a text', () => {
-  it.each(['a', '12345', ' a ', '🎟️', 'ä', '\0'])('may be %j', (text) => {
+  it.each(['a', '12345', ' a ', '🎟️', 'ä', 'a\0'])('may be %j', (text) => {
     expect(isValid(new Request(), { text })).toBe(true);
   });
 
-  it.each(['', '   ', '\t\n', '123456', LONE_SURROGATE, `a${LONE_SURROGATE}b`, 5, null, undefined, ['a'], {}])(
-    'may not be %j',
-    (text) => {
-      expect(isValid(new Request(), { text })).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    '   ',
+    '\t\n',
+    '\0',
+    '\u200b',
+    '123456',
+    LONE_SURROGATE,
+    `a${LONE_SURROGATE}b`,
+    5,
+    null,
+    undefined,
+    ['a'],
+    {},
+  ])('may not be %j', (text) => {
+    expect(isValid(new Request(), { text })).toBe(false);
+  });
 });
 
 describe('an id', () => {
