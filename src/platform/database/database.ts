@@ -141,10 +141,10 @@ const AUTHENTICATION_FAILED = 18;
 /** Why there is no connection, without a word of the URI: it may hold a password. */
 export function explainConnectError(error: unknown): { text: string; isFinal: boolean } {
   if (error instanceof mongo.MongoServerError && error.code === AUTHENTICATION_FAILED) {
-    return { text: 'MongoDB refuses the user or the password in its URI.', isFinal: true };
+    return { text: 'MongoDB refuses the user or the password in its URI (MONGO_URI).', isFinal: true };
   }
   return {
-    text: 'MongoDB can not be reached: check the host and port in its URI, its replicaSet, and that it runs.',
+    text: 'MongoDB can not be reached: check the host, port and replicaSet in its URI (MONGO_URI), and that it runs.',
     isFinal: false,
   };
 }
