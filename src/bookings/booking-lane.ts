@@ -4,6 +4,8 @@ import { overloaded } from './bookings.problems.js';
 export interface LaneLimits {
   /** How many may wait for one event. */
   readonly maxWaiting: number;
+  /** So long it may wait for its turn: what starts any later may end without knowing how. */
+  readonly maxWaitMs: number;
   /** From its arrival here, a request is answered within this time. */
   readonly deadlineMs: number;
 }
@@ -47,7 +49,7 @@ export class BookingLane {
     }
     if (queue.length >= this.limits.maxWaiting) return Promise.reject(overloaded());
     return new Promise((resolve, reject) => {
-      const takeBack = this.clock.after(this.limits.deadlineMs, () => {
+      const takeBack = this.clock.after(this.limits.maxWaitMs, () => {
         queue.splice(queue.indexOf(waiting), 1);
         reject(overloaded());
       });

@@ -9,7 +9,7 @@ import { BookingsRepository } from './bookings.repository.js';
 import { BookingsService } from './bookings.service.js';
 import { BookingRecord, BookingSchema } from './schemas/booking.schema.js';
 
-const LANE_LIMITS = { maxWaiting: 2_000, deadlineMs: 5_000 };
+const LANE_LIMITS = { maxWaiting: 2_000, maxWaitMs: 4_000, deadlineMs: 5_000 };
 
 @Module({
   imports: [EventsModule, MongooseModule.forFeature([{ name: BookingRecord.name, schema: BookingSchema }])],

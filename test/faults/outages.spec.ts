@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { Answer } from '../support/api.js';
 import { countSold, findImbalances } from '../support/check-books.js';
-import { bookedOf, checkAnswers, isSoldOut, times } from '../support/race.js';
+import { bookedOf, checkAnswers, isSoldOut, isUnknown, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 
@@ -93,8 +93,8 @@ function mongodProcess(): ChildProcess {
   return replicaSet.servers[0]!.instanceInfo!.instance.mongodProcess!;
 }
 
-function isKnown({ body }: Answer): boolean {
-  return body.code !== 'outcome_unknown';
+function isKnown(answer: Answer): boolean {
+  return !isUnknown(answer);
 }
 
 /** Callers who were not told may have their tickets; nobody was told wrongly that there were none. */

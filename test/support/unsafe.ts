@@ -37,7 +37,7 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
     .overrideProvider(BookingLane)
     .useFactory({
       inject: [Clock],
-      factory: (clock: Clock) => new NoLane(clock, { maxWaiting: 0, deadlineMs: 30_000 }),
+      factory: (clock: Clock) => new NoLane(clock, { maxWaiting: 0, maxWaitMs: 30_000, deadlineMs: 30_000 }),
     });
 }
 

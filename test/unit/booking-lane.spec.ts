@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BookingLane } from '../../src/bookings/booking-lane.js';
 import { FakeClock, settle } from '../support/fake-clock.js';
 
-const LIMITS = { maxWaiting: 3, deadlineMs: 5_000 };
+const LIMITS = { maxWaiting: 3, maxWaitMs: 4_000, deadlineMs: 5_000 };
 const OVERLOADED = { status: 503, code: 'overloaded' };
 
 /** Work that says when it starts, and ends when it is told to. */
@@ -83,7 +83,7 @@ describe('the lane', () => {
 
   it('turns away who has waited too long without starting its work, and starts the one behind it', async () => {
     const { works, results } = queue('running', 'waits too long');
-    await clock.advance(LIMITS.deadlineMs - 1);
+    await clock.advance(LIMITS.maxWaitMs - 1);
     const last = new Work('came later');
     const lastResult = lane.run('event', last.run);
     await clock.advance(1);
@@ -98,11 +98,11 @@ describe('the lane', () => {
 
   it('does not turn away who has been started in time', async () => {
     const { works, results } = queue('running', 'waited');
-    await clock.advance(LIMITS.deadlineMs - 1);
+    await clock.advance(LIMITS.maxWaitMs - 1);
     works[0]!.finish();
     await settle();
     expect(clock.pendingTimers).toBe(0);
-    await clock.advance(LIMITS.deadlineMs);
+    await clock.advance(LIMITS.maxWaitMs);
     works[1]!.finish();
     expect(await results[1]).toBe('waited');
   });
@@ -138,7 +138,7 @@ describe('the lane', () => {
 
   it('remembers no event and leaves no timer when all is done', async () => {
     const { works, results } = queue('done', 'turned away', 'turned away');
-    await clock.advance(LIMITS.deadlineMs);
+    await clock.advance(LIMITS.maxWaitMs);
     await Promise.allSettled(results.slice(1));
     expect(remembered()).toBe(1);
     works[0]!.finish();
