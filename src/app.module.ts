@@ -5,12 +5,10 @@ import { EventsModule, eventsMigrations } from './events/index.js';
 import { IntegrityModule } from './integrity/index.js';
 import { RootController } from './root.controller.js';
 import { type ConfigOf, type Environment, readConfig } from './platform/config/index.js';
-import { databaseConfig, DatabaseModule, EmbeddedMongo } from './platform/database/index.js';
+import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from './platform/database/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { httpConfig } from './platform/http/index.js';
 import { LOG, type Log, loggingConfig } from './platform/logging/index.js';
-
-const DATA_FOLDER = 'data';
 
 /** Every variable that the product reads, each declared where it is used. */
 const fields = { ...httpConfig, ...databaseConfig, ...loggingConfig, ...bookingsConfig };

@@ -38,8 +38,9 @@ export async function startProduct(): Promise<Product> {
     await end(server);
     rmSync(folder, { recursive: true, force: true });
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void stop().then(() => process.exit(1)));
+  }
   const url = `http://127.0.0.1:${port}`;
   try {
     await untilReady(url, server);

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mongoose';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../src/platform/database/local-mongod.js';
 import { findImbalances } from '../support/check-books.js';
 import { bookedOf, times } from '../support/race.js';
-import { isRunning, runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
+import { runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
 
 describe('the product on its embedded MongoDB', () => {
   const workplace = new Workplace();
@@ -34,7 +35,7 @@ describe('the product on its embedded MongoDB', () => {
       const exit = await server.end(signal);
 
       expect(exit).toEqual({ code: 0, signal: null });
-      expect(isRunning(pid)).toBe(false);
+      expect(isAlive(pid)).toBe(false);
       expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(times(40, () => 201));
     },
   );

@@ -1,7 +1,7 @@
 import { type Connection, createConnection } from 'mongoose';
 import type { Environment } from '../config/index.js';
 import { connectionOptions, explainConnectError } from './database.js';
-import { EmbeddedMongo } from './embedded-mongo.js';
+import { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 import { StartupError } from './startup-error.js';
 
 /**
@@ -14,7 +14,7 @@ export async function withDatabase<Result>(
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
   if (uri !== undefined) return workOn(uri, work);
-  const embedded = new EmbeddedMongo('data', environment, (line) => console.error(line));
+  const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line) => console.error(line));
   try {
     const address = (await embedded.findRunning()) ?? (await embedded.start());
     return await workOn(address, work);

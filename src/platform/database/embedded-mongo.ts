@@ -52,6 +52,9 @@ interface Address {
 /** The folder is held by another mongod. */
 class DataInUse extends StartupError {}
 
+/** Where server and commands keep its data, in the folder that they are started in. */
+export const DATA_FOLDER = 'data';
+
 /** A MongoDB of our own: a replica set of one on the loopback address, whose data stays in a folder. */
 export class EmbeddedMongo {
   private mongod: ChildProcess | undefined;
