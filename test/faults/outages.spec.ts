@@ -75,6 +75,8 @@ describe('a database that is gone', () => {
     const mongod = mongodProcess();
 
     mongod.kill('SIGSTOP');
+    // A signal takes its time to arrive: what mongod is at when it does may still be answered.
+    await until(async () => (await api.get('/health/ready')).status === 503);
     const answers = await Promise.all([
       api.get('/health/ready'),
       api.book(event._id),
