@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { fingerprintOf } from '../common/idempotency.js';
 import { invalidInput } from '../common/problem.js';
 import { type Line, sumByPool } from './booking.js';
 import type { BookCommand, CancelCommand } from './booking-planner.js';
@@ -13,6 +14,7 @@ export interface BookingRequest {
   readonly lines: readonly Line[];
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly idempotencyKey: string | undefined;
 }
 
 /** Turns requests into commands: an id and a time each, and lines that are summed before anything is checked. */
@@ -25,7 +27,8 @@ export class BookingCommands {
   ) {}
 
   /** Throws `validation_failed` for more tickets than one booking may have. */
-  book({ lines, ...request }: BookingRequest): BookCommand {
+  book(request: BookingRequest): BookCommand {
+    const { lines, idempotencyKey, ...rest } = request;
     const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
     const most = this.config.maxTicketsPerBooking;
     if (quantity > most) {
@@ -34,8 +37,10 @@ export class BookingCommands {
     return {
       kind: 'book',
       bookingId: this.bookings.nextId(),
-      ...request,
+      ...rest,
       lines: sumByPool(lines),
+      idempotency:
+        idempotencyKey === undefined ? undefined : { key: idempotencyKey, fingerprint: fingerprintOf(request) },
       at: this.clock.now(),
     };
   }

@@ -1,6 +1,7 @@
+import { type Idempotency, idempotencyKeyReused } from '../common/idempotency.js';
 import type { Problem } from '../common/problem.js';
-import type { Event, Movement, MovementLine, Section } from '../events/index.js';
-import type { Booking, BookingItem, Line } from './booking.js';
+import { applyMovement, type Event, type Movement, type MovementLine, type Section } from '../events/index.js';
+import { asBooked, type Booking, type BookingItem, type Line } from './booking.js';
 import {
   bookingNotFound,
   eventNotFound,
@@ -8,6 +9,7 @@ import {
   notOnSale,
   sectionNotFound,
   sectionRequired,
+  userLimitReached,
 } from './bookings.problems.js';
 
 /** A wish to book. Its id is decided before the first try, so that a later one can find what an earlier one did. */
@@ -20,6 +22,7 @@ export interface BookCommand {
   readonly lines: readonly Line[];
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly idempotency: Idempotency | undefined;
   readonly at: Date;
 }
 
@@ -35,12 +38,26 @@ export type Command = BookCommand | CancelCommand;
 /** What the commands are decided on: their events, and the bookings that they name or may have made before. */
 export interface Books {
   readonly events: ReadonlyMap<string, Event>;
+  /** By id. */
   readonly bookings: ReadonlyMap<string, Booking>;
+  /** How many tickets users have, by `within`; only where the event has a limit. */
+  readonly userTickets: ReadonlyMap<string, number>;
 }
 
-/** What becomes of one command: the booking as it is then, or the reason why not. */
-export type Outcome =
-  { readonly kind: 'done'; readonly booking: Booking } | { readonly kind: 'refused'; readonly problem: Problem };
+/** Names something that an event has many of: its users in `Books.userTickets`, for one. */
+export function within(eventId: string, name: string | null | undefined): string {
+  return `${eventId}/${name ?? ''}`;
+}
+
+/** The booking as the command wanted it: made by this one, or by an earlier one with the same key. */
+export interface Done {
+  readonly kind: 'done';
+  readonly booking: Booking;
+  readonly isReplay: boolean;
+}
+
+/** What becomes of one command. */
+export type Outcome = Done | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** All that has to be written for the outcomes to be true. */
 export interface Plan {
@@ -50,26 +67,36 @@ export interface Plan {
   readonly cancelledBookings: readonly Booking[];
   /** One for each event that is written. */
   readonly movements: readonly Movement[];
-  /** The events that it was decided on, by id. */
-  readonly events: ReadonlyMap<string, Event>;
+  /** The events of the movements as they are then. */
+  readonly eventsAfter: readonly Event[];
+  /** The events that refuse somebody and are not written, by id. */
+  readonly refusing: readonly string[];
 }
 
 /**
  * Decides `commands` on what `books` says, first come, first served: each by itself, and all of it or nothing.
- * In a rerun every event is written even where nothing moves: should an earlier run still be on its way to the database,
- * it conflicts with this one instead of coming true behind a refusal's back.
+ * After a commit whose end is not certain every event is written even where nothing moves: should it still be on its way
+ * to the database, it conflicts with this plan instead of coming true behind a refusal's back.
  */
-export function planBookings(commands: readonly Command[], books: Books, isRerun: boolean): Plan {
+export function planBookings(commands: readonly Command[], books: Books, afterCommit: boolean): Plan {
   const draft = new Draft(books);
   const outcomes = commands.map((command) => decide(command, draft));
-  const touched = isRerun ? commands.map((command) => command.eventId) : [];
+  const touched = afterCommit ? commands.map((command) => command.eventId) : [];
+  const movements = draft.toMovements(touched);
   return {
     outcomes,
     newBookings: draft.newBookings,
     cancelledBookings: draft.cancelledBookings,
-    movements: draft.toMovements(touched),
-    events: books.events,
+    movements,
+    eventsAfter: draft.toEvents(movements),
+    refusing: findRefusing(commands, outcomes, movements),
   };
+}
+
+function findRefusing(commands: readonly Command[], outcomes: readonly Outcome[], movements: readonly Movement[]) {
+  const written = new Set(movements.map((movement) => movement.eventId));
+  const refusing = commands.filter((_command, index) => outcomes[index]?.kind === 'refused');
+  return [...new Set(refusing.map((command) => command.eventId))].filter((id) => !written.has(id));
 }
 
 function decide(command: Command, draft: Draft): Outcome {
@@ -82,8 +109,8 @@ function decide(command: Command, draft: Draft): Outcome {
 }
 
 function decideBook(command: BookCommand, draft: Draft): Outcome {
-  const booked = draft.findBooking(command.bookingId);
-  if (booked) return { kind: 'done', booking: booked };
+  const booked = draft.findBooking(command.bookingId) ?? draft.findTwin(command);
+  if (booked) return replay(command, booked);
   const event = draft.findEvent(command.eventId);
   if (!event) return refuse(eventNotFound(command.eventId));
   if (event.status !== 'on_sale') return refuse(notOnSale(event.status));
@@ -100,30 +127,43 @@ function decideBook(command: BookCommand, draft: Draft): Outcome {
   if (short) {
     return refuse(notEnoughTickets(draft.available(event, short.sectionId), short.quantity, short.sectionId));
   }
+  const quantity = items.reduce((sum, item) => sum + item.quantity, 0);
+  const limit = event.maxTicketsPerUser;
+  const had = draft.ticketsOf(event.id, command.userId);
+  if (limit !== undefined && had + quantity > limit) return refuse(userLimitReached(limit, had, quantity));
+
   const booking: Booking = {
     id: command.bookingId,
     eventId: event.id,
     userId: command.userId,
     items,
-    quantity: items.reduce((sum, item) => sum + item.quantity, 0),
+    quantity,
     status: 'confirmed',
     bookedAt: command.at,
     cancelledAt: undefined,
     reference: command.reference,
     metadata: command.metadata,
+    idempotency: command.idempotency,
   };
   draft.book(booking);
-  return { kind: 'done', booking };
+  return { kind: 'done', booking, isReplay: false };
+}
+
+/** The answer that was given, or should have been, when `booked` was made. */
+function replay(command: BookCommand, booked: Booking): Outcome {
+  if (booked.id === command.bookingId) return { kind: 'done', booking: asBooked(booked), isReplay: false };
+  if (booked.idempotency?.fingerprint !== command.idempotency?.fingerprint) return refuse(idempotencyKeyReused());
+  return { kind: 'done', booking: asBooked(booked), isReplay: true };
 }
 
 function decideCancel(command: CancelCommand, draft: Draft): Outcome {
   const booking = draft.findBooking(command.bookingId);
   if (!booking) return refuse(bookingNotFound(command.bookingId));
-  if (booking.status === 'cancelled') return { kind: 'done', booking };
+  if (booking.status === 'cancelled') return { kind: 'done', booking, isReplay: false };
   if (!draft.findEvent(booking.eventId)) return refuse(eventNotFound(booking.eventId));
   const cancelled: Booking = { ...booking, status: 'cancelled', cancelledAt: command.at };
   draft.cancel(cancelled);
-  return { kind: 'done', booking: cancelled };
+  return { kind: 'done', booking: cancelled, isReplay: false };
 }
 
 function refuse(problem: Problem): Outcome {
@@ -140,13 +180,16 @@ function findPool(event: Event, sectionId: string | undefined): Event | Section 
 class Draft {
   readonly newBookings: Booking[] = [];
   readonly cancelledBookings: Booking[] = [];
-  private readonly bookings: Map<string, Booking>;
+  private readonly bookings = new Map<string, Booking>();
+  private readonly bookingsByKey = new Map<string, Booking>();
+  private readonly userTickets: Map<string, number>;
   private readonly lines = new Map<string, MovementLine[]>();
   /** How much less, or more, a pool has available than was read; by event and section. */
   private readonly moved = new Map<string, number>();
 
   constructor(private readonly books: Books) {
-    this.bookings = new Map(books.bookings);
+    this.userTickets = new Map(books.userTickets);
+    for (const booking of books.bookings.values()) this.note(booking);
   }
 
   findEvent(id: string): Event | undefined {
@@ -157,42 +200,63 @@ class Draft {
     return this.bookings.get(id);
   }
 
+  /** The booking of the same event that was made with the same key. */
+  findTwin({ eventId, idempotency }: BookCommand): Booking | undefined {
+    return idempotency && this.bookingsByKey.get(within(eventId, idempotency.key));
+  }
+
+  ticketsOf(eventId: string, userId: string): number {
+    return this.userTickets.get(within(eventId, userId)) ?? 0;
+  }
+
   available(event: Event, sectionId: string | undefined): number {
     const pool = findPool(event, sectionId);
-    return (pool?.availableTickets ?? 0) + (this.moved.get(poolKey(event.id, sectionId)) ?? 0);
+    return (pool?.availableTickets ?? 0) + (this.moved.get(within(event.id, sectionId)) ?? 0);
   }
 
   book(booking: Booking): void {
     this.newBookings.push(booking);
-    this.bookings.set(booking.id, booking);
+    this.note(booking);
     this.move(booking, 'booked', -1);
   }
 
   cancel(booking: Booking): void {
     this.cancelledBookings.push(booking);
-    this.bookings.set(booking.id, booking);
+    this.note(booking);
     this.move(booking, 'cancelled', 1);
   }
 
   toMovements(touchedEventIds: readonly string[]): Movement[] {
     const eventIds = new Set([...this.lines.keys(), ...touchedEventIds]);
     return [...eventIds].flatMap((eventId) => {
-      const event = this.books.events.get(eventId);
+      const event = this.findEvent(eventId);
       return event ? [{ eventId, revision: event.revision, lines: this.lines.get(eventId) ?? [] }] : [];
     });
+  }
+
+  toEvents(movements: readonly Movement[]): Event[] {
+    return movements.flatMap((movement) => {
+      const event = this.findEvent(movement.eventId);
+      return event ? [applyMovement(event, movement)] : [];
+    });
+  }
+
+  private note(booking: Booking): void {
+    this.bookings.set(booking.id, booking);
+    if (booking.idempotency) this.bookingsByKey.set(within(booking.eventId, booking.idempotency.key), booking);
   }
 
   private move(booking: Booking, kind: 'booked' | 'cancelled', sign: 1 | -1): void {
     const lines = this.lines.get(booking.eventId) ?? [];
     for (const { sectionId, quantity } of booking.items) {
       lines.push({ kind, sectionId, bookingId: booking.id, quantity });
-      const key = poolKey(booking.eventId, sectionId);
-      this.moved.set(key, (this.moved.get(key) ?? 0) + sign * quantity);
+      add(this.moved, within(booking.eventId, sectionId), sign * quantity);
     }
     this.lines.set(booking.eventId, lines);
+    add(this.userTickets, within(booking.eventId, booking.userId), -sign * booking.quantity);
   }
 }
 
-function poolKey(eventId: string, sectionId: string | undefined): string {
-  return `${eventId}/${sectionId ?? ''}`;
+function add(sums: Map<string, number>, name: string, by: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + by);
 }

@@ -1,3 +1,4 @@
+import type { Idempotency } from '../common/idempotency.js';
 import type { Price } from '../events/index.js';
 
 export type BookingStatus = 'confirmed' | 'cancelled';
@@ -24,6 +25,12 @@ export interface Booking {
   /** The shop's own name for this booking. */
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly idempotency: Idempotency | undefined;
+}
+
+/** The booking as it was when it was made. */
+export function asBooked(booking: Booking): Booking {
+  return { ...booking, status: 'confirmed', cancelledAt: undefined };
 }
 
 /** So many tickets of one pool. */

@@ -6,9 +6,12 @@ import { EXAMPLE_BOOKING_ID, EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../co
 import { CREATED_HEADERS, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
+import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
+import { IsGone } from '../common/http/is-gone.js';
 import { linkToNext } from '../common/http/link.js';
 import { NoBodyPipe } from '../common/http/no-body.pipe.js';
 import { limitOf } from '../common/http/page.query.js';
+import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import {
   bookingNotFound,
@@ -18,6 +21,7 @@ import {
   overloaded,
   sectionNotFound,
   sectionRequired,
+  userLimitReached,
 } from './bookings.problems.js';
 import { BookingsService } from './bookings.service.js';
 import { BOOK_EXAMPLES, BookDto, toBookingRequest } from './dto/book.dto.js';
@@ -31,6 +35,13 @@ import {
 import { ListBookingsQuery } from './dto/list-bookings.query.js';
 
 const [SECTION_ID] = EXAMPLE_SECTION_IDS;
+const BOOKING_CONFLICTS = [
+  notEnoughTickets(0, 1, undefined),
+  notEnoughTickets(1, 2, SECTION_ID),
+  notOnSale('paused'),
+  userLimitReached(4, 3, 2),
+  idempotencyInProgress(),
+];
 const COMMIT_PROBLEMS = [overloaded(), databaseUnavailable(), outcomeUnknown()];
 
 @ApiTags('bookings')
@@ -47,14 +58,24 @@ export class BookingsController {
       'a `503` says to ask again, and that nothing was booked unless its code is `outcome_unknown`.',
   })
   @ApiBody({ type: BookDto, examples: BOOK_EXAMPLES })
-  @ApiCreatedResponse({ description: 'The booking, committed.', type: BookedResponse, headers: CREATED_HEADERS })
+  @ApiIdempotencyKey()
+  @ApiCreatedResponse({
+    description: 'The booking, committed.',
+    type: BookedResponse,
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+  })
   @ApiProblems(...BODY_PROBLEMS, sectionRequired())
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
-  @ApiProblems(notEnoughTickets(0, 1, undefined), notEnoughTickets(1, 2, SECTION_ID), notOnSale('paused'))
+  @ApiProblems(...BOOKING_CONFLICTS, idempotencyKeyReused())
   @ApiProblems(...COMMIT_PROBLEMS)
-  async book(@Body() dto: BookDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<BookedResponse> {
-    const booking = await this.bookings.book(toBookingRequest(dto));
-    reply.header('Location', `/bookings/${booking.id}`);
+  async book(
+    @Body() dto: BookDto,
+    @IdempotencyKey() key: string | undefined,
+    @IsGone() isGone: IsGone,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BookedResponse> {
+    const { booking, isReplay } = await this.bookings.book(toBookingRequest(dto, key), isGone);
+    reply.headers({ Location: `/bookings/${booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
   }
 
@@ -104,7 +125,11 @@ export class BookingsController {
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
   @ApiOkResponse({ description: 'The booking, cancelled now or before.', type: BookingResponse })
   @ApiProblems(...BODY_PROBLEMS, bookingNotFound(EXAMPLE_BOOKING_ID), ...COMMIT_PROBLEMS)
-  async cancel(@Param() { id }: IdParam, @Body(NoBodyPipe) _none: unknown): Promise<BookingResponse> {
-    return { success: true, booking: toBookingView(await this.bookings.cancel(id)) };
+  async cancel(
+    @Param() { id }: IdParam,
+    @Body(NoBodyPipe) _none: unknown,
+    @IsGone() isGone: IsGone,
+  ): Promise<BookingResponse> {
+    return { success: true, booking: toBookingView(await this.bookings.cancel(id, isGone)) };
   }
 }

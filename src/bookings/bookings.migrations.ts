@@ -12,4 +12,5 @@ export const bookingsMigrations: readonly Migration[] = [
       await ensureIndexes(db, 'bookings', BookingSchema);
     },
   },
+  { id: '0005-booking-keys', up: (db) => ensureIndexes(db, 'bookings', BookingSchema) },
 ];

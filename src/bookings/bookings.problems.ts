@@ -56,6 +56,17 @@ export function notEnoughTickets(available: number, wanted: number, sectionId: s
   });
 }
 
+/** The event allows so many tickets for each user. */
+export function userLimitReached(limit: number, had: number, wanted: number): Problem {
+  return new Problem({
+    status: 409,
+    code: 'user_limit_reached',
+    title: 'Ticket limit reached',
+    message: 'This user may not have so many tickets of this event',
+    detail: `The event allows ${limit} tickets for each user; this one has ${had}, and asked for ${wanted}.`,
+  });
+}
+
 /** Too many requests are waiting for this event, or this one has waited too long: nothing was changed. */
 export function overloaded(): Problem {
   return new Problem({

@@ -3,8 +3,10 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import type { Position } from '../common/page.js';
-import type { Tx } from '../platform/database/index.js';
+import { isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
+import { within } from './booking-planner.js';
+import type { InEvent } from './named-books.js';
 import { toBooking, toBookingRecord } from './schemas/booking.mapper.js';
 import { BookingRecord } from './schemas/booking.schema.js';
 
@@ -24,17 +26,51 @@ export class BookingsRepository {
     return new Types.ObjectId().toHexString();
   }
 
-  /** Those of the bookings that exist, by id, as the transaction sees them. */
-  async read(tx: Tx, ids: readonly string[]): Promise<Map<string, Booking>> {
-    if (ids.length === 0) return new Map();
-    const filter = { _id: { $in: ids.map((id) => new Types.ObjectId(id)) } };
-    const records = await this.bookings.find(filter, null, { session: tx.session }).lean<BookingRecord[]>();
+  /** The bookings, by id, that have one of these ids or were made with one of these keys, as the transaction sees them. */
+  async read(tx: Tx, ids: readonly string[], keys: readonly InEvent[]): Promise<Map<string, Booking>> {
+    const filters: QueryFilter<BookingRecord>[] = [
+      ...(ids.length > 0 ? [{ _id: { $in: ids.map((id) => new Types.ObjectId(id)) } }] : []),
+      ...[...groupByEvent(keys)].map(([eventId, names]) => ({
+        eventId: new Types.ObjectId(eventId),
+        'idempotency.key': { $in: names },
+      })),
+    ];
+    if (filters.length === 0) return new Map();
+    const records = await this.bookings.find({ $or: filters }, null, { session: tx.session }).lean<BookingRecord[]>();
     return new Map(records.map((record) => [record._id.toHexString(), toBooking(record)]));
   }
 
+  /** How many tickets these users have of these events, by `within`, as the transaction sees them. */
+  async countTickets(tx: Tx, users: readonly InEvent[]): Promise<Map<string, number>> {
+    if (users.length === 0) return new Map();
+    const sums = await this.bookings.collection
+      .aggregate<{ _id: { eventId: Types.ObjectId; userId: string }; tickets: number }>(
+        [
+          {
+            $match: {
+              $or: [...groupByEvent(users)].map(([eventId, names]) => ({
+                eventId: new Types.ObjectId(eventId),
+                userId: { $in: names },
+                status: 'confirmed',
+              })),
+            },
+          },
+          { $group: { _id: { eventId: '$eventId', userId: '$userId' }, tickets: { $sum: '$quantity' } } },
+        ],
+        { session: tx.session },
+      )
+      .toArray();
+    return new Map(sums.map(({ _id, tickets }) => [within(_id.eventId.toHexString(), _id.userId), tickets]));
+  }
+
+  /** Throws Outdated where one of them was made before, by its id or by its key. */
   async insert(tx: Tx, bookings: readonly Booking[]): Promise<void> {
     if (bookings.length === 0) return;
-    await this.bookings.collection.insertMany(bookings.map(toBookingRecord), { session: tx.session });
+    try {
+      await this.bookings.collection.insertMany(bookings.map(toBookingRecord), { session: tx.session });
+    } catch (error) {
+      throw isDuplicate(error) ? new Outdated() : error;
+    }
   }
 
   /** Marks bookings that are confirmed as cancelled; they stay. */
@@ -75,6 +111,12 @@ export class BookingsRepository {
       .cursor();
     for await (const record of cursor) yield toBooking(record);
   }
+}
+
+function groupByEvent(all: readonly InEvent[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { eventId, name } of all) groups.set(eventId, [...(groups.get(eventId) ?? []), name]);
+  return groups;
 }
 
 function matching({ eventId, userId }: BookingFilter, after: Position | undefined): QueryFilter<BookingRecord> {

@@ -1,41 +1,51 @@
 import { Injectable } from '@nestjs/common';
+import type { Attempt, Attempted } from '../common/attempt.js';
+import { KeysInFlight } from '../common/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
-import { assert } from '../common/assert.js';
 import { primed } from '../common/primed.js';
-import { applyMovement, type Event, TicketInventoryRepository } from '../events/index.js';
+import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { Transactions, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
-import { BookingLane } from './booking-lane.js';
-import { type Command, type Outcome, type Plan, planBookings } from './booking-planner.js';
+import { BookingLanes, type Lane } from './booking-lanes.js';
+import { type Command, type Done, type Outcome, type Plan, planBookings, within } from './booking-planner.js';
 import { bookingNotFound } from './bookings.problems.js';
 import { type BookingFilter, BookingsRepository } from './bookings.repository.js';
+import { limitedUsers, namedBookings, usedKeys } from './named-books.js';
 import { RecentEvents } from './recent-events.js';
 
 @Injectable()
 export class BookingsService {
+  private readonly lane: Lane<Command, Outcome>;
   private readonly recentEvents = new RecentEvents();
+  private readonly keysInFlight = new KeysInFlight();
 
   constructor(
+    lanes: BookingLanes,
     private readonly commands: BookingCommands,
-    private readonly lane: BookingLane,
     private readonly transactions: Transactions,
     private readonly inventory: TicketInventoryRepository,
     private readonly bookings: BookingsRepository,
-  ) {}
+  ) {
+    this.lane = lanes.open((commands, attempt) => this.commit(commands, attempt));
+  }
 
   /**
-   * The booking, committed. Throws the problem that refuses it, which rests on a committed read;
-   * `overloaded` or `database_unavailable` when nothing was changed, and `outcome_unknown` when that is not known.
+   * The booking, committed, and whether an earlier request with the same key has made it. Nothing is tried once `isGone`.
+   * Throws the problem that refuses it, which rests on a committed read; `overloaded` or `database_unavailable` when
+   * nothing was changed, and `outcome_unknown` when that is not known.
    */
-  book(request: BookingRequest): Promise<Booking> {
-    return this.execute(this.commands.book(request));
+  book(request: BookingRequest, isGone: () => boolean): Promise<Done> {
+    const command = this.commands.book(request);
+    const key = command.idempotency && within(command.eventId, command.idempotency.key);
+    return this.keysInFlight.run(key, () => this.execute(command, isGone));
   }
 
   /** The booking, cancelled, its tickets returned exactly once. Throws as `book` does. */
-  async cancel(id: string): Promise<Booking> {
-    const booking = await this.get(id);
-    return this.execute(this.commands.cancel(booking.id, booking.eventId));
+  async cancel(id: string, isGone: () => boolean): Promise<Booking> {
+    const { eventId } = await this.get(id);
+    const { booking } = await this.execute(this.commands.cancel(id, eventId), isGone);
+    return booking;
   }
 
   /** Throws `booking_not_found`. */
@@ -59,53 +69,44 @@ export class BookingsService {
     return primed(this.bookings.all(filter));
   }
 
-  private async execute(command: Command): Promise<Booking> {
-    const [outcome] = await this.lane.run(command.eventId, (deadline) => this.commit([command], deadline));
-    assert(outcome, 'the plan has an outcome for every command');
+  private async execute(command: Command, isGone: () => boolean): Promise<Done> {
+    const outcome = await this.lane.submit(command, isGone);
     if (outcome.kind === 'refused') throw outcome.problem;
-    return outcome.booking;
+    return outcome;
   }
 
   /** The transaction: what is decided, the bookings and the tickets that they take become true together, or not at all. */
-  private async commit(commands: readonly Command[], deadline: number): Promise<readonly Outcome[]> {
-    const committed = await this.transactions.run(deadline, async (tx) => {
+  private async commit(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
+    const attempted = await this.transactions.attempt(attempt, async (tx) => {
       const plan = await this.plan(tx, commands);
       await this.bookings.insert(tx, plan.newBookings);
       await this.bookings.cancel(tx, plan.cancelledBookings);
       await this.inventory.move(tx, plan.movements);
       return plan;
     });
-    this.recentEvents.keep(eventsAfter(committed));
-    return committed.outcomes;
+    if (attempted.kind === 'failed') return attempted;
+    this.recentEvents.keep(attempted.result.eventsAfter);
+    return { kind: 'committed', result: attempted.result.outcomes };
   }
 
+  /** Decides on the events as they were last seen: the guards of what is written are the judges of that. */
   private async plan(tx: Tx, commands: readonly Command[]): Promise<Plan> {
-    const isRerun = tx.attempt > 1;
-    const eventIds = [...new Set(commands.map((command) => command.eventId))];
-    if (isRerun) this.recentEvents.distrust(eventIds);
-    // The id of a new booking is new: only a rerun can find it, made by the run before (see Tx.attempt).
-    const named = commands.filter((command) => isRerun || command.kind !== 'book');
-    const bookings = await this.bookings.read(
-      tx,
-      named.map((command) => command.bookingId),
-    );
-    const decideOn = (events: ReadonlyMap<string, Event>) => planBookings(commands, { events, bookings }, isRerun);
-    const recent = this.recentEvents.find(eventIds);
-    if (recent) {
-      const guess = decideOn(recent);
-      if (guess.outcomes.every((outcome) => outcome.kind === 'done')) return guess;
-      // It looks sold out. A majority read may say so, and then there is nothing to commit.
-      const refusal = decideOn(await this.inventory.readCommitted(eventIds));
-      if (refusal.outcomes.every((outcome) => outcome.kind === 'refused')) return refusal;
-    }
-    return decideOn(await this.inventory.read(tx, eventIds));
-  }
-}
+    const { number, afterCommit } = tx.attempt;
+    const ids = [...new Set(commands.map((command) => command.eventId))];
+    const remembered = number === 1 ? this.recentEvents.find(ids) : new Map<string, Event>();
+    const unknown = ids.filter((id) => !remembered.has(id));
+    const read = unknown.length > 0 ? await this.inventory.read(tx, unknown) : new Map<string, Event>();
+    this.recentEvents.see(read.values());
+    const events = new Map([...remembered, ...read]);
+    const bookings = await this.bookings.read(tx, namedBookings(commands, afterCommit), usedKeys(commands));
+    const userTickets = await this.bookings.countTickets(tx, limitedUsers(commands, events));
 
-/** The events that a plan has written, as they are then. */
-function eventsAfter({ events, movements }: Plan): Event[] {
-  return movements.flatMap((movement) => {
-    const event = events.get(movement.eventId);
-    return event ? [applyMovement(event, movement)] : [];
-  });
+    const plan = planBookings(commands, { events, bookings, userTickets }, afterCommit);
+    // A refusal that nothing is written with has no judge: it may not rest on memory.
+    const unproven = plan.refusing.filter((id) => remembered.has(id));
+    if (unproven.length === 0) return plan;
+    const committed = await this.inventory.readCommitted(unproven);
+    this.recentEvents.see(committed.values());
+    return planBookings(commands, { events: new Map([...events, ...committed]), bookings, userTickets }, afterCommit);
+  }
 }

@@ -1,46 +1,53 @@
 import type { Event } from '../events/index.js';
 
 const EVENTS_MAX = 1_000;
-/** So many transactions read an event first after another process was seen to write it. */
-const READS_AFTER_CONFLICT = 100;
+/** So often an event is read first after another process was seen to write it. */
+const READS_AFTER_CHANGE = 100;
 
 interface Recent {
-  readonly event: Event | undefined;
+  readonly event: Event;
   readonly readsLeft: number;
 }
 
 /**
- * The events as this process has last committed them, so that the next booking need not read them first. They decide
- * nothing: the revision in the guard of `TicketInventoryRepository.move` does, and a refusal always rests on a read.
+ * The events as this process has last committed or read them, so that the next booking need not read them first. They
+ * decide nothing: the revision in the guard of `TicketInventoryRepository.move` does, and a refusal rests on a read.
  */
 export class RecentEvents {
   private readonly recent = new Map<string, Recent>();
 
-  /** The events, by id; undefined unless each of them is known and seems to be ours alone. */
-  find(ids: readonly string[]): Map<string, Event> | undefined {
+  /** Those of the events, by id, that are known and seem to be ours alone. */
+  find(ids: readonly string[]): Map<string, Event> {
     const found = new Map<string, Event>();
     for (const id of ids) {
       const recent = this.recent.get(id);
-      if (recent?.event && recent.readsLeft === 0) found.set(id, recent.event);
+      if (recent?.readsLeft === 0) found.set(id, recent.event);
     }
-    return found.size === ids.length ? found : undefined;
+    return found;
   }
 
   /** Takes note of events as a transaction has just committed them. */
-  keep(events: readonly Event[]): void {
+  keep(events: Iterable<Event>): void {
     for (const event of events) {
-      this.put(event.id, { event, readsLeft: Math.max(0, (this.recent.get(event.id)?.readsLeft ?? 0) - 1) });
+      this.put(event, Math.max(0, (this.recent.get(event.id)?.readsLeft ?? 0) - 1));
     }
   }
 
-  /** Someone else writes these events too: guessing their state would only make transactions run twice. */
-  distrust(ids: readonly string[]): void {
-    for (const id of ids) this.put(id, { event: undefined, readsLeft: READS_AFTER_CONFLICT });
+  /**
+   * Takes note of events as they were read. Where they have changed since, somebody else writes them too: guessing
+   * their state would only make transactions run twice.
+   */
+  see(events: Iterable<Event>): void {
+    for (const event of events) {
+      const known = this.recent.get(event.id);
+      if (!known) this.put(event, 0);
+      else if (known.event.revision < event.revision) this.put(event, READS_AFTER_CHANGE);
+    }
   }
 
-  private put(id: string, recent: Recent): void {
-    this.recent.delete(id);
-    this.recent.set(id, recent);
+  private put(event: Event, readsLeft: number): void {
+    this.recent.delete(event.id);
+    this.recent.set(event.id, { event, readsLeft });
     for (const oldest of this.recent.keys()) {
       if (this.recent.size <= EVENTS_MAX) break;
       this.recent.delete(oldest);

@@ -1,3 +1,4 @@
+import type { Idempotency } from '../common/idempotency.js';
 import type { ProblemDetail } from '../common/problem.js';
 
 export const EVENT_STATUSES = ['draft', 'on_sale', 'paused', 'ended', 'cancelled'] as const;
@@ -36,11 +37,14 @@ export interface Event extends TicketCounts {
   readonly price: Price | undefined;
   /** Empty when the tickets are one pool. */
   readonly sections: readonly Section[];
+  /** How many tickets one user may have; undefined for no limit. */
+  readonly maxTicketsPerUser: number | undefined;
   /** Counts the edits of the configuration, from 1. */
   readonly version: number;
   /** Counts every committed write, from 1. */
   readonly revision: number;
   readonly createdAt: Date;
+  readonly idempotency: Idempotency | undefined;
 }
 
 /** What an organiser says of a new event: either a total or sections. */
@@ -50,6 +54,7 @@ export interface NewEvent {
   readonly totalTickets: number | undefined;
   readonly price: Price | undefined;
   readonly sections: readonly { name: string; capacity: number; price: Price | undefined }[];
+  readonly maxTicketsPerUser: number | undefined;
 }
 
 /** What is wrong with a new event beyond its single fields; empty when nothing is. */
@@ -70,7 +75,12 @@ export function findFaults(wanted: NewEvent): ProblemDetail[] {
 }
 
 /** The event as it opens: every ticket available. `nextId` gives its sections and itself an id each. */
-export function openEvent(wanted: NewEvent, now: Date, nextId: () => string): Event {
+export function openEvent(
+  wanted: NewEvent,
+  idempotency: Idempotency | undefined,
+  now: Date,
+  nextId: () => string,
+): Event {
   const sections = wanted.sections.map((section) => ({ id: nextId(), ...section, ...allAvailable(section.capacity) }));
   const totalTickets = wanted.totalTickets ?? sections.reduce((sum, section) => sum + section.capacity, 0);
   return {
@@ -81,10 +91,18 @@ export function openEvent(wanted: NewEvent, now: Date, nextId: () => string): Ev
     price: wanted.price,
     sections,
     ...allAvailable(totalTickets),
+    maxTicketsPerUser: wanted.maxTicketsPerUser,
     version: 1,
     revision: 1,
     createdAt: now,
+    idempotency,
   };
+}
+
+/** The event as it was when it opened. */
+export function asOpened(event: Event): Event {
+  const sections = event.sections.map((section) => ({ ...section, ...allAvailable(section.capacity) }));
+  return { ...event, sections, ...allAvailable(event.totalTickets), version: 1, revision: 1 };
 }
 
 /** Names the event's state: the part before the dash changes with its configuration, the rest with every write. */

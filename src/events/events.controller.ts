@@ -15,8 +15,10 @@ import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common
 import { CREATED_HEADERS, ETAG_HEADER, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { isNoneMatch } from '../common/http/etag.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
+import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
 import { linkToNext } from '../common/http/link.js';
 import { limitOf } from '../common/http/page.query.js';
+import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import { BodyLimit } from '../platform/http/index.js';
 import { CREATE_EVENT_EXAMPLES, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
@@ -44,12 +46,18 @@ export class EventsController {
   @ApiCreatedResponse({
     description: 'The event, open for booking.',
     type: EventResponse,
-    headers: { ...CREATED_HEADERS, ...ETAG_HEADER },
+    headers: { ...CREATED_HEADERS, ...ETAG_HEADER, ...REPLAYED_HEADER },
   })
-  @ApiProblems(...BODY_PROBLEMS, databaseUnavailable(), outcomeUnknown())
-  async create(@Body() dto: CreateEventDto, @Res({ passthrough: true }) reply: FastifyReply): Promise<EventResponse> {
-    const event = await this.events.create(toNewEvent(dto));
-    reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event) });
+  @ApiIdempotencyKey()
+  @ApiProblems(...BODY_PROBLEMS, idempotencyKeyReused(), idempotencyInProgress())
+  @ApiProblems(databaseUnavailable(), outcomeUnknown())
+  async create(
+    @Body() dto: CreateEventDto,
+    @IdempotencyKey() key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EventResponse> {
+    const { event, isReplay } = await this.events.create(toNewEvent(dto), key);
+    reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event), ...replayHeaders(isReplay) });
     return { success: true, event: toEventView(event) };
   }
 

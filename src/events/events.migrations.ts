@@ -14,4 +14,5 @@ export const eventsMigrations: readonly Migration[] = [
       await ensureIndexes(db, 'movements', MovementSchema);
     },
   },
+  { id: '0004-event-keys', up: (db) => ensureIndexes(db, 'events', EventSchema) },
 ];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import type { Position } from '../common/page.js';
-import type { Tx } from '../platform/database/index.js';
+import { isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
 import type { Event } from './event.js';
 import { toEvent, toRecord } from './schemas/event.mapper.js';
 import { EventRecord } from './schemas/event.schema.js';
@@ -23,14 +23,20 @@ export class EventsRepository {
     return new Types.ObjectId().toHexString();
   }
 
-  async insert(tx: Tx, event: Event): Promise<void> {
-    await this.events.collection.insertOne(toRecord(event), { session: tx.session });
+  /** The event that has the id or the key of `wanted` already, as the transaction sees it. */
+  async findMade(tx: Tx, { id, idempotency }: Event): Promise<Event | undefined> {
+    const filters = [{ _id: new Types.ObjectId(id) }, ...(idempotency ? [{ 'idempotency.key': idempotency.key }] : [])];
+    const record = await this.events.findOne({ $or: filters }, null, { session: tx.session }).lean<EventRecord>();
+    return record ? toEvent(record) : undefined;
   }
 
-  /** The event as a majority has it; undefined where there is none. */
-  async findById(id: string): Promise<Event | undefined> {
-    const record = await this.events.findById(id).lean<EventRecord>();
-    return record ? toEvent(record) : undefined;
+  /** Throws Outdated where it was made before, by its id or by its key. */
+  async insert(tx: Tx, event: Event): Promise<void> {
+    try {
+      await this.events.collection.insertOne(toRecord(event), { session: tx.session });
+    } catch (error) {
+      throw isDuplicate(error) ? new Outdated() : error;
+    }
   }
 
   /** At most `limit` events, newest first. */

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
+import { KeysInFlight } from '../common/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { invalidInput } from '../common/problem.js';
 import { Transactions } from '../platform/database/index.js';
-import { type Event, findFaults, type NewEvent, openEvent } from './event.js';
+import { asOpened, type Event, findFaults, type NewEvent, openEvent } from './event.js';
 import { eventNotFound } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
 import { TicketInventoryRepository } from './ticket-inventory.repository.js';
+
+export interface CreatedEvent {
+  readonly event: Event;
+  readonly isReplay: boolean;
+}
 
 export interface EventsPage {
   readonly onlyAvailable: boolean;
@@ -18,6 +25,8 @@ const CREATE_DEADLINE_MS = 5_000;
 
 @Injectable()
 export class EventsService {
+  private readonly keysInFlight = new KeysInFlight();
+
   constructor(
     private readonly events: EventsRepository,
     private readonly inventory: TicketInventoryRepository,
@@ -25,22 +34,30 @@ export class EventsService {
     private readonly clock: Clock,
   ) {}
 
-  /** The event, committed. Throws `validation_failed`, and what `Transactions.run` throws. */
-  async create(wanted: NewEvent): Promise<Event> {
+  /**
+   * The event, committed, and whether an earlier request with the same key has made it.
+   * Throws `validation_failed`, `idempotency_key_reused`, and what `Transactions.run` throws.
+   */
+  async create(wanted: NewEvent, key: string | undefined): Promise<CreatedEvent> {
     const faults = findFaults(wanted);
     if (faults.length > 0) throw invalidInput(faults);
-    const event = openEvent(wanted, this.clock.now(), () => this.events.nextId());
-    await this.transactions.run(this.clock.monotonic() + CREATE_DEADLINE_MS, async (tx) => {
-      if (tx.attempt > 1 && (await this.inventory.read(tx, [event.id])).has(event.id)) return;
-      await this.events.insert(tx, event);
-      await this.inventory.open(tx, event);
-    });
-    return event;
+    const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(wanted) };
+    const event = openEvent(wanted, idempotency, this.clock.now(), () => this.events.nextId());
+    const deadline = this.clock.monotonic() + CREATE_DEADLINE_MS;
+    return this.keysInFlight.run(key, () =>
+      this.transactions.run(deadline, async (tx) => {
+        const made = tx.attempt.number > 1 ? await this.events.findMade(tx, event) : undefined;
+        if (made) return { event: asOpened(made), isReplay: isReplay(made, event) };
+        await this.events.insert(tx, event);
+        await this.inventory.open(tx, event);
+        return { event, isReplay: false };
+      }),
+    );
   }
 
-  /** Throws `event_not_found`. */
+  /** As a majority has it. Throws `event_not_found`. */
   async get(id: string): Promise<Event> {
-    const event = await this.events.findById(id);
+    const event = (await this.inventory.readCommitted([id])).get(id.toLowerCase());
     if (!event) throw eventNotFound(id);
     return event;
   }
@@ -52,4 +69,11 @@ export class EventsService {
     const read = await this.events.list({ onlyAvailable, after, limit: limit + 1 });
     return toPage(read, limit, list, (event) => ({ at: event.createdAt, id: event.id }));
   }
+}
+
+/** Whether another request with the same key has made the event. Throws `idempotency_key_reused` for another wish. */
+function isReplay(made: Event, wanted: Event): boolean {
+  if (made.id === wanted.id) return false;
+  if (made.idempotency?.fingerprint !== wanted.idempotency?.fingerprint) throw idempotencyKeyReused();
+  return true;
 }

@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import { Clock } from '../common/clock.js';
+import { CoalescedReads } from '../common/coalesced-reads.js';
 import { Outdated, type Tx } from '../platform/database/index.js';
 import type { Event } from './event.js';
 import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
@@ -13,6 +14,8 @@ import { type MovementLineRecord, MovementRecord } from './schemas/movement.sche
 /** The only code that changes how many tickets an event or a section has available, held or sold. */
 @Injectable()
 export class TicketInventoryRepository {
+  private readonly committed = new CoalescedReads((eventIds) => this.find(eventIds, {}));
+
   constructor(
     @InjectModel(EventRecord.name) private readonly events: Model<EventRecord>,
     @InjectModel(MovementRecord.name) private readonly movements: Model<MovementRecord>,
@@ -24,9 +27,12 @@ export class TicketInventoryRepository {
     return this.find(eventIds, { session: tx.session });
   }
 
-  /** The events, by id, as a majority has them, outside of any transaction. What is refused may rest on it. */
-  readCommitted(eventIds: readonly string[]): Promise<Map<string, Event>> {
-    return this.find(eventIds, {});
+  /**
+   * The events, by id, and maybe others, as a majority has them at some moment after this call, outside of any
+   * transaction. What is refused may rest on it. All who ask at once share one read.
+   */
+  readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
+    return this.committed.read(eventIds);
   }
 
   /** Records the first movement of an event that is inserted with its counts in the same transaction. */
@@ -42,26 +48,31 @@ export class TicketInventoryRepository {
    * Moves tickets, and records the movements. Each event's update carries its own guard: it matches only while the
    * event is at the revision that was planned on (its status and prices are too, then: every write raises it) and every
    * pool has what is taken from it (invariants 2 and 3).
-   * Throws Outdated, which makes the transaction run again, where an event has moved on.
+   * Throws Outdated, which makes the transaction run again, where an event has moved on. In a later attempt, which has
+   * read the events itself, only books that contradict themselves could make it so.
    */
   async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
-    for (const movement of movements) {
-      const changes = sumLines(movement.lines);
-      const result = await this.events.collection.updateOne(
-        guard(movement, changes),
-        { $inc: increments(changes), $set: { updatedAt: this.clock.now() } },
-        { session: tx.session, arrayFilters: [...changes.sections.keys()].map(sectionFilter) },
-      );
-      if (result.matchedCount === 0) {
-        assert(tx.attempt === 1, `event ${movement.eventId} is as this transaction has read it`);
-        throw new Outdated();
-      }
+    if (movements.length === 0) return;
+    const updates = movements.map((movement) => ({ updateOne: this.toUpdate(movement) }));
+    const { matchedCount } = await this.events.collection.bulkWrite(updates, { session: tx.session });
+    if (matchedCount < movements.length) {
+      assert(tx.attempt.number === 1, 'the events are as this transaction has read them');
+      throw new Outdated();
     }
     // After the guard: the movement of a revision that another server has made would be a duplicate key, not Outdated.
     await this.record(
       tx,
       movements.filter((movement) => movement.lines.length > 0),
     );
+  }
+
+  private toUpdate(movement: Movement) {
+    const changes = sumLines(movement.lines);
+    return {
+      filter: guard(movement, changes),
+      update: { $inc: increments(changes), $set: { updatedAt: this.clock.now() } },
+      arrayFilters: [...changes.sections.keys()].map(sectionFilter),
+    };
   }
 
   private async find(eventIds: readonly string[], options: { session?: mongo.ClientSession }) {

@@ -1,12 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const USERS = ['ann', 'bob', 'cid'];
 
+/** The first finds nothing, the second finds the first. */
+async function createWithKey(api: Api): Promise<void> {
+  const body = { name: 'Concert Night', totalTickets: 1 };
+  for (let time = 0; time < 2; time++) await api.post('/events/create', body, { 'idempotency-key': 'key' });
+}
+
 describe('every query of a request', () => {
   let running: RunningApp;
   let event: { readonly _id: string };
+  let limited: { readonly _id: string };
   let bookingId: string;
   beforeAll(async () => {
     running = await startApp();
@@ -18,6 +26,9 @@ describe('every query of a request', () => {
     event = await api.createEvent({ totalTickets: 1_000 });
     for (let number = 0; number < 2; number++) await api.book(event._id, { userId: 'zoe' });
     for (let number = 0; number < 20; number++) await api.book(event._id, { userId: USERS[number % 3] });
+    limited = await api.createEvent({ totalTickets: 1_000, maxTicketsPerUser: 100 });
+    for (let number = 0; number < 20; number++) await api.book(limited._id, { userId: USERS[number % 3] });
+    for (let number = 0; number < 10; number++) await api.createEvent({ totalTickets: 20, status: 'paused' });
     bookingId = (await api.book(event._id, { userId: 'ann' })).body.booking._id;
   });
   afterAll(() => running.close());
@@ -30,10 +41,13 @@ describe('every query of a request', () => {
 
   const requests: [string, () => Promise<unknown>][] = [
     ['creating an event', () => running.api.createEvent()],
+    ['creating an event with a key', () => createWithKey(running.api)],
     ['reading an event', () => running.api.get(`/events/${event._id}`)],
     ['listing events', () => secondPage('/events?limit=2')],
     ['listing available events', () => secondPage('/events?available=true&limit=2')],
     ['booking', () => running.api.book(event._id)],
+    ['booking with a key', () => running.api.book(event._id, {}, { 'idempotency-key': 'key' })],
+    ['booking from an event with a limit', () => running.api.book(limited._id, { userId: 'bob' })],
     ['being refused', () => running.api.book(event._id, { sectionId: bookingId })],
     ['reading a booking', () => running.api.get(`/bookings/${bookingId}`)],
     ['listing all bookings', () => running.api.get('/bookings')],

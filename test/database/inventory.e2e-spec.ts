@@ -44,11 +44,11 @@ describe('moving tickets', () => {
   };
 
   /** One transaction, tried once. */
-  const move = async (movements: Movement[], attempt = 1) => {
+  const move = async (movements: Movement[], number = 1) => {
     const session = running.app.get<Connection>(getConnectionToken()).getClient().startSession();
     try {
       session.startTransaction();
-      await inventory.move({ session, attempt }, movements);
+      await inventory.move({ session, attempt: { number, afterCommit: false } }, movements);
       await session.commitTransaction();
     } finally {
       await session.endSession();

@@ -3,6 +3,8 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { Connection } from 'mongoose';
+import type { Attempt, Attempted } from '../../src/common/attempt.js';
+import { Clock } from '../../src/common/clock.js';
 import { Transactions, type Work } from '../../src/platform/database/index.js';
 import type { Answer } from '../support/api.js';
 import { countSold, findImbalances } from '../support/check-books.js';
@@ -133,23 +135,32 @@ describe('a retry loop that forgets what it may have committed (negative control
 
 function withForgetfulTransactions(builder: TestingModuleBuilder): TestingModuleBuilder {
   return builder.overrideProvider(Transactions).useFactory({
-    inject: [getConnectionToken()],
-    factory: (connection: Connection) => ({
-      run: async <Result>(_deadline: number, work: Work<Result>): Promise<Result> => {
-        for (;;) {
-          const session = connection.getClient().startSession();
-          try {
-            session.startTransaction({ writeConcern: { w: 'majority' } });
-            const result = await work({ session, attempt: 1 });
-            await session.commitTransaction();
-            return result;
-          } catch {
-            // Whatever it was, it is tried again from the start.
-          } finally {
-            await session.endSession().catch(() => undefined);
-          }
-        }
-      },
-    }),
+    inject: [getConnectionToken(), Clock],
+    factory: (connection: Connection, clock: Clock) => new ForgetfulTransactions(connection, clock),
   });
+}
+
+class ForgetfulTransactions extends Transactions {
+  constructor(
+    private readonly database: Connection,
+    clock: Clock,
+  ) {
+    super(database, clock);
+  }
+
+  override async attempt<Result>(_attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
+    for (let number = 1; ; number++) {
+      const session = this.database.getClient().startSession();
+      try {
+        session.startTransaction({ writeConcern: { w: 'majority' } });
+        const result = await work({ session, attempt: { number, afterCommit: false } });
+        await session.commitTransaction();
+        return { kind: 'committed', result };
+      } catch {
+        // Whatever it was, it is tried again from the start.
+      } finally {
+        await session.endSession().catch(() => undefined);
+      }
+    }
+  }
 }

@@ -12,6 +12,7 @@ export interface NewEventBody {
   readonly sections?: readonly { name: string; capacity: number; price?: { amount: number; currency: string } }[];
   readonly status?: string;
   readonly price?: { amount: number; currency: string };
+  readonly maxTicketsPerUser?: number;
 }
 
 /** A REST consumer: real HTTP, no knowledge of the code. */
@@ -47,14 +48,18 @@ export class Api {
     return answer.body.event;
   }
 
-  book(eventId: string, more: Record<string, unknown> = {}): Promise<Answer> {
-    return this.post('/book', { eventId, userId: 'user123', ...more });
+  book(eventId: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post('/book', { eventId, userId: 'user123', ...more }, headers);
   }
 
   /** Books as the contract tells a caller to: a 503 is tried again until it is something else. */
-  async bookUntilAnswered(eventId: string, more: Record<string, unknown> = {}): Promise<Answer> {
+  async bookUntilAnswered(
+    eventId: string,
+    more: Record<string, unknown> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     for (;;) {
-      const answer = await this.book(eventId, more);
+      const answer = await this.book(eventId, more, headers);
       if (answer.status !== 503 || answer.body.code === 'outcome_unknown') return answer;
       await new Promise((done) => setTimeout(done, 50 + Math.random() * 200));
     }

@@ -1,7 +1,6 @@
 import type { Booking, Line } from '../../src/bookings/booking.js';
-import type { BookCommand, CancelCommand, Plan } from '../../src/bookings/booking-planner.js';
+import type { BookCommand, CancelCommand } from '../../src/bookings/booking-planner.js';
 import type { Event, Section, TicketCounts } from '../../src/events/event.js';
-import { applyMovement } from '../../src/events/movement.js';
 
 export const NOW = new Date('2026-01-13T10:30:00.000Z');
 
@@ -31,9 +30,11 @@ export function anEvent(fields: Partial<Event> = {}): Event {
     totalTickets: capacityOf(pool),
     price: undefined,
     sections: [],
+    maxTicketsPerUser: undefined,
     version: 1,
     revision: 7,
     createdAt: NOW,
+    idempotency: undefined,
     ...pool,
   };
 }
@@ -60,6 +61,7 @@ export function aBooking(bookingId: string, lines: number | readonly Line[], eve
     lines: typeof lines === 'number' ? [{ sectionId: undefined, quantity: lines }] : lines,
     reference: undefined,
     metadata: undefined,
+    idempotency: undefined,
     at: NOW,
   };
 }
@@ -81,6 +83,7 @@ export function storedBooking(id: string, lines: readonly Line[], fields: Partia
     cancelledAt: undefined,
     reference: undefined,
     metadata: undefined,
+    idempotency: undefined,
     ...fields,
   };
 }
@@ -88,10 +91,4 @@ export function storedBooking(id: string, lines: readonly Line[], fields: Partia
 /** By their ids. */
 export function byId<Item extends { readonly id: string }>(...items: Item[]): Map<string, Item> {
   return new Map(items.map((item) => [item.id, item]));
-}
-
-/** A plan, and the events as they are when it is written. */
-export function withEventsAfter(plan: Plan): Plan & { eventsAfter: Event[] } {
-  const eventsAfter = plan.movements.map((movement) => applyMovement(plan.events.get(movement.eventId)!, movement));
-  return { ...plan, eventsAfter };
 }

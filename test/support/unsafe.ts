@@ -2,9 +2,11 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { getConnectionToken, getModelToken } from '@nestjs/mongoose';
 import { type Connection, type Model, Types } from 'mongoose';
 import type { Booking } from '../../src/bookings/booking.js';
-import { BookingLane, type EventWork } from '../../src/bookings/booking-lane.js';
+import type { Commit } from '../../src/bookings/booking-lane.js';
+import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
 import { BookingsRepository } from '../../src/bookings/bookings.repository.js';
 import { BookingRecord } from '../../src/bookings/schemas/booking.schema.js';
+import type { Attempt, Attempted } from '../../src/common/attempt.js';
 import { Clock } from '../../src/common/clock.js';
 import { type Movement, sumLines } from '../../src/events/movement.js';
 import { EventRecord } from '../../src/events/schemas/event.schema.js';
@@ -34,22 +36,27 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
       inject: [getModelToken(BookingRecord.name)],
       factory: (bookings: Model<BookingRecord>) => new UnguardedBookings(bookings),
     })
-    .overrideProvider(BookingLane)
-    .useFactory({
-      inject: [Clock],
-      factory: (clock: Clock) => new NoLane(clock, { maxWaiting: 0, maxWaitMs: 30_000, deadlineMs: 30_000 }),
-    });
+    .overrideProvider(BookingLanes)
+    .useClass(NoLanes);
 }
 
 class NoTransactions extends Transactions {
-  override run<Result>(_deadline: number, work: Work<Result>): Promise<Result> {
-    return work({ session: undefined, attempt: 1 } as unknown as Tx);
+  override async attempt<Result>(attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
+    return { kind: 'committed', result: await work({ session: undefined, attempt } as unknown as Tx) };
   }
 }
 
-class NoLane extends BookingLane {
-  override run<Result>(_eventId: string, work: EventWork<Result>): Promise<Result> {
-    return work(Infinity);
+class NoLanes {
+  open<Command extends { readonly eventId: string }, Outcome>(
+    commit: Commit<Command, Outcome>,
+  ): Lane<Command, Outcome> {
+    return {
+      submit: async (command) => {
+        const attempted = await commit([command], { number: 1, afterCommit: false, deadline: Infinity });
+        if (attempted.kind === 'failed') throw attempted.problem;
+        return attempted.result[0]!;
+      },
+    };
   }
 }
 

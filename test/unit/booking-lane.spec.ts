@@ -1,149 +1,268 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BookingLane } from '../../src/bookings/booking-lane.js';
+import type { Attempt, Attempted } from '../../src/common/attempt.js';
+import { Problem } from '../../src/common/problem.js';
+import { times } from '../support/race.js';
 import { FakeClock, settle } from '../support/fake-clock.js';
 
-const LIMITS = { maxWaiting: 3, maxWaitMs: 4_000, deadlineMs: 5_000 };
+const LIMITS = {
+  maxWaiting: 8,
+  maxWaitingPerEvent: 4,
+  maxBatch: 6,
+  maxAside: 2,
+  maxWaitMs: 4_000,
+  deadlineMs: 5_000,
+};
 const OVERLOADED = { status: 503, code: 'overloaded' };
+const UNAVAILABLE = new Problem({ status: 503, code: 'database_unavailable', title: '', message: '' });
+const UNKNOWN = new Problem({ status: 503, code: 'outcome_unknown', title: '', message: '' });
 
-/** Work that says when it starts, and ends when it is told to. */
-class Work {
-  static readonly started: string[] = [];
-  deadline: number | undefined;
-  finish!: () => void;
-  fail!: (error: Error) => void;
+interface Command {
+  readonly eventId: string;
+  readonly name: string;
+}
 
-  constructor(private readonly name: string) {}
-
-  readonly run = (deadline: number): Promise<string> => {
-    Work.started.push(this.name);
-    this.deadline = deadline;
-    return new Promise((resolve, reject) => {
-      this.finish = () => resolve(this.name);
-      this.fail = reject;
-    });
-  };
+/** A transaction under way, that ends when and how the test says. */
+interface Commit {
+  readonly names: string[];
+  readonly attempt: Attempt;
+  succeed(): Promise<void>;
+  fail(how?: Partial<Extract<Attempted<never>, { kind: 'failed' }>>): Promise<void>;
+  throw(error: Error): Promise<void>;
 }
 
 describe('the lane', () => {
   let clock: FakeClock;
-  let lane: BookingLane;
+  let lane: BookingLane<Command, string>;
+  let commits: Commit[];
+  let settled: string[];
+
   beforeEach(() => {
     clock = new FakeClock();
-    lane = new BookingLane(clock, LIMITS);
-    Work.started.length = 0;
-  });
-
-  const queue = (...names: string[]) => {
-    const works = names.map((name) => new Work(name));
-    const results = works.map((work) => lane.run('event', work.run));
-    for (const result of results) result.catch(() => undefined);
-    return { works, results };
-  };
-  /** What nobody but its own map knows: how many events it remembers. */
-  const remembered = () => (lane as unknown as { queues: Map<string, unknown> }).queues.size;
-
-  it('starts one at a time, in the order of arrival, and returns to each its own result', async () => {
-    const { works, results } = queue('first', 'second', 'third');
-    for (const [index, { name }] of [{ name: 'first' }, { name: 'second' }, { name: 'third' }].entries()) {
-      await settle();
-      expect(Work.started.at(-1)).toBe(name);
-      expect(Work.started).toHaveLength(index + 1);
-      works[index]!.finish();
-    }
-    expect(await Promise.all(results)).toEqual(['first', 'second', 'third']);
-  });
-
-  it('lets events go on beside each other', async () => {
-    const [one, other] = [new Work('one'), new Work('other')];
-    const results = [lane.run('event', one.run), lane.run('another event', other.run)];
-    await settle();
-    expect(Work.started).toEqual(['one', 'other']);
-    other.finish();
-    one.finish();
-    await Promise.all(results);
-  });
-
-  it('refuses at once when the queue is full, and takes the next when there is room again', async () => {
-    const { works, results } = queue('running', 'waits', 'waits', 'waits');
-    await settle();
-    const tooMany = new Work('too many');
-    await expect(lane.run('event', tooMany.run)).rejects.toMatchObject(OVERLOADED);
-
-    works[0]!.finish();
-    await results[0];
-    const late = new Work('late');
-    const lateResult = lane.run('event', late.run);
-    for (const work of [...works.slice(1), late]) {
-      await settle();
-      work.finish();
-    }
-    expect(await lateResult).toBe('late');
-    expect(Work.started).not.toContain('too many');
-  });
-
-  it('turns away who has waited too long without starting its work, and starts the one behind it', async () => {
-    const { works, results } = queue('running', 'waits too long');
-    await clock.advance(LIMITS.maxWaitMs - 1);
-    const last = new Work('came later');
-    const lastResult = lane.run('event', last.run);
-    await clock.advance(1);
-
-    await expect(results[1]).rejects.toMatchObject(OVERLOADED);
-    works[0]!.finish();
-    await settle();
-    expect(Work.started).toEqual(['running', 'came later']);
-    last.finish();
-    expect(await lastResult).toBe('came later');
-  });
-
-  it('does not turn away who has been started in time', async () => {
-    const { works, results } = queue('running', 'waited');
-    await clock.advance(LIMITS.maxWaitMs - 1);
-    works[0]!.finish();
-    await settle();
-    expect(clock.pendingTimers).toBe(0);
-    await clock.advance(LIMITS.maxWaitMs);
-    works[1]!.finish();
-    expect(await results[1]).toBe('waited');
-  });
-
-  it('gives each work the deadline that counts from its arrival, not from its start', async () => {
-    const { works } = queue('running', 'waited');
-    await clock.advance(1_000);
-    works[0]!.finish();
-    await settle();
-    expect(works.map(({ deadline }) => deadline)).toEqual([LIMITS.deadlineMs, LIMITS.deadlineMs]);
-  });
-
-  it('goes on after work that fails, and tells only its own caller', async () => {
-    const { works, results } = queue('fails', 'next');
-    await settle();
-    works[0]!.fail(new Error('broken'));
-    await expect(results[0]).rejects.toThrow('broken');
-    await settle();
-    works[1]!.finish();
-    expect(await results[1]).toBe('next');
-  });
-
-  it('goes on after work that throws before it returns a promise', async () => {
-    const thrown = lane.run('event', () => {
-      throw new Error('broken');
+    commits = [];
+    settled = [];
+    lane = new BookingLane(clock, LIMITS, (commands, attempt) => {
+      return new Promise((resolve, reject) => {
+        const names = commands.map(({ name }) => name);
+        const after = (end: () => void) => {
+          end();
+          return settle();
+        };
+        commits.push({
+          names,
+          attempt,
+          succeed: () => after(() => resolve({ kind: 'committed', result: names.map((name) => `${name}!`) })),
+          fail: (how) => {
+            const failed = { kind: 'failed', isConflict: false, commitSent: false, problem: UNAVAILABLE } as const;
+            return after(() => resolve({ ...failed, ...how }));
+          },
+          throw: (error) => after(() => reject(error)),
+        });
+      });
     });
-    const { works, results } = queue('next');
-    await expect(thrown).rejects.toThrow('broken');
-    await settle();
-    works[0]!.finish();
-    expect(await results[0]).toBe('next');
   });
 
-  it('remembers no event and leaves no timer when all is done', async () => {
-    const { works, results } = queue('done', 'turned away', 'turned away');
-    await clock.advance(LIMITS.maxWaitMs);
-    await Promise.allSettled(results.slice(1));
-    expect(remembered()).toBe(1);
-    works[0]!.finish();
-    await results[0];
-    expect(remembered()).toBe(0);
+  /** Submits commands named `event` and a number: a1 and a2 are for the event a. */
+  const ask = (...names: string[]) =>
+    names.map((name) => {
+      const result = lane.submit({ eventId: name[0]!, name }, () => false);
+      const note = (how: string) => () => void settled.push(`${name} ${how}`);
+      result.then(note('done'), note('failed'));
+      return result;
+    });
+  const submit = (...names: string[]) => void ask(...names);
+  const last = () => commits.at(-1)!;
+  const batches = () => commits.map(({ names }) => names.join(' '));
+
+  it('commits at once what comes while it is idle', async () => {
+    const [result] = ask('a1');
+    expect(batches()).toEqual(['a1']);
+    await last().succeed();
+    expect(await result).toBe('a1!');
+    expect(commits).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('makes one commit of all that came during the last one, across events, and gives each its own outcome', async () => {
+    const results = ask('a1', 'a2', 'b1', 'a3');
+    await last().succeed();
+    expect(batches()).toEqual(['a1', 'a2 b1 a3']);
+    expect(settled).toEqual(['a1 done']);
+    await last().succeed();
+    expect(await Promise.all(results)).toEqual(['a1!', 'a2!', 'b1!', 'a3!']);
+  });
+
+  it('serves each event in the order of arrival, and the events in turn', async () => {
+    submit('x1', 'a1', 'a2', 'a3', 'a4', 'b1', 'c1');
+    await last().succeed();
+    expect(last().names).toEqual(['a1', 'b1', 'c1', 'a2', 'a3', 'a4']);
+  });
+
+  it('lets who had to stand back go first in the next batch', async () => {
+    submit('x1', 'a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1');
+    await last().succeed();
+    expect(last().names).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+    submit('d1');
+    await last().succeed();
+    expect(last().names).toEqual(['a4', 'd1']);
+  });
+
+  it('refuses at once what one event has too many of, and still takes the others', async () => {
+    const results = ask('a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'b1');
+    await expect(results[5]).rejects.toMatchObject(OVERLOADED);
+    await last().succeed();
+    expect(last().names).toContain('b1');
+    expect(last().names).not.toContain('a5');
+  });
+
+  it('refuses at once when too many wait in all, and takes the next when there is room again', async () => {
+    const results = ask('x1', 'a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'd1');
+    await expect(results[9]).rejects.toMatchObject(OVERLOADED);
+    await last().succeed();
+    submit('d2');
+    await last().succeed();
+    expect(last().names).toContain('d2');
+  });
+
+  it('turns away who has waited too long, untried, and nobody who came later', async () => {
+    const [, tooLong] = ask('a1', 'a2');
+    await clock.advance(LIMITS.maxWaitMs - 1);
+    submit('a3');
+    await clock.advance(1);
+    await expect(tooLong).rejects.toMatchObject(OVERLOADED);
+    await last().succeed();
+    expect(batches()).toEqual(['a1', 'a3']);
+  });
+
+  it('never tries what nobody waits for any more', async () => {
+    submit('a1');
+    let isGone = false;
+    const left = lane.submit({ eventId: 'a', name: 'a2' }, () => isGone);
+    const isLeft = expect(left).rejects.toMatchObject(OVERLOADED);
+    submit('a3');
+    isGone = true;
+    await last().succeed();
+    expect(last().names).toEqual(['a3']);
+    await isLeft;
+  });
+
+  it('gives a commit the deadline of the member who has to be answered first', async () => {
+    submit('a1');
+    await clock.advance(100);
+    submit('a2');
+    await clock.advance(100);
+    submit('b1');
+    await last().succeed();
+    expect(commits.map(({ attempt }) => attempt.deadline)).toEqual([LIMITS.deadlineMs, LIMITS.deadlineMs + 100]);
+  });
+
+  it('tries again what has failed, and remembers whether a commit was sent', async () => {
+    const [result] = ask('a1');
+    await last().fail();
+    await clock.advance(100);
+    await last().fail({ commitSent: true });
+    await clock.advance(100);
+    await last().fail();
+    await clock.advance(100);
+    await last().succeed();
+    expect(commits.map(({ attempt: { number, afterCommit } }) => [number, afterCommit])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+      [4, true],
+    ]);
+    expect(await result).toBe('a1!');
+  });
+
+  it('splits a batch that conflicts until the event which is to blame is alone, and the others are done', async () => {
+    submit('x1', 'a1', 'b1', 'c1', 'b2');
+    await last().succeed();
+    await last().fail({ isConflict: true });
+    expect(batches().slice(2)).toEqual(['a1 b1 b2', 'c1']);
+    await commits[3]!.succeed();
+    await commits[2]!.fail({ isConflict: true });
+    expect(batches().slice(4)).toEqual(['a1', 'b1 b2']);
+    await commits[4]!.succeed();
+    expect(settled).toEqual(['x1 done', 'c1 done', 'a1 done']);
+    await commits[5]!.fail({ isConflict: true });
+    await clock.advance(100);
+    expect(last().names).toEqual(['b1', 'b2']);
+    await last().succeed();
+    expect(settled).toHaveLength(5);
+  });
+
+  it('lets other events pass what has to be tried again, but not more of the same event', async () => {
+    submit('a1');
+    submit('a2', 'b1');
+    await last().fail({ isConflict: true });
+    expect(last().names).toEqual(['b1']);
+    await last().succeed();
+    await clock.advance(100);
+    await last().succeed();
+    expect(batches()).toEqual(['a1', 'b1', 'a1', 'a2']);
+  });
+
+  it('goes no further while too many batches have to be tried again', async () => {
+    submit('a1');
+    await last().fail();
+    submit('b1');
+    await last().fail();
+    submit('c1');
+    expect(batches()).toEqual(['a1', 'b1']);
+    await clock.advance(100);
+    expect(batches().slice(2).sort()).toEqual(['a1', 'b1']);
+    await commits[2]!.succeed();
+    expect(last().names).toEqual(['c1']);
+  });
+
+  it('tells only those who can wait no longer that the database is away', async () => {
+    submit('a1');
+    const [early] = ask('b1');
+    await clock.advance(1_000);
+    const [late] = ask('c1');
+    await last().succeed();
+    const deadline = last().attempt.deadline;
+    await clock.advance(deadline - clock.monotonic());
+    await last().fail();
+    await clock.advance(100);
+    await expect(early).rejects.toBe(UNAVAILABLE);
+    expect(last().names).toEqual(['c1']);
+    await last().succeed();
+    expect(await late).toBe('c1!');
+  });
+
+  it('tells every member of a commit that its outcome is unknown, and goes on', async () => {
+    submit('x1');
+    const results = ask('a1', 'b1');
+    await last().succeed();
+    submit('a2');
+    await last().throw(UNKNOWN);
+    for (const result of results) await expect(result).rejects.toBe(UNKNOWN);
+    expect(last().names).toEqual(['a2']);
+  });
+
+  it('finds the one command that can not be carried out, and spares its neighbours', async () => {
+    submit('x1');
+    const results = ask('a1', 'a2', 'a3', 'b1');
+    await last().succeed();
+    const broken = new Error('broken');
+    const tried = 20;
+    for (const _ of times(tried, () => undefined)) {
+      const commit = last();
+      if (commit.names.includes('a2')) await commit.throw(broken);
+      else await commit.succeed();
+    }
+    await expect(results[1]).rejects.toBe(broken);
+    expect(await Promise.all([results[0], results[2], results[3]])).toEqual(['a1!', 'a3!', 'b1!']);
+  });
+
+  it('leaves no timer and remembers no event when all is done', async () => {
+    submit('a1', 'a2', 'b1');
+    await clock.advance(LIMITS.maxWaitMs);
+    await last().succeed();
+    await clock.advance(LIMITS.deadlineMs);
+    const { waiting, busy } = lane as unknown as { waiting: Map<string, unknown>; busy: Map<string, unknown> };
+    expect([clock.pendingTimers, waiting.size, busy.size]).toEqual([0, 0, 0]);
+    expect(settled.sort()).toEqual(['a1 done', 'a2 failed', 'b1 failed']);
   });
 });

@@ -14,7 +14,6 @@ import {
   idOf,
   NOW,
   storedBooking,
-  withEventsAfter,
 } from '../support/factories.js';
 
 const [FIRST, SECOND, THIRD] = [idOf(1), idOf(2), idOf(3)];
@@ -23,11 +22,14 @@ const [STALLS, BALCONY] = [idOf(0xa), idOf(0xb)];
 interface Given {
   readonly events?: readonly Event[];
   readonly bookings?: readonly Booking[];
-  readonly isRerun?: boolean;
+  readonly userTickets?: ReadonlyMap<string, number>;
+  readonly afterCommit?: boolean;
 }
 
-const plan = (commands: readonly Command[], { events = [anEvent()], bookings = [], isRerun = false }: Given = {}) =>
-  withEventsAfter(planBookings(commands, { events: byId(...events), bookings: byId(...bookings) }, isRerun));
+const plan = (commands: readonly Command[], given: Given = {}) => {
+  const { events = [anEvent()], bookings = [], userTickets = new Map(), afterCommit = false } = given;
+  return planBookings(commands, { events: byId(...events), bookings: byId(...bookings), userTickets }, afterCommit);
+};
 
 const verdicts = (outcomes: readonly Outcome[]) =>
   outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.problem.code : outcome.booking.status));
@@ -149,7 +151,7 @@ describe('a plan of cancellations', () => {
   it('writes nothing for a booking that is cancelled already', () => {
     const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
     const { outcomes, movements } = plan([aCancellation(FIRST)], { events: [event], bookings: [cancelled] });
-    expect(outcomes).toEqual([{ kind: 'done', booking: cancelled }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: cancelled }]);
     expect(movements).toEqual([]);
   });
 
@@ -179,21 +181,21 @@ describe('a rerun', () => {
     const { outcomes, newBookings, movements } = plan([aBooking(FIRST, 1)], {
       events: [anEvent(counts(0, 1))],
       bookings: [booked],
-      isRerun: true,
+      afterCommit: true,
     });
-    expect(outcomes).toEqual([{ kind: 'done', booking: booked }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: booked }]);
     expect(newBookings).toEqual([]);
     expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
   });
 
   it('writes the event even where it only refuses, so that an earlier try can not come true behind its back', () => {
-    const { outcomes, movements } = plan([aBooking(FIRST, 1)], { events: [anEvent(counts(0, 5))], isRerun: true });
+    const { outcomes, movements } = plan([aBooking(FIRST, 1)], { events: [anEvent(counts(0, 5))], afterCommit: true });
     expect(verdicts(outcomes)).toEqual(['sold_out']);
     expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
   });
 
   it('has nothing to write for an event that does not exist', () => {
-    expect(plan([aBooking(FIRST, 1)], { events: [], isRerun: true }).movements).toEqual([]);
+    expect(plan([aBooking(FIRST, 1)], { events: [], afterCommit: true }).movements).toEqual([]);
   });
 });
 

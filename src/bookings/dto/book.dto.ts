@@ -101,7 +101,7 @@ export const BOOK_EXAMPLES = {
 };
 
 /** Throws `validation_failed` when the tickets are named both by `items` and beside them. */
-export function toBookingRequest(dto: BookDto): BookingRequest {
+export function toBookingRequest(dto: BookDto, idempotencyKey: string | undefined): BookingRequest {
   const { eventId, userId, quantity, sectionId, items, reference, metadata } = dto;
   if (items && (quantity !== undefined || sectionId !== undefined)) {
     throw invalidInput([{ pointer: '#/items', message: 'send either items, or quantity and sectionId' }]);
@@ -109,5 +109,5 @@ export function toBookingRequest(dto: BookDto): BookingRequest {
   const lines = items ?? [{ sectionId, quantity: quantity ?? 1 }];
   // An id in capitals is the same id.
   const normalized = lines.map((line) => ({ sectionId: line.sectionId?.toLowerCase(), quantity: line.quantity }));
-  return { eventId: eventId.toLowerCase(), userId, lines: normalized, reference, metadata };
+  return { eventId: eventId.toLowerCase(), userId, lines: normalized, reference, metadata, idempotencyKey };
 }

@@ -19,6 +19,7 @@ export function toBooking(record: BookingRecord): Booking {
     cancelledAt: record.cancelledAt,
     reference: record.reference,
     metadata: record.metadata && Object.fromEntries(record.metadata.map(({ key, value }) => [key, value])),
+    idempotency: record.idempotency,
   };
 }
 
@@ -39,5 +40,6 @@ export function toBookingRecord(booking: Booking): BookingRecord {
     ...(booking.metadata && {
       metadata: Object.entries(booking.metadata).map(([key, value]) => ({ key, value })),
     }),
+    ...(booking.idempotency && { idempotency: booking.idempotency }),
   };
 }

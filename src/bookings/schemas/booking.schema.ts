@@ -1,5 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
+import type { Idempotency } from '../../common/idempotency.js';
 import type { Price } from '../../events/index.js';
 import type { BookingStatus } from '../booking.js';
 
@@ -29,6 +30,7 @@ export class BookingRecord {
   @Prop() cancelledAt?: Date;
   @Prop() reference?: string;
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: MetadataRecord[];
+  @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
   /** Taken over from the seed's database: its tickets are in the event's opening movement. */
   @Prop() imported?: true;
 }
@@ -37,6 +39,12 @@ export const BookingSchema = SchemaFactory.createForClass(BookingRecord);
 BookingSchema.index({ bookedAt: -1, _id: -1 });
 BookingSchema.index({ eventId: 1, bookedAt: -1, _id: -1 });
 BookingSchema.index({ userId: 1, bookedAt: -1, _id: -1 });
+BookingSchema.index({ eventId: 1, userId: 1, bookedAt: -1, _id: -1 });
+// What makes a key come true once, whoever sends it and to whichever server.
+BookingSchema.index(
+  { eventId: 1, 'idempotency.key': 1 },
+  { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } },
+);
 
 const positiveInteger = { bsonType: ['int', 'long', 'double'], minimum: 1 };
 

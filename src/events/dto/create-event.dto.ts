@@ -74,6 +74,13 @@ export class CreateEventDto {
   @IsArray()
   sections?: CreateSectionDto[];
 
+  /** How many tickets one user may have; no limit where it is left out. */
+  @IfPresent()
+  @Max(MAX_CAPACITY)
+  @Min(1)
+  @IsInt()
+  maxTicketsPerUser?: number;
+
   /** Only an event that is on sale can be booked. */
   @IfPresent()
   @IsIn(EVENT_STATUSES)
@@ -101,6 +108,7 @@ export function toNewEvent(dto: CreateEventDto): NewEvent {
     totalTickets: dto.totalTickets,
     price: dto.price,
     sections: (dto.sections ?? []).map(({ name, capacity, price }) => ({ name, capacity, price })),
+    maxTicketsPerUser: dto.maxTicketsPerUser,
   };
 }
 

@@ -49,6 +49,11 @@ export class EventView {
   /** Empty when the tickets are one pool. */
   sections!: SectionView[];
   /**
+   * How many tickets one user may have; absent where there is no limit.
+   * @example 4
+   */
+  maxTicketsPerUser?: number;
+  /**
    * Counts the edits of the configuration.
    * @example 1
    */
@@ -88,6 +93,7 @@ export function toEventView(event: Event): EventView {
     soldTickets: event.soldTickets,
     ...toPriceMember(event.price),
     sections: event.sections.map(toSectionView),
+    ...(event.maxTicketsPerUser !== undefined && { maxTicketsPerUser: event.maxTicketsPerUser }),
     version: event.version,
     revision: event.revision,
     createdAt: event.createdAt,

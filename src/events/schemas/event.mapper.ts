@@ -13,18 +13,22 @@ export function toEvent(record: EventRecord): Event {
     soldTickets: record.soldTickets,
     price: toPrice(record.price),
     sections: record.sections.map(toSection),
+    maxTicketsPerUser: record.maxTicketsPerUser,
     version: record.version,
     revision: record.revision,
     createdAt: record.createdAt,
+    idempotency: record.idempotency,
   };
 }
 
 export function toRecord(event: Event): EventRecord {
-  const { id, price, sections, ...rest } = event;
+  const { id, price, sections, maxTicketsPerUser, idempotency, ...rest } = event;
   return {
     _id: new Types.ObjectId(id),
     ...rest,
     ...(price && { price }),
+    ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }),
+    ...(idempotency && { idempotency }),
     sections: sections.map(({ id: sectionId, price: sectionPrice, ...section }) => ({
       _id: new Types.ObjectId(sectionId),
       ...section,

@@ -1,5 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
+import type { Idempotency } from '../../common/idempotency.js';
 import type { EventStatus, Price } from '../event.js';
 
 @Schema({ _id: false, id: false })
@@ -28,11 +29,13 @@ export class EventRecord {
   @Prop({ required: true }) soldTickets!: number;
   @Prop({ type: MongooseSchema.Types.Mixed }) price?: Price | number;
   @Prop({ type: [SchemaFactory.createForClass(SectionRecord)], required: true }) sections!: SectionRecord[];
+  @Prop() maxTicketsPerUser?: number;
   @Prop({ required: true }) version!: number;
   @Prop({ required: true }) revision!: number;
   @Prop({ required: true }) createdAt!: Date;
   @Prop({ required: true }) updatedAt!: Date;
   @Prop() importedCapacity?: number;
+  @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
 }
 
 export const EventSchema = SchemaFactory.createForClass(EventRecord);
@@ -41,4 +44,9 @@ EventSchema.index({ createdAt: -1, _id: -1 });
 EventSchema.index(
   { createdAt: -1, _id: -1 },
   { name: 'available', partialFilterExpression: { status: 'on_sale', availableTickets: { $gt: 0 } } },
+);
+// What makes a key come true once, whoever sends it and to whichever server.
+EventSchema.index(
+  { 'idempotency.key': 1 },
+  { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } },
 );

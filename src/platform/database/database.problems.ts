@@ -57,6 +57,21 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
+const WRITE_CONFLICT = 112;
+const DUPLICATE_KEY = 11_000;
+
+/** Whether a unique index has refused it. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/** Whether somebody else was writing the same document. */
+export function isConflict(error: unknown): boolean {
+  // What a bulk write throws may be the server's own error, in its own.
+  if (error instanceof mongo.MongoBulkWriteError && isConflict(error.errorResponse)) return true;
+  return error instanceof mongo.MongoError && error.code === WRITE_CONFLICT;
+}
+
 /** The server's codes for "not now": it steps down, shuts down, or was interrupted by that. */
 const NOT_NOW_CODES = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 

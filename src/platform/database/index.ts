@@ -2,7 +2,7 @@ export { withDatabase } from './command-database.js';
 export { databaseConfig } from './database.config.js';
 export { Database, type Db, nativeDb, newObjectId, type ObjectId, PATIENT } from './database.js';
 export { DatabaseModule } from './database.module.js';
-export { databaseUnavailable, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
+export { databaseUnavailable, isDuplicate, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
 export { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 export { ensureCollection, ensureIndexes, type Migration } from './migrations.js';
 export { WithoutDatabase } from './ready.guard.js';

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, mongo } from 'mongoose';
+import { type Attempt, type Attempted, backOffMs } from '../../common/attempt.js';
 import { Clock } from '../../common/clock.js';
-import { databaseUnavailable, isUnavailable, outcomeUnknown } from './database.problems.js';
+import { databaseUnavailable, isConflict, isUnavailable, outcomeUnknown } from './database.problems.js';
 
 /** A transaction that is open: what every write takes as its first argument. */
 export interface Tx {
   readonly session: mongo.ClientSession;
   /**
-   * 1 for the first run, which may rest on what is remembered. A later one reads, and looks for what an earlier one has
-   * done: it only follows a commit that is said to have failed, but no ticket should hang on what an error's label says.
+   * The first may rest on what is remembered; a later one reads. One that follows a commit looks for what that has done:
+   * it was said to have failed, but no ticket should hang on what an error's label says.
    */
-  readonly attempt: number;
+  readonly attempt: Pick<Attempt, 'number' | 'afterCommit'>;
 }
 
 /** Database work only, one operation after another: it runs again after a conflict. */
@@ -25,8 +26,6 @@ interface Progress {
   expired: boolean;
 }
 
-const BACKOFF_BASE_MS = 2;
-const BACKOFF_MAX_MS = 100;
 const OPTIONS: mongo.TransactionOptions = {
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority', journal: true },
@@ -46,56 +45,64 @@ export class Transactions {
    * At `deadline` (of the monotonic clock) it throws `database_unavailable` when no commit was sent, so that nothing
    * has changed, and else `outcome_unknown`. Errors of `work` that are not the database's condition pass through.
    */
-  run<Result>(deadline: number, work: Work<Result>): Promise<Result> {
+  async run<Result>(deadline: number, work: Work<Result>): Promise<Result> {
+    let afterCommit = false;
+    for (let number = 1; ; number++) {
+      const attempted: Attempted<Result> = await this.attempt({ number, afterCommit, deadline }, work);
+      if (attempted.kind === 'committed') return attempted.result;
+      if (this.clock.monotonic() >= deadline) throw attempted.problem;
+      afterCommit ||= attempted.commitSent;
+      await this.clock.sleep(backOffMs(number));
+    }
+  }
+
+  /** One attempt. Throws `outcome_unknown` at its deadline when the commit was sent, and what `work` throws as `run` does. */
+  attempt<Result>(attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
     const progress: Progress = { commitSent: false, expired: false };
     return new Promise((resolve, reject) => {
       // A command can't be interrupted, so the caller is answered by this timer, whatever the command does.
-      const takeBack = this.clock.after(Math.max(0, deadline - this.clock.monotonic()), () => {
+      const takeBack = this.clock.after(Math.max(0, attempt.deadline - this.clock.monotonic()), () => {
         progress.expired = true;
-        reject(progress.commitSent ? outcomeUnknown() : databaseUnavailable());
+        if (progress.commitSent) reject(outcomeUnknown());
+        else resolve(failed(progress, false));
       });
-      void this.runUntilDone(work, progress).then(resolve, reject).finally(takeBack);
+      void this.tryOnce(attempt, work, progress).then(resolve, reject).finally(takeBack);
     });
   }
 
-  private async runUntilDone<Result>(work: Work<Result>, progress: Progress): Promise<Result> {
-    for (let attempt = 1; ; attempt++) {
-      const session = this.connection.getClient().startSession();
-      try {
-        session.startTransaction(OPTIONS);
-        const result = await work({ session, attempt });
-        if (await this.commit(session, progress)) return result;
-      } catch (error) {
-        if (!(error instanceof Outdated) && !isUnavailable(error)) throw error;
-      } finally {
-        // Aborts what was not committed; nobody waits for it.
-        session.endSession().catch(() => undefined);
-      }
-      if (progress.expired) throw databaseUnavailable();
-      await this.backOff(attempt);
+  private async tryOnce<Result>(attempt: Attempt, work: Work<Result>, progress: Progress): Promise<Attempted<Result>> {
+    const session = this.connection.getClient().startSession();
+    try {
+      session.startTransaction(OPTIONS);
+      const result = await work({ session, attempt });
+      const isCommitted = await this.commit(session, progress);
+      return isCommitted ? { kind: 'committed', result } : failed(progress, false);
+    } catch (error) {
+      if (!(error instanceof Outdated) && !isUnavailable(error)) throw error;
+      return failed(progress, isConflict(error));
+    } finally {
+      // Aborts what was not committed; nobody waits for it.
+      session.endSession().catch(() => undefined);
     }
   }
 
   /** True when the transaction is committed, false when it certainly is not; in between it asks again. */
   private async commit(session: mongo.ClientSession, progress: Progress): Promise<boolean> {
-    for (let attempt = 1; !progress.expired; attempt++) {
+    for (let number = 1; !progress.expired; number++) {
       progress.commitSent = true;
       try {
         await session.commitTransaction();
         return true;
       } catch (error) {
-        if (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')) {
-          progress.commitSent = false;
-          return false;
-        }
-        await this.backOff(attempt);
+        if (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')) return false;
+        await this.clock.sleep(backOffMs(number));
       }
     }
+    if (!progress.commitSent) return false;
     throw outcomeUnknown();
   }
+}
 
-  private backOff(attempt: number): Promise<void> {
-    const limit = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** Math.min(attempt, 10));
-    return this.clock.sleep(Math.random() * limit);
-  }
+function failed({ commitSent }: Progress, conflict: boolean): Attempted<never> {
+  return { kind: 'failed', isConflict: conflict, commitSent, problem: databaseUnavailable() };
 }

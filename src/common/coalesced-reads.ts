@@ -1,0 +1,47 @@
+/** Reads many things at once: those that exist, by id. */
+export type ReadMany<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
+
+interface Round<Value> {
+  readonly ids: Set<string>;
+  readonly result: Promise<ReadonlyMap<string, Value>>;
+  start(): void;
+}
+
+/**
+ * One read at a time, for all who have asked since the last one began: a thousand callers who want to know the same
+ * cost as much as one. Every answer is read after its question was asked.
+ */
+export class CoalescedReads<Value> {
+  private isReading = false;
+  private next: Round<Value> | undefined;
+
+  constructor(private readonly readMany: ReadMany<Value>) {}
+
+  /** Those of `ids` that exist, and maybe others, as they are at some moment after this call. Throws what the read throws. */
+  read(ids: readonly string[]): Promise<ReadonlyMap<string, Value>> {
+    const round = (this.next ??= this.plan());
+    for (const id of ids) round.ids.add(id);
+    this.proceed();
+    return round.result;
+  }
+
+  private plan(): Round<Value> {
+    const ids = new Set<string>();
+    let start = () => {};
+    const result = new Promise<void>((resolve) => (start = resolve)).then(() => this.readMany([...ids]));
+    return { ids, result, start };
+  }
+
+  private proceed(): void {
+    if (this.isReading || !this.next) return;
+    const round = this.next;
+    this.next = undefined;
+    this.isReading = true;
+    round.start();
+    const goOn = () => {
+      this.isReading = false;
+      this.proceed();
+    };
+    round.result.then(goOn, goOn);
+  }
+}

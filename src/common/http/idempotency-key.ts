@@ -1,0 +1,52 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { invalidInput } from '../problem.js';
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** The request's `Idempotency-Key`; undefined without one. Throws `validation_failed`. */
+export const IdempotencyKey = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  return parseIdempotencyKey(request.headers['idempotency-key']);
+});
+
+/** The key itself, however it is written: bare, or quoted as the string of a structured field (RFC 9651, 3.3.3). */
+export function parseIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = String(header);
+  const key = text.startsWith('"') ? unquote(text) : text;
+  if (key !== undefined && KEY.test(key)) return key;
+  const message = 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or quoted';
+  throw invalidInput([{ pointer: '#/Idempotency-Key', message }]);
+}
+
+function unquote(text: string): string | undefined {
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1];
+  return quoted?.replace(/\\(.)/g, '$1');
+}
+
+/** What tells a first answer from its repetition. */
+export function replayHeaders(isReplay: boolean): Record<string, string> {
+  return isReplay ? { 'Idempotent-Replayed': 'true' } : {};
+}
+
+export const REPLAYED_HEADER = {
+  'Idempotent-Replayed': {
+    description: '`true` where this is the answer to an earlier request with the same key.',
+    schema: { type: 'string' as const },
+  },
+};
+
+export function ApiIdempotencyKey(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'Makes this come true once, however often it is sent: 1 to 255 visible ASCII characters, new for every wish. ' +
+        'The same key with the same body gets the first answer again; only successes are kept.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+import { Problem } from './problem.js';
+
+/** The caller's own name for a wish, so that it comes true once however often it is sent. */
+export interface Idempotency {
+  /** Unique among the callers and the routes that could be meant by it. */
+  readonly key: string;
+  /** The same for the same wish. */
+  readonly fingerprint: string;
+}
+
+/** The same for wishes that say the same, whatever the order of their members. */
+export function fingerprintOf(wish: object): string {
+  return hash('sha256', JSON.stringify(wish, sorted), 'base64url');
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The key has been used for another request. */
+export function idempotencyKeyReused(): Problem {
+  return new Problem({
+    status: 422,
+    code: 'idempotency_key_reused',
+    title: 'Idempotency key reused',
+    message: 'This Idempotency-Key was used for another request',
+    detail: 'The same key came with another body before. Nothing was changed: send a new key for a new request.',
+  });
+}
+
+/** The first request with the key is still under way, and this one could not wait any longer. */
+export function idempotencyInProgress(): Problem {
+  return new Problem({
+    status: 409,
+    code: 'idempotency_in_progress',
+    title: 'Request in progress',
+    message: 'A request with this Idempotency-Key is still in progress',
+    detail: 'Ask again with the same key: the answer will be that of the first request.',
+  });
+}
