@@ -1,13 +1,25 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  StreamableFile,
+} from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { EXAMPLE_BOOKING_ID, EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../common/http/api-examples.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
-import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
-import { IsGone } from '../common/http/is-gone.js';
+import { ApiIdempotencyKey, idempotencyKeyOf, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
+import { isGoneOf } from '../common/http/is-gone.js';
 import { linkToNext } from '../common/http/link.js';
 import { NoBodyPipe } from '../common/http/no-body.pipe.js';
 import { limitOf } from '../common/http/page.query.js';
@@ -70,11 +82,13 @@ export class BookingsController {
   @ApiProblems(...COMMIT_PROBLEMS)
   async book(
     @Body() dto: BookDto,
-    @IdempotencyKey() key: string | undefined,
-    @IsGone() isGone: IsGone,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BookedResponse> {
-    const { booking, isReplay } = await this.bookings.book(toBookingRequest(dto, key), isGone);
+    const { booking, isReplay } = await this.bookings.book(
+      toBookingRequest(dto, idempotencyKeyOf(request)),
+      isGoneOf(request),
+    );
     reply.headers({ Location: `/bookings/${booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
   }
@@ -128,8 +142,8 @@ export class BookingsController {
   async cancel(
     @Param() { id }: IdParam,
     @Body(NoBodyPipe) _none: unknown,
-    @IsGone() isGone: IsGone,
+    @Req() request: FastifyRequest,
   ): Promise<BookingResponse> {
-    return { success: true, booking: toBookingView(await this.bookings.cancel(id, isGone)) };
+    return { success: true, booking: toBookingView(await this.bookings.cancel(id, isGoneOf(request))) };
   }
 }

@@ -43,9 +43,9 @@ export class BookingsService {
 
   /** The booking, cancelled, its tickets returned exactly once. Throws as `book` does. */
   async cancel(id: string, isGone: () => boolean): Promise<Booking> {
-    const { eventId } = await this.get(id);
-    const { booking } = await this.execute(this.commands.cancel(id, eventId), isGone);
-    return booking;
+    const booking = await this.get(id);
+    const outcome = await this.execute(this.commands.cancel(booking.id, booking.eventId), isGone);
+    return outcome.booking;
   }
 
   /** Throws `booking_not_found`. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -9,13 +9,13 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EXAMPLE_EVENT_ID } from '../common/http/api-examples.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
 import { CREATED_HEADERS, ETAG_HEADER, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { isNoneMatch } from '../common/http/etag.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
-import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
+import { ApiIdempotencyKey, idempotencyKeyOf, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
 import { linkToNext } from '../common/http/link.js';
 import { limitOf } from '../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
@@ -53,10 +53,10 @@ export class EventsController {
   @ApiProblems(databaseUnavailable(), outcomeUnknown())
   async create(
     @Body() dto: CreateEventDto,
-    @IdempotencyKey() key: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventResponse> {
-    const { event, isReplay } = await this.events.create(toNewEvent(dto), key);
+    const { event, isReplay } = await this.events.create(toNewEvent(dto), idempotencyKeyOf(request));
     reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event), ...replayHeaders(isReplay) });
     return { success: true, event: toEventView(event) };
   }

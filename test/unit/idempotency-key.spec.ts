@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseIdempotencyKey } from '../../src/common/http/idempotency-key.js';
+import { idempotencyKeyOf } from '../../src/common/http/idempotency-key.js';
 import { fingerprintOf } from '../../src/common/idempotency.js';
 
 describe('an Idempotency-Key', () => {
@@ -13,7 +13,7 @@ describe('an Idempotency-Key', () => {
     ['k'.repeat(255), 'k'.repeat(255)],
     [`"${'k'.repeat(255)}"`, 'k'.repeat(255)],
   ])('written as %j is %j', (header, key) => {
-    expect(parseIdempotencyKey(header)).toBe(key);
+    expect(idempotencyKeyOf({ headers: { 'idempotency-key': header } })).toBe(key);
   });
 
   it.each([
@@ -30,7 +30,9 @@ describe('an Idempotency-Key', () => {
     'tab\t',
     'k'.repeat(256),
   ])('may not be %j', (header) => {
-    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ code: 'validation_failed' }));
+    expect(() => idempotencyKeyOf({ headers: { 'idempotency-key': header } })).toThrow(
+      expect.objectContaining({ code: 'validation_failed' }),
+    );
   });
 });
 

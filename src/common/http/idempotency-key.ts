@@ -1,18 +1,15 @@
-import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { invalidInput } from '../problem.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The request's `Idempotency-Key`; undefined without one. Throws `validation_failed`. */
-export const IdempotencyKey = createParamDecorator((_data: unknown, context: ExecutionContext) => {
-  const request = context.switchToHttp().getRequest<FastifyRequest>();
-  return parseIdempotencyKey(request.headers['idempotency-key']);
-});
-
-/** The key itself, however it is written: bare, or quoted as the string of a structured field (RFC 9651, 3.3.3). */
-export function parseIdempotencyKey(header: string | readonly string[] | undefined): string | undefined {
+/**
+ * The request's `Idempotency-Key` itself, however it is written: bare, or quoted as the string of a structured field
+ * (RFC 9651, 3.3.3). Undefined without one. Throws `validation_failed`.
+ */
+export function idempotencyKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const header = headers['idempotency-key'];
   if (header === undefined) return undefined;
   const text = String(header);
   const key = text.startsWith('"') ? unquote(text) : text;
@@ -39,14 +36,12 @@ export const REPLAYED_HEADER = {
 };
 
 export function ApiIdempotencyKey(): MethodDecorator {
-  return applyDecorators(
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      description:
-        'Makes this come true once, however often it is sent: 1 to 255 visible ASCII characters, new for every wish. ' +
-        'The same key with the same body gets the first answer again; only successes are kept.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    }),
-  );
+  return ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Makes this come true once, however often it is sent: 1 to 255 visible ASCII characters, new for every wish. ' +
+      'The same key with the same body gets the first answer again; only successes are kept.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  });
 }

@@ -26,6 +26,7 @@ class InputPipe extends ValidationPipe {
 
   /** Nest would delete a member with such a name here, and class-transformer skip it or call it: it is refused. */
   protected override stripProtoKeys(value: unknown): void {
+    if (!hasInherited(value)) return;
     const errors = this.findInherited(value, '#');
     if (errors.length > 0) throw invalidInput(errors);
   }
@@ -39,6 +40,15 @@ class InputPipe extends ValidationPipe {
       return [...own, ...this.findInherited(member, pointer)];
     });
   }
+}
+
+/** Whether any member has such a name, wherever it may be allowed. */
+function hasInherited(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const name of Object.keys(value)) {
+    if (isInherited(name) || hasInherited((value as Record<string, unknown>)[name])) return true;
+  }
+  return false;
 }
 
 /** Whether every object has a member of this name already. */
