@@ -20,7 +20,9 @@ export function outcomeUnknown(): Problem {
     code: 'outcome_unknown',
     title: 'Outcome unknown',
     message: 'The outcome of this request is not known yet',
-    detail: 'The database took the commit and did not answer in time. Read the resource before you repeat the request.',
+    detail:
+      'The database took the commit and did not answer in time. Repeat the request with the same Idempotency-Key, ' +
+      'or read the resource first.',
     retryAfterSeconds: jitteredRetryAfterSeconds(),
   });
 }
