@@ -5,7 +5,7 @@ import { assert } from '../common/assert.js';
 import type { Position } from '../common/page.js';
 import { isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
-import { within } from './booking-planner.js';
+import { within } from './booking-draft.js';
 import type { InEvent } from './named-books.js';
 import { toBooking, toBookingRecord } from './schemas/booking.mapper.js';
 import { BookingRecord } from './schemas/booking.schema.js';
