@@ -80,9 +80,10 @@ export class BookingsService {
   private async commit(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
     const attempted = await this.transactions.attempt(attempt, async (tx) => {
       const plan = await this.plan(tx, commands);
+      // The guards first: whoever loses a race for an event learns it before anything else is written.
+      await this.inventory.move(tx, plan.movements);
       await this.bookings.insert(tx, plan.newBookings);
       await this.bookings.cancel(tx, plan.cancelledBookings);
-      await this.inventory.move(tx, plan.movements);
       return plan;
     });
     if (attempted.kind === 'failed') return attempted;

@@ -47,7 +47,7 @@ describe('every command of a transaction carries its session', () => {
   it('in a booking, whether the event is known or read first', async () => {
     const { api } = running;
     const event = await api.createEvent();
-    const writes = ['insert bookings', 'update events', 'insert movements', 'commitTransaction'];
+    const writes = ['update events', 'insert movements', 'insert bookings', 'commitTransaction'];
     const first = await commandsOf(() => api.book(event._id), 201);
     expect(first).toEqual({ inside: ['find events', ...writes], outside: [] });
     const next = await commandsOf(() => api.book(event._id), 201);
@@ -62,9 +62,9 @@ describe('every command of a transaction carries its session', () => {
     expect(cancelled.outside).toEqual(['find bookings']);
     expect(cancelled.inside).toEqual([
       'find bookings',
-      'update bookings',
       'update events',
       'insert movements',
+      'update bookings',
       'commitTransaction',
     ]);
   });
