@@ -1,0 +1,93 @@
+import type { CaseName, Options } from './options.js';
+import type { Fleet } from './contenders/fleet.js';
+import type { LoadGenerator } from './load/load-generator.js';
+import type { Mongo } from './support/mongo.js';
+import type { Scope } from './support/scope.js';
+
+/** How long things are done. */
+export interface Timing {
+  readonly pairs: number;
+  /** Before a contender's first measurement, at WARM_UP_CONNECTIONS. */
+  readonly warmUpMs: number;
+  /** Before each measurement, under its own load. */
+  readonly rampMs: number;
+  readonly measureMs: number;
+  readonly bookings: number;
+  /** The longest that the million may take. */
+  readonly millionMs: number;
+  /** No case begins later than this after the start, and nothing lasts longer than the limit. */
+  readonly budgetMs: number;
+  readonly limitMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
+  return isQuick
+    ? {
+        pairs: pairs ?? 1,
+        warmUpMs: 600,
+        rampMs: 300,
+        measureMs: 1_000,
+        bookings: bookings ?? 20_000,
+        millionMs: 10_000,
+        budgetMs: 2.25 * MINUTE_MS,
+        limitMs: 2.9 * MINUTE_MS,
+      }
+    : {
+        pairs: pairs ?? 5,
+        warmUpMs: 3_000,
+        rampMs: 1_000,
+        measureMs: 5_000,
+        bookings: bookings ?? 1_000_000,
+        millionMs: 8 * MINUTE_MS,
+        budgetMs: 60 * MINUTE_MS,
+        limitMs: 90 * MINUTE_MS,
+      };
+}
+
+/** What a case works with. */
+export interface Bench {
+  readonly scope: Scope;
+  readonly fleet: Fleet;
+  readonly mongo: Mongo;
+  readonly mongod: string;
+  readonly load: LoadGenerator;
+  readonly timing: Timing;
+  /** What must not be: books that do not balance, acknowledged bookings that are not there. Fails the run. */
+  readonly faults: string[];
+  readonly progress: (line: string) => void;
+}
+
+/** One measurement. Milliseconds; NaN where nobody was answered as expected. */
+export interface Sample {
+  /** A second. */
+  readonly rate: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly stalls: number;
+  readonly others: Readonly<Record<string, number>>;
+}
+
+export interface Row {
+  readonly contender: string;
+  /** One for each round. */
+  readonly samples: readonly Sample[];
+}
+
+/** What was compared in turns. The first row is what the others are compared with. */
+export interface Comparison {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+export interface CaseResult {
+  readonly name: CaseName;
+  readonly comparisons: readonly Comparison[];
+  /** What was counted beside, by name. */
+  readonly facts: Readonly<Record<string, number>>;
+  /** Sentences for the reader. */
+  readonly notes: readonly string[];
+}
+
+export type Case = (bench: Bench, name: CaseName) => Promise<CaseResult>;

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** One of those that are compared, running: one process, or several on one database. */
+export interface Contender {
+  readonly name: string;
+  readonly urls: readonly string[];
+  readonly pids: readonly number[];
+  /** How many bookings are in its database by now. Undefined for those who keep none. */
+  readonly countRows: (() => Promise<number>) | undefined;
+  /** Whether it is the product, which recounts its own books. */
+  readonly isProduct: boolean;
+}
+
+/** So many that none is ever sold out. */
+const PLENTY = 100_000_000;
+const CREATED_AT_ONCE = 10;
+const REQUEST_TIMEOUT_MS = 120_000;
+const SETTLED_AFTER_MS = 200;
+const SETTLED_WITHIN_MS = 15_000;
+
+export interface NewEvents {
+  readonly count: number;
+  readonly totalTickets?: number;
+  readonly maxTicketsPerUser?: number;
+}
+
+/** The ids of new events. Undefined when the contender refuses to make them so. */
+export async function createEvents(
+  { urls }: Contender,
+  { count, totalTickets = PLENTY, maxTicketsPerUser }: NewEvents,
+): Promise<string[] | undefined> {
+  const ids: string[] = [];
+  for (let made = 0; made < count; made += CREATED_AT_ONCE) {
+    const answers = await Promise.all(
+      Array.from({ length: Math.min(CREATED_AT_ONCE, count - made) }, () =>
+        post(`${urls[0]}/events/create`, {
+          name: 'Concert Night',
+          totalTickets,
+          ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }),
+        }),
+      ),
+    );
+    for (const { status, body } of answers) {
+      if (status === 400 && maxTicketsPerUser !== undefined) return undefined;
+      const { event } = body as { event?: { _id: string } };
+      if (!event) throw new Error(`an event was not created: ${status} ${JSON.stringify(body)}`);
+      ids.push(event._id);
+    }
+  }
+  return ids;
+}
+
+export function post(url: string, body: object): Promise<{ status: number; body: unknown }> {
+  return ask(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Whether the event's books balance, recounted by the product. */
+export async function isBalanced({ urls }: Contender, eventId: string): Promise<boolean> {
+  const { body } = await ask(`${urls[0]}/events/${eventId}/integrity`);
+  return (body as { balanced?: boolean }).balanced === true;
+}
+
+/** Returns when no booking is made any more of those that were asked for by callers who have left. */
+export async function untilSettled({ countRows }: Contender): Promise<void> {
+  if (!countRows) return;
+  const deadline = Date.now() + SETTLED_WITHIN_MS;
+  let [before, now] = [-1, await countRows()];
+  while (before !== now && Date.now() < deadline) {
+    await sleep(SETTLED_AFTER_MS);
+    [before, now] = [now, await countRows()];
+  }
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  return { status: response.status, body: await response.json() };
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+
+/** In the order in which they run. */
+export const CASE_NAMES = [
+  'one-event-100',
+  'one-event-1',
+  'one-event-20',
+  'one-event-1000',
+  '500-events',
+  'sold-out',
+  'get-event',
+  'shop',
+  'processes-4',
+  'three-nodes',
+  'million',
+] as const;
+export type CaseName = (typeof CASE_NAMES)[number];
+
+export interface Options {
+  readonly isQuick: boolean;
+  readonly cases: readonly CaseName[];
+  readonly pairs: number | undefined;
+  readonly bookings: number | undefined;
+  readonly isHelp: boolean;
+}
+
+export const HELP = `
+Usage: npm run bench -- [--quick] [--case NAME]… [--pairs N] [--bookings N]
+
+Compares the product with what could have been written instead, in turns, and prints a table. A whole run takes about
+half an hour and writes docs/benchmarks/; with --quick (3 minutes at most) or --case it writes nothing.
+
+  --case      one of ${CASE_NAMES.join(', ')}
+  --pairs     how often everybody has a turn in each case (5; quick: 1)
+  --bookings  how many the case "million" makes (1000000; quick: 20000)
+`.trim();
+
+/** Throws an error that says what is wrong with the arguments. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      case: { type: 'string', multiple: true, default: [] },
+      pairs: { type: 'string' },
+      bookings: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const cases = values.case.map(toCaseName);
+  return {
+    isQuick: values.quick,
+    cases: CASE_NAMES.filter((name) => cases.length === 0 || cases.includes(name)),
+    pairs: toCount('pairs', values.pairs, 1, 50),
+    bookings: toCount('bookings', values.bookings, 1_000, 10_000_000),
+    isHelp: values.help,
+  };
+}
+
+function toCaseName(text: string): CaseName {
+  const name = CASE_NAMES.find((candidate) => candidate === text);
+  if (name === undefined) throw new Error(`There is no case "${text}": the cases are ${CASE_NAMES.join(', ')}`);
+  return name;
+}
+
+function toCount(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new Error(`--${name} must be a whole number from ${min} to ${max}`);
+}
