@@ -1,0 +1,24 @@
+import type { Case } from '../bench.js';
+import type { CaseName } from '../options.js';
+import { getEvent } from './get-event.js';
+import { manyEvents } from './many-events.js';
+import { million } from './million.js';
+import { oneEvent } from './one-event.js';
+import { processes } from './processes.js';
+import { shop } from './shop.js';
+import { soldOut } from './sold-out.js';
+import { threeNodes } from './three-nodes.js';
+
+export const CASES: Readonly<Record<CaseName, Case>> = {
+  'one-event-1': oneEvent(1, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
+  'one-event-20': oneEvent(20, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
+  'one-event-100': oneEvent(100, ['product', 'no-op', 'bare', 'seed', 'textbook', 'postgres']),
+  'one-event-1000': oneEvent(1_000, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
+  '500-events': manyEvents,
+  'sold-out': soldOut,
+  'get-event': getEvent,
+  shop,
+  'processes-4': processes,
+  'three-nodes': threeNodes,
+  million,
+};

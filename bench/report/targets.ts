@@ -1,0 +1,93 @@
+import type { CaseResult, Row } from '../bench.js';
+import type { CaseName } from '../options.js';
+import { ratio, ratioOf } from './figures.js';
+
+/** What was aimed at, and what was measured. */
+export interface Judgement {
+  readonly target: string;
+  readonly measured: string;
+  /** Undefined where it was not measured, or is only reported. */
+  readonly isReached: boolean | undefined;
+}
+
+const NOT_MEASURED = { measured: 'not measured', isReached: undefined };
+const REPORTED = Number.NaN;
+
+/** Compares the results with what the project aims at. */
+export function judge(results: readonly CaseResult[]): Judgement[] {
+  const find = (name: CaseName, contender: string, comparison = 0): Row | undefined =>
+    results
+      .find((result) => result.name === name)
+      ?.comparisons[comparison]?.rows.find((row) => row.contender === contender);
+  const fact = (name: CaseName, fact: string) => results.find((result) => result.name === name)?.facts[fact];
+
+  const against = (target: string, name: CaseName, other: string, floor: number, subject = 'product', comparison = 0) =>
+    atLeast(target, floor, ratioBetween(find(name, subject, comparison), find(name, other, comparison)));
+  const latency = (
+    target: string,
+    [name, figure]: [CaseName, 'p50' | 'p99'],
+    pair: [string, string],
+    ceiling: number,
+    comparison = 0,
+  ) => atMost(target, ceiling, ratioBetween(find(name, pair[0], comparison), find(name, pair[1], comparison), figure));
+
+  return [
+    against('one event, 100 connections: ≥ 2 × PostgreSQL', 'one-event-100', 'postgres', 2),
+    lowerOfTwo(
+      ratioBetween(find('one-event-100', 'product'), find('one-event-100', 'seed')),
+      ratioBetween(find('one-event-100', 'product'), find('one-event-100', 'no-op')),
+    ),
+    against('one event, 100 connections: ≥ 50 × textbook', 'one-event-100', 'textbook', 50),
+    latency("one event, 100 connections: p99 ≤ 0.2 × the seed's", ['one-event-100', 'p99'], ['product', 'seed'], 0.2),
+    against('one event, 1,000 connections: ≥ 3 × PostgreSQL', 'one-event-1000', 'postgres', 3),
+    against('one event, 1,000 connections: ≥ 0.85 × own no-op', 'one-event-1000', 'no-op', 0.85),
+    against('500 events: ≥ 1 × PostgreSQL', '500-events', 'postgres', 1),
+    against('500 events: ≥ 5 × the seed', '500-events', 'seed', 5),
+    latency("one caller: p50 ≤ 1 × the seed's", ['one-event-1', 'p50'], ['product', 'seed'], 1),
+    against("the shop's path: ≥ 0.7 × the bare booking", 'shop', 'bare booking', 0.7, "shop's path"),
+    against('a sold-out storm: ≥ 0.9 × own no-op', 'sold-out', 'no-op', 0.9),
+    atMostCount('a sold-out storm: no writes', 0, fact('sold-out', 'writes')),
+    against('4 processes, one event: ≥ 0.5 × one process', 'processes-4', 'product', 0.5, 'product ×4'),
+    latency('4 processes, one event: p99 ≤ 5 × one process', ['processes-4', 'p99'], ['product ×4', 'product'], 5),
+    against('4 processes, 500 events: ≥ 0.5 × one process', 'processes-4', 'product', 0.5, 'product ×4', 1),
+    latency('4 processes, 500 events: p99 ≤ 5 × one process', ['processes-4', 'p99'], ['product ×4', 'product'], 5, 1),
+    atMostCount('4 processes: no stall over 1 s', 0, fact('processes-4', 'stalls')),
+    against('10⁶ bookings: last tenth ≥ 0.95 × the first', 'million', 'first tenth', 0.95, 'last tenth'),
+    memory(fact('million', 'memoryFirst'), fact('million', 'memoryLast')),
+    against('GET /events/:id: ≥ 0.8 × own no-op', 'get-event', 'no-op', 0.8),
+    against('own no-op against a bare Fastify route (reported)', 'one-event-100', 'bare', REPORTED, 'no-op'),
+  ];
+}
+
+function ratioBetween(subject: Row | undefined, other: Row | undefined, figure: 'rate' | 'p50' | 'p99' = 'rate') {
+  return subject && other ? ratioOf(subject, other, figure) : Number.NaN;
+}
+
+function atLeast(target: string, floor: number, value: number): Judgement {
+  if (!Number.isFinite(value)) return { target, ...NOT_MEASURED };
+  return { target, measured: `${ratio(value)} ×`, isReached: Number.isNaN(floor) ? undefined : value >= floor };
+}
+
+function atMost(target: string, ceiling: number, value: number): Judgement {
+  if (!Number.isFinite(value)) return { target, ...NOT_MEASURED };
+  return { target, measured: `${ratio(value)} ×`, isReached: value <= ceiling };
+}
+
+function atMostCount(target: string, ceiling: number, value: number | undefined): Judgement {
+  if (value === undefined) return { target, ...NOT_MEASURED };
+  return { target, measured: String(value), isReached: value <= ceiling };
+}
+
+/** Near its own ceiling a server can't be asked for a multiple of another one: whichever is lower. */
+function lowerOfTwo(seed: number, noOp: number): Judgement {
+  const target = 'one event, 100 connections: ≥ 8 × the seed, or ≥ 0.85 × own no-op';
+  if (!Number.isFinite(seed) || !Number.isFinite(noOp)) return { target, ...NOT_MEASURED };
+  const measured = `${ratio(seed)} × the seed, ${ratio(noOp)} × own no-op`;
+  return { target, measured, isReached: seed >= 8 || noOp >= 0.85 };
+}
+
+function memory(first: number | undefined, last: number | undefined): Judgement {
+  const target = '10⁶ bookings: resident memory after the last tenth and after the first (reported)';
+  if (first === undefined || last === undefined) return { target, ...NOT_MEASURED };
+  return { target, measured: `${last} and ${first} MB`, isReached: undefined };
+}

@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { buildProduct } from '../scripts/support/product.js';
+import { findMongod } from '../src/platform/database/mongod-binary.js';
+import { type Bench, type CaseResult, timingOf } from './bench.js';
+import { CASES } from './cases/index.js';
+import { Fleet } from './contenders/fleet.js';
+import { LoadGenerator } from './load/load-generator.js';
+import { CASE_NAMES, HELP, type Options, readOptions } from './options.js';
+import { toChart } from './report/chart.js';
+import { conditions } from './report/machine.js';
+import { toMarkdown } from './report/table.js';
+import { judge } from './report/targets.js';
+import { startMongo } from './support/mongo.js';
+import { startPostgres } from './support/postgres.js';
+import { ROOT } from './support/processes.js';
+import { Scope } from './support/scope.js';
+
+const RESULTS = join(ROOT, 'docs/benchmarks');
+const startedAt = performance.now();
+
+const options = readOrExit();
+if (options.isHelp) console.log(HELP);
+else await runAndExit(options);
+
+function readOrExit(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(1);
+  }
+}
+
+async function runAndExit(options: Options): Promise<never> {
+  const scope = new Scope();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      void scope.close().then(() => process.exit(1));
+    });
+  }
+  const end = () => {
+    say('The time is up');
+    process.kill(process.pid, 'SIGTERM');
+  };
+  setTimeout(end, timingOf(options).limitMs - performance.now()).unref();
+  let hasFailed = false;
+  try {
+    hasFailed = !(await run(options, scope));
+  } catch (error) {
+    hasFailed = true;
+    // What is ended under way fails in many ways, of which none is news.
+    if (!scope.isClosed) console.error((error as Error).stack);
+  }
+  await scope.close();
+  process.exit(hasFailed ? 1 : 0);
+}
+
+/** On stderr, with the seconds that have passed. */
+function say(line: string): void {
+  console.error(`${String(Math.round((performance.now() - startedAt) / 1_000)).padStart(5)} s  ${line}`);
+}
+
+/** Whether nothing was off. */
+async function run(options: Options, scope: Scope): Promise<boolean> {
+  buildProduct();
+  const mongod = await findMongod(process.env, say);
+  const mongo = await startMongo(scope, mongod, 1);
+  const postgres = await startPostgres(scope);
+  const bench: Bench = {
+    scope,
+    mongo,
+    mongod,
+    fleet: new Fleet(scope, { mongo, postgres }, options.isQuick),
+    load: LoadGenerator.start(scope),
+    timing: timingOf(options),
+    faults: [],
+    progress: say,
+  };
+  const results = await runCases(bench, options);
+  const facts = conditions(mongo.version, postgres?.version);
+  const markdown = toMarkdown(results, judge(results), facts);
+  console.log(markdown);
+  for (const fault of bench.faults) console.error(`Off: ${fault}`);
+  const isWhole = !options.isQuick && options.cases.length === CASE_NAMES.length && bench.faults.length === 0;
+  if (isWhole) await write(markdown, toChart(results, facts));
+  return bench.faults.length === 0;
+}
+
+async function runCases(bench: Bench, { cases }: Options): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const name of cases) {
+    if (performance.now() - startedAt > bench.timing.budgetMs) {
+      results.push({ name, comparisons: [], facts: {}, notes: ['left out: the time was up.'] });
+      continue;
+    }
+    results.push(await CASES[name](bench, name));
+    await bench.fleet.dismiss();
+  }
+  return results;
+}
+
+async function write(markdown: string, chart: string): Promise<void> {
+  mkdirSync(RESULTS, { recursive: true });
+  const file = join(RESULTS, 'results.md');
+  const page = `${markdown}\n\n![Requests a second, case by case](results.svg)\n`;
+  writeFileSync(file, await format(page, { ...(await resolveConfig(file)), parser: 'markdown' }));
+  writeFileSync(join(RESULTS, 'results.svg'), chart);
+  console.error(`Written: ${file}`);
+}
