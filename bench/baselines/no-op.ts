@@ -31,11 +31,13 @@ const EVENT: Awaited<ReturnType<EventsService['get']>> = {
   soldTickets: 100_000,
   price: undefined,
   sections: [],
+  maxTicketsPerUser: undefined,
   version: 1,
   revision: 100_001,
   createdAt: new Date(),
+  idempotency: undefined,
 };
-const BOOKING: Awaited<ReturnType<BookingsService['book']>> = {
+const BOOKING: Awaited<ReturnType<BookingsService['get']>> = {
   id: '67842a1b2c3d4e5f60718293',
   eventId: EVENT.id,
   userId: 'user-1-1000000',
@@ -46,10 +48,13 @@ const BOOKING: Awaited<ReturnType<BookingsService['book']>> = {
   cancelledAt: undefined,
   reference: undefined,
   metadata: undefined,
+  idempotency: undefined,
 };
-const bookings: Pick<BookingsService, 'book'> = { book: () => Promise.resolve(BOOKING) };
+const bookings: Pick<BookingsService, 'book'> = {
+  book: () => Promise.resolve({ kind: 'done', booking: BOOKING, isReplay: false }),
+};
 const events: Pick<EventsService, 'create' | 'get'> = {
-  create: () => Promise.resolve(EVENT),
+  create: () => Promise.resolve({ event: EVENT, isReplay: false }),
   get: () => Promise.resolve(EVENT),
 };
 
