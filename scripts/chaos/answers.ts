@@ -1,0 +1,59 @@
+import type { Answer } from './history.js';
+
+/** A response as far as a caller reads it. */
+export interface Response {
+  readonly status: number;
+  readonly isReplay: boolean;
+  readonly body: Body;
+}
+
+export interface Body {
+  readonly code?: string;
+  readonly booking?: BookingView;
+  readonly bookings?: readonly BookingView[];
+  readonly event?: EventView;
+  readonly differences?: readonly unknown[];
+  readonly balanced?: boolean;
+}
+
+export interface BookingView {
+  readonly _id: string;
+  readonly eventId: string;
+  readonly userId: string;
+  readonly status: 'confirmed' | 'cancelled';
+  readonly items: readonly { readonly sectionId?: string; readonly quantity: number }[];
+}
+
+export interface EventView {
+  readonly _id: string;
+  readonly totalTickets: number;
+  readonly availableTickets: number;
+  readonly heldTickets: number;
+  readonly soldTickets: number;
+  readonly sections: readonly { readonly _id: string; readonly capacity: number; readonly availableTickets: number }[];
+}
+
+/** No response, and why. */
+export class NoResponse extends Error {
+  constructor(readonly code: 'connection_refused' | 'connection_lost' | 'timeout') {
+    super(code);
+  }
+}
+
+/** What a caller knows after a response to a booking or a cancellation. */
+export function toAnswer({ status, isReplay, body }: Response): Answer {
+  const { code = '', booking } = body;
+  if (status === 201 && booking) return { kind: 'booked', bookingId: booking._id, isReplay };
+  if (status === 200 && booking?.status === 'cancelled') return { kind: 'cancelled' };
+  if (status === 409 && (code === 'sold_out' || code === 'not_enough_tickets')) return { kind: 'refused', code };
+  if (status === 409 && code === 'idempotency_in_progress') return { kind: 'unknown', code };
+  if (status === 422 && code === 'idempotency_key_reused') return { kind: 'key_reused' };
+  if (status === 503 && code === 'outcome_unknown') return { kind: 'unknown', code };
+  if (status === 503 && (code === 'overloaded' || code === 'database_unavailable')) return { kind: 'unchanged', code };
+  return { kind: 'unexpected', detail: `${status} ${JSON.stringify(body)}` };
+}
+
+/** What a caller knows without a response: what nobody took can't have been done. */
+export function withoutResponse({ code }: NoResponse): Answer {
+  return { kind: code === 'connection_refused' ? 'unchanged' : 'unknown', code };
+}

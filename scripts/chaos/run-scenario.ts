@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Api } from './api.js';
+import { openEvents, readFinalState } from './box-office.js';
+import { checkHistory } from './check-history.js';
+import { Crowd } from './crowd.js';
+import { Desk } from './desk.js';
+import type { FinalState, History } from './history.js';
+import { Random } from './random.js';
+import { type Row, toRow } from './report.js';
+import type { Fault, Scenario } from './scenarios.js';
+import type { Violation } from './violation.js';
+import { until } from './wait.js';
+import type { Workspace } from './workspace.js';
+
+/** Between two faults so many bookings have to be acknowledged; else the product has not recovered. */
+const BOOKED_BETWEEN_FAULTS = 100;
+const RECOVERY_TIMEOUT_MS = 60_000;
+const PAUSE_MS = { from: 200, to: 1_500 };
+const RETURNED_IN_THE_END = 20;
+
+interface Plan {
+  readonly callers: number;
+  /** How many faults there are; undefined where each happens once. */
+  readonly rounds: number | undefined;
+  readonly seed: number;
+  /** The path of the mongod to run. */
+  readonly mongod: string;
+}
+
+interface Result {
+  readonly row: Row;
+  readonly violations: readonly Violation[];
+}
+
+/** Runs the scenario in the workspace, and checks what came of it. Where that is bad, the history is left there too. */
+export async function runScenario(scenario: Scenario, plan: Plan, workspace: Workspace): Promise<Result> {
+  const stage = await scenario.set(workspace, plan.mongod);
+  const rounds = plan.rounds ?? stage.faults.length;
+  const random = new Random(plan.seed);
+  const api = new Api(stage.urls, random);
+  try {
+    const events = await openEvents(api);
+    const desk = new Desk(api, events);
+    const crowd = new Crowd(api, desk, plan.seed, plan.callers);
+    const underFaults = { fromMs: performance.now(), toMs: 0 };
+    await Promise.all([crowd.run(), breakRepeatedly(stage.faults, rounds, desk, random).finally(() => crowd.stop())]);
+    underFaults.toMs = performance.now();
+    await crowd.resolve();
+    await crowd.sellReturned(RETURNED_IN_THE_END);
+
+    const final = await readFinalState(api, events);
+    const violations = checkHistory(desk.history, final);
+    if (violations.length > 0) keep(workspace, desk.history, final, violations);
+    const verdict = violations.length === 0 ? 'ok' : `${violations.length} violations`;
+    return { row: toRow(scenario.name, rounds, desk.history, underFaults, verdict), violations };
+  } finally {
+    api.close();
+  }
+}
+
+async function breakRepeatedly(faults: readonly Fault[], rounds: number, desk: Desk, random: Random): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    await untilBooking(desk);
+    await sleep(random.integer(PAUSE_MS.from, PAUSE_MS.to));
+    await faults[round % faults.length]?.();
+  }
+  await untilBooking(desk);
+}
+
+async function untilBooking(desk: Desk): Promise<void> {
+  const enough = desk.acknowledged + BOOKED_BETWEEN_FAULTS;
+  await until('bookings are acknowledged again', RECOVERY_TIMEOUT_MS, () => desk.acknowledged >= enough);
+}
+
+function keep(workspace: Workspace, history: History, final: FinalState, violations: readonly Violation[]): void {
+  const path = join(workspace.folder, 'history.json');
+  writeFileSync(path, JSON.stringify({ violations, history, final }, null, 1));
+}

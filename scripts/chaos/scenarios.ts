@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoCluster } from './mongo-cluster.js';
+import { Server } from './server.js';
+import type { Workspace } from './workspace.js';
+
+const FROZEN_MS = 5_000;
+/** How long it takes whoever starts again what was killed. */
+const RESTART_DELAY_MS = 300;
+
+/** Breaks something, and returns once it is whole again. */
+export type Fault = () => Promise<void>;
+
+/** What callers call, and what happens to it, one after the other and over again. */
+interface Stage {
+  readonly urls: readonly string[];
+  readonly faults: readonly Fault[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** Whether it is part of the short form. */
+  readonly isQuick: boolean;
+  /** Starts all that it needs. */
+  set(workspace: Workspace, mongod: string): Promise<Stage>;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'server kill -9', isQuick: true, set: withServers(1, killServer) },
+  { name: 'one of two servers kill -9', isQuick: true, set: withServers(2, killServer) },
+  { name: 'server SIGSTOP', isQuick: true, set: withServers(1, freezeServer) },
+  { name: 'one of two servers SIGSTOP', isQuick: false, set: withServers(2, freezeServer) },
+  { name: 'mongod kill -9', isQuick: true, set: withMembers(1, killPrimary) },
+  { name: 'embedded kill -9', isQuick: true, set: embedded },
+  { name: 'primary kill -9', isQuick: true, set: withMembers(3, killPrimary) },
+  { name: 'primary SIGSTOP', isQuick: false, set: withMembers(3, freezePrimary) },
+  { name: 'primary steps down', isQuick: false, set: withMembers(3, stepDown) },
+];
+
+/** So many servers on one database, of which one after the other breaks. */
+function withServers(count: number, breakServer: (server: Server) => Promise<void>): Scenario['set'] {
+  return async (workspace, mongod) => {
+    const { uri } = await MongoCluster.start(workspace, mongod, 1);
+    const servers: Server[] = [];
+    for (let number = 1; number <= count; number++) {
+      servers.push(await Server.start(workspace, `server-${number}`, { MONGO_URI: uri }));
+    }
+    return { urls: servers.map(({ url }) => url), faults: servers.map((server) => () => breakServer(server)) };
+  };
+}
+
+/** A server on a replica set of so many members, whose primary breaks. */
+function withMembers(count: number, breakPrimary: (cluster: MongoCluster) => Promise<void>): Scenario['set'] {
+  return async (workspace, mongod) => {
+    const cluster = await MongoCluster.start(workspace, mongod, count);
+    const server = await Server.start(workspace, 'server-1', { MONGO_URI: cluster.uri });
+    return { urls: [server.url], faults: [() => breakPrimary(cluster)] };
+  };
+}
+
+/** A server with a mongod of its own, of which each breaks in turn. */
+async function embedded(workspace: Workspace, mongod: string): Promise<Stage> {
+  const server = await Server.start(workspace, 'server-1', { MONGOMS_SYSTEM_BINARY: mongod });
+  const killMongod = async () => {
+    if (server.mongodPid === undefined) throw new Error('the server has no mongod of its own');
+    process.kill(server.mongodPid, 'SIGKILL');
+    await sleep(RESTART_DELAY_MS);
+    await server.ready();
+  };
+  return { urls: [server.url], faults: [() => killServer(server), killMongod] };
+}
+
+async function killServer(server: Server): Promise<void> {
+  await server.kill();
+  await sleep(RESTART_DELAY_MS);
+  server.launch();
+  await server.ready();
+}
+
+async function freezeServer(server: Server): Promise<void> {
+  server.signal('SIGSTOP');
+  await sleep(FROZEN_MS);
+  server.signal('SIGCONT');
+  await server.ready();
+}
+
+async function killPrimary(cluster: MongoCluster): Promise<void> {
+  const primary = await cluster.primary();
+  await primary.kill();
+  await sleep(RESTART_DELAY_MS);
+  primary.start();
+  await cluster.healthy();
+}
+
+async function freezePrimary(cluster: MongoCluster): Promise<void> {
+  const primary = await cluster.primary();
+  primary.signal('SIGSTOP');
+  await sleep(FROZEN_MS);
+  primary.signal('SIGCONT');
+  await cluster.healthy();
+}
+
+async function stepDown(cluster: MongoCluster): Promise<void> {
+  const primary = await cluster.primary();
+  await primary.stepDown();
+  await cluster.healthy();
+}
