@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 import { HELP, type Options, readOptions } from './chaos/options.js';
-import { type Row, toTable } from './chaos/report.js';
-import { runScenario } from './chaos/run-scenario.js';
+import { failedRow, type Row, toTable } from './chaos/report.js';
+import { type Plan, runScenario } from './chaos/run-scenario.js';
 import type { Scenario } from './chaos/scenarios.js';
 import { PROGRAM } from './chaos/server.js';
+import type { Violation } from './chaos/violation.js';
 import { Workspace } from './chaos/workspace.js';
 
-const VIOLATIONS_SHOWN_MAX = 20;
+const SHOWN_OF_A_KIND_MAX = 3;
 const DETAIL_LENGTH_MAX = 1_000;
 
 let workspace: Workspace | undefined;
+let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => void Promise.resolve(workspace?.close()).finally(() => process.exit(1)));
+  process.on(signal, () => {
+    isInterrupted = true;
+    void Promise.resolve(workspace?.close()).finally(() => process.exit(1));
+  });
 }
 
 try {
@@ -38,19 +43,29 @@ async function run({ scenarios, ...options }: Options): Promise<boolean> {
   return rows.every(({ verdict }) => verdict === 'ok');
 }
 
-async function runOne(scenario: Scenario, plan: Parameters<typeof runScenario>[1]): Promise<Row> {
+async function runOne(scenario: Scenario, plan: Plan): Promise<Row> {
   const current = new Workspace();
   workspace = current;
   let isGood = false;
   try {
     const { row, violations } = await runScenario(scenario, plan, current);
-    for (const { kind, detail } of violations.slice(0, VIOLATIONS_SHOWN_MAX)) {
-      console.error(`Off: ${kind}: ${detail.slice(0, DETAIL_LENGTH_MAX)}`);
-    }
+    report(violations);
     isGood = violations.length === 0;
     return row;
+  } catch (error) {
+    console.error(`Off: ${(error as Error).message}`);
+    return failedRow(scenario.name);
   } finally {
     await current.close(isGood ? 'nothing' : 'logs');
-    if (!isGood) console.error(`Logs and history: ${current.folder}`);
+    if (!isGood && !isInterrupted) console.error(`Logs and history: ${current.folder}`);
+  }
+}
+
+function report(violations: readonly Violation[]): void {
+  for (const kind of new Set(violations.map((violation) => violation.kind))) {
+    const details = violations.filter((violation) => violation.kind === kind).map(({ detail }) => detail);
+    for (const detail of details.slice(0, SHOWN_OF_A_KIND_MAX)) {
+      console.error(`Off: ${kind} (one of ${details.length}): ${detail.slice(0, DETAIL_LENGTH_MAX)}`);
+    }
   }
 }

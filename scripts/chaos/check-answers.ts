@@ -21,8 +21,8 @@ export function checkAnswers({ intents, cancellations, reuses }: History): Viola
 
 /** The same key means the same booking: once acknowledged, every further answer is the first one again. */
 function checkKey(intent: Intent): Violation[] {
-  const violations: Violation[] = [];
-  const report = (kind: Violation['kind']) => violations.push({ kind, detail: describe(intent) });
+  const kinds = new Set<Violation['kind']>();
+  const report = (kind: Violation['kind']) => kinds.add(kind);
   let acknowledged: string | undefined;
   let mayExist = false;
   for (const { answer } of intent.attempts) {
@@ -36,7 +36,7 @@ function checkKey(intent: Intent): Violation[] {
     if (answer.isReplay && acknowledged === undefined && !mayExist) report('false_unchanged');
     acknowledged ??= answer.bookingId;
   }
-  return violations;
+  return [...kinds].map((kind) => ({ kind, detail: describe(intent) }));
 }
 
 function checkCancellation({ bookingId, attempts }: Cancellation): Violation[] {

@@ -6,7 +6,7 @@ import { end, hasEnded, type Workspace } from './workspace.js';
 const REPLICA_SET = 'chaos';
 const TIMEOUT_MS = 60_000;
 const OPTIONS = [
-  ['--replSet', REPLICA_SET, '--bind_ip', LOOPBACK, '--storageEngine', 'wiredTiger'],
+  ['--replSet', REPLICA_SET, '--bind_ip', LOOPBACK, '--nounixsocket', '--storageEngine', 'wiredTiger'],
   ['--wiredTigerCacheSizeGB', '0.5', '--oplogSize', '256', '--networkMessageCompressors', 'disabled'],
   // A server killed inside a transaction would leave it open for a minute, its events locked.
   ['--setParameter', 'transactionLifetimeLimitSeconds=5'],

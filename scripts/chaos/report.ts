@@ -53,6 +53,12 @@ export function toRow(
   };
 }
 
+/** Of a scenario that did not come to its end. */
+export function failedRow(scenario: string): Row {
+  const nothing = { pools: [], intents: [], cancellations: [], reuses: [], observed: [] };
+  return toRow(scenario, 0, nothing, { fromMs: 0, toMs: 0 }, 'failed');
+}
+
 /** Whether its caller was once left without knowing whether it is booked. */
 function wasUnknown({ attempts }: Intent): boolean {
   const first = attempts.find(({ answer }) => answer.kind === 'booked' || answer.kind === 'unknown');

@@ -20,7 +20,7 @@ const RECOVERY_TIMEOUT_MS = 60_000;
 const PAUSE_MS = { from: 200, to: 1_500 };
 const RETURNED_IN_THE_END = 20;
 
-interface Plan {
+export interface Plan {
   readonly callers: number;
   /** How many faults there are; undefined where each happens once. */
   readonly rounds: number | undefined;
@@ -29,6 +29,7 @@ interface Plan {
   readonly mongod: string;
 }
 
+/** What happened, and every promise that was broken. */
 interface Result {
   readonly row: Row;
   readonly violations: readonly Violation[];
@@ -36,25 +37,29 @@ interface Result {
 
 /** Runs the scenario in the workspace, and checks what came of it. Where that is bad, the history is left there too. */
 export async function runScenario(scenario: Scenario, plan: Plan, workspace: Workspace): Promise<Result> {
-  const stage = await scenario.set(workspace, plan.mongod);
-  const rounds = plan.rounds ?? stage.faults.length;
+  const { urls, faults } = await scenario.set(workspace, plan.mongod);
+  const rounds = plan.rounds ?? faults.length;
   const random = new Random(plan.seed);
-  const api = new Api(stage.urls, random);
+  const api = new Api(urls, random);
+  const events = await openEvents(api);
+  const desk = new Desk(api, events);
+  const crowd = new Crowd(api, desk, plan.seed, plan.callers);
+  const { history } = desk;
   try {
-    const events = await openEvents(api);
-    const desk = new Desk(api, events);
-    const crowd = new Crowd(api, desk, plan.seed, plan.callers);
-    const underFaults = { fromMs: performance.now(), toMs: 0 };
-    await Promise.all([crowd.run(), breakRepeatedly(stage.faults, rounds, desk, random).finally(() => crowd.stop())]);
-    underFaults.toMs = performance.now();
+    const fromMs = performance.now();
+    await Promise.all([crowd.run(), breakRepeatedly(faults, rounds, desk, random).finally(() => crowd.stop())]);
+    const toMs = performance.now();
     await crowd.resolve();
     await crowd.sellReturned(RETURNED_IN_THE_END);
 
     const final = await readFinalState(api, events);
-    const violations = checkHistory(desk.history, final);
-    if (violations.length > 0) keep(workspace, desk.history, final, violations);
+    const violations = checkHistory(history, final);
+    if (violations.length > 0) keep(workspace, { violations, history, final });
     const verdict = violations.length === 0 ? 'ok' : `${violations.length} violations`;
-    return { row: toRow(scenario.name, rounds, desk.history, underFaults, verdict), violations };
+    return { row: toRow(scenario.name, rounds, history, { fromMs, toMs }, verdict), violations };
+  } catch (error) {
+    keep(workspace, { error: String(error), history });
+    throw error;
   } finally {
     api.close();
   }
@@ -74,7 +79,6 @@ async function untilBooking(desk: Desk): Promise<void> {
   await until('bookings are acknowledged again', RECOVERY_TIMEOUT_MS, () => desk.acknowledged >= enough);
 }
 
-function keep(workspace: Workspace, history: History, final: FinalState, violations: readonly Violation[]): void {
-  const path = join(workspace.folder, 'history.json');
-  writeFileSync(path, JSON.stringify({ violations, history, final }, null, 1));
+function keep(workspace: Workspace, found: { history: History; final?: FinalState; [name: string]: unknown }): void {
+  writeFileSync(join(workspace.folder, 'history.json'), JSON.stringify(found, null, 1));
 }

@@ -30,31 +30,45 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'server SIGSTOP', isQuick: true, set: withServers(1, freezeServer) },
   { name: 'one of two servers SIGSTOP', isQuick: false, set: withServers(2, freezeServer) },
   { name: 'mongod kill -9', isQuick: true, set: withMembers(1, killPrimary) },
-  { name: 'embedded kill -9', isQuick: true, set: embedded },
+  { name: 'embedded kill -9', isQuick: false, set: embedded },
   { name: 'primary kill -9', isQuick: true, set: withMembers(3, killPrimary) },
   { name: 'primary SIGSTOP', isQuick: false, set: withMembers(3, freezePrimary) },
   { name: 'primary steps down', isQuick: false, set: withMembers(3, stepDown) },
+  { name: 'two at once', isQuick: false, set: twoAtOnce },
 ];
 
 /** So many servers on one database, of which one after the other breaks. */
 function withServers(count: number, breakServer: (server: Server) => Promise<void>): Scenario['set'] {
   return async (workspace, mongod) => {
-    const { uri } = await MongoCluster.start(workspace, mongod, 1);
-    const servers: Server[] = [];
-    for (let number = 1; number <= count; number++) {
-      servers.push(await Server.start(workspace, `server-${number}`, { MONGO_URI: uri }));
-    }
-    return { urls: servers.map(({ url }) => url), faults: servers.map((server) => () => breakServer(server)) };
+    const { servers, urls } = await start(workspace, mongod, { members: 1, servers: count });
+    return { urls, faults: servers.map((server) => () => breakServer(server)) };
   };
 }
 
-/** A server on a replica set of so many members, whose primary breaks. */
+/** Two servers on a replica set of so many members, whose primary breaks. */
 function withMembers(count: number, breakPrimary: (cluster: MongoCluster) => Promise<void>): Scenario['set'] {
   return async (workspace, mongod) => {
-    const cluster = await MongoCluster.start(workspace, mongod, count);
-    const server = await Server.start(workspace, 'server-1', { MONGO_URI: cluster.uri });
-    return { urls: [server.url], faults: [() => breakPrimary(cluster)] };
+    const { cluster, urls } = await start(workspace, mongod, { members: count, servers: 2 });
+    return { urls, faults: [() => breakPrimary(cluster)] };
   };
+}
+
+/** A server and the primary break together, in every combination. */
+async function twoAtOnce(workspace: Workspace, mongod: string): Promise<Stage> {
+  const { cluster, servers, urls } = await start(workspace, mongod, { members: 3, servers: 2 });
+  const faults = [killPrimary, freezePrimary, stepDown].flatMap((breakPrimary) =>
+    [killServer, freezeServer].map((breakServer, index) => async () => {
+      await Promise.all([breakPrimary(cluster), ...servers.slice(index, index + 1).map(breakServer)]);
+    }),
+  );
+  return { urls, faults };
+}
+
+async function start(workspace: Workspace, mongod: string, count: { members: number; servers: number }) {
+  const cluster = await MongoCluster.start(workspace, mongod, count.members);
+  const names = Array.from({ length: count.servers }, (_, index) => `server-${index + 1}`);
+  const servers = await Promise.all(names.map((name) => Server.start(workspace, name, { MONGO_URI: cluster.uri })));
+  return { cluster, servers, urls: servers.map(({ url }) => url) };
 }
 
 /** A server with a mongod of its own, of which each breaks in turn. */

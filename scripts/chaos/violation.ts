@@ -1,6 +1,6 @@
 import type { Intent } from './history.js';
 
-export type ViolationKind =
+type ViolationKind =
   | 'unexpected_answer'
   | 'id_changed'
   | 'not_replayed'
