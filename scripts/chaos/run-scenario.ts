@@ -22,8 +22,8 @@ const RETURNED_IN_THE_END = 20;
 
 export interface Plan {
   readonly callers: number;
-  /** How many faults there are; undefined where each happens once. */
-  readonly rounds: number | undefined;
+  /** How many faults there are. */
+  readonly rounds: number;
   readonly seed: number;
   /** The path of the mongod to run. */
   readonly mongod: string;
@@ -38,7 +38,6 @@ interface Result {
 /** Runs the scenario in the workspace, and checks what came of it. Where that is bad, the history is left there too. */
 export async function runScenario(scenario: Scenario, plan: Plan, workspace: Workspace): Promise<Result> {
   const { urls, faults } = await scenario.set(workspace, plan.mongod);
-  const rounds = plan.rounds ?? faults.length;
   const random = new Random(plan.seed);
   const api = new Api(urls, random);
   const events = await openEvents(api);
@@ -47,7 +46,7 @@ export async function runScenario(scenario: Scenario, plan: Plan, workspace: Wor
   const { history } = desk;
   try {
     const fromMs = performance.now();
-    await Promise.all([crowd.run(), breakRepeatedly(faults, rounds, desk, random).finally(() => crowd.stop())]);
+    await Promise.all([crowd.run(), breakRepeatedly(faults, plan.rounds, desk, random).finally(() => crowd.stop())]);
     const toMs = performance.now();
     await crowd.resolve();
     await crowd.sellReturned(RETURNED_IN_THE_END);
@@ -56,7 +55,7 @@ export async function runScenario(scenario: Scenario, plan: Plan, workspace: Wor
     const violations = checkHistory(history, final);
     if (violations.length > 0) keep(workspace, { violations, history, final });
     const verdict = violations.length === 0 ? 'ok' : `${violations.length} violations`;
-    return { row: toRow(scenario.name, rounds, history, { fromMs, toMs }, verdict), violations };
+    return { row: toRow(scenario.name, plan.rounds, history, { fromMs, toMs }, verdict), violations };
   } catch (error) {
     keep(workspace, { error: String(error), history });
     throw error;

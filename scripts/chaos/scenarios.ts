@@ -45,10 +45,10 @@ function withServers(count: number, breakServer: (server: Server) => Promise<voi
   };
 }
 
-/** Two servers on a replica set of so many members, whose primary breaks. */
+/** A replica set of so many members, whose primary breaks; several have two servers. */
 function withMembers(count: number, breakPrimary: (cluster: MongoCluster) => Promise<void>): Scenario['set'] {
   return async (workspace, mongod) => {
-    const { cluster, urls } = await start(workspace, mongod, { members: count, servers: 2 });
+    const { cluster, urls } = await start(workspace, mongod, { members: count, servers: count > 1 ? 2 : 1 });
     return { urls, faults: [() => breakPrimary(cluster)] };
   };
 }
