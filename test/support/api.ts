@@ -64,4 +64,13 @@ export class Api {
       await new Promise((done) => setTimeout(done, 50 + Math.random() * 200));
     }
   }
+
+  /** Books with a key as the contract tells a caller to: repeated until the answer is definite. */
+  async bookOnce(eventId: string, key: string, more: Record<string, unknown> = {}): Promise<Answer> {
+    for (;;) {
+      const answer = await this.book(eventId, more, { 'idempotency-key': key });
+      if (answer.status !== 503 && answer.body.code !== 'idempotency_in_progress') return answer;
+      await new Promise((done) => setTimeout(done, 50 + Math.random() * 200));
+    }
+  }
 }
