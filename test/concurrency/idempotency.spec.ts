@@ -1,0 +1,139 @@
+import { describe } from '@jest/globals';
+import { getModelToken } from '@nestjs/mongoose';
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import type { Model } from 'mongoose';
+import type { Booking } from '../../src/bookings/booking.js';
+import { BookingsRepository } from '../../src/bookings/bookings.repository.js';
+import { BookingRecord } from '../../src/bookings/schemas/booking.schema.js';
+import type { Tx } from '../../src/platform/database/index.js';
+import type { Answer } from '../support/api.js';
+import { countSold } from '../support/check-books.js';
+import { bookedOf, checkAnswers, compare, type Control, itHolds, times } from '../support/race.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+
+const WITHOUT_KEYS: Control = { without: 'keys in the bookings', override: withoutKeys };
+
+describe('identical requests at the same time', () => {
+  itHolds(
+    '100 to one instance, are one booking and one answer',
+    async (running) => {
+      const event = await running.api.createEvent({ totalTickets: 1_000 });
+      const answers = await Promise.all(times(100, () => running.api.bookOnce(event._id, 'key', { quantity: 2 })));
+      return [...checkSame(answers), ...(await checkSold(running, event._id, 2))];
+    },
+    [WITHOUT_KEYS],
+  );
+
+  itHolds(
+    '100 to two instances, are one booking and one answer',
+    (running) =>
+      withAnother(running, async (other) => {
+        const event = await running.api.createEvent({ totalTickets: 1_000 });
+        const answers = await Promise.all(
+          times(100, (caller) => (caller % 2 === 0 ? running : other).api.bookOnce(event._id, 'key')),
+        );
+        return [...checkSame(answers), ...(await checkSold(running, event._id, 1))];
+      }),
+    [WITHOUT_KEYS],
+  );
+
+  itHolds(
+    '60 among 100 for the last ticket, are all answered with it, or none of them',
+    (running) =>
+      withAnother(running, async (other) => {
+        const isKeyed = (caller: number) => caller % 10 < 6;
+        const event = await running.api.createEvent({ totalTickets: 1 });
+        const answers = await Promise.all(
+          times(100, (caller) => {
+            const { api } = caller % 2 === 0 ? running : other;
+            return isKeyed(caller) ? api.bookOnce(event._id, 'key') : api.bookUntilAnswered(event._id);
+          }),
+        );
+        const alike = bookedOf(answers.filter((_answer, caller) => isKeyed(caller)));
+        const others = bookedOf(answers.filter((_answer, caller) => !isKeyed(caller)));
+        return [
+          ...compare('different bookings', 1, new Set([...alike, ...others].map(({ _id }) => _id)).size),
+          ...(alike.length > 0
+            ? compare('who sent the same and got it', 60, alike.length)
+            : compare('others who got it', 1, others.length)),
+          ...(await checkSold(running, event._id, 1)),
+        ];
+      }),
+    [WITHOUT_KEYS],
+  );
+});
+
+describe('20 wishes that are sent 10 times each, all at the same time', () => {
+  itHolds(
+    'to two instances, are a booking for each wish, while others use the key for something else',
+    (running) =>
+      withAnother(running, async (other) => {
+        const event = await running.api.createEvent({ totalTickets: 1_000 });
+        const send = (caller: number, more: Record<string, unknown>) =>
+          (caller % 2 === 0 ? running : other).api.bookOnce(event._id, `key-${caller % 20}`, more);
+        const wish = (caller: number) => send(caller + Math.floor(caller / 100), { userId: 'ann' });
+        // These use a key that has a booking by now: whatever else they want, they do not get it.
+        const first = await Promise.all(times(20, (caller) => send(caller, { userId: 'ann' })));
+
+        const [answers, misuses] = await Promise.all([
+          Promise.all(times(200, wish)),
+          Promise.all(times(40, (caller) => send(caller, { userId: 'bob' }))),
+        ]);
+
+        return [
+          ...(await checkAnswers(running, first)),
+          ...times(20, (key) =>
+            checkSame([
+              first[key]!,
+              ...answers.filter((_answer, caller) => (caller + Math.floor(caller / 100)) % 20 === key),
+            ]),
+          ).flat(),
+          ...compare('misuses refused', 40, misuses.filter(({ status }) => status === 422).length),
+          ...(await checkSold(running, event._id, 20)),
+        ];
+      }),
+    [WITHOUT_KEYS],
+  );
+});
+
+async function withAnother(running: RunningApp, race: (other: RunningApp) => Promise<string[]>): Promise<string[]> {
+  const other = await startApp({ uri: running.uri, override: running.override });
+  try {
+    return await race(other);
+  } finally {
+    await other.close();
+  }
+}
+
+/** What is wrong with the answers to one wish: all of them are the first one's, and all but that one say so. */
+function checkSame(answers: readonly Answer[]): string[] {
+  const first = answers.filter(({ headers }) => headers.get('idempotent-replayed') === null);
+  return [
+    ...compare('answers with a booking', answers.length, bookedOf(answers).length),
+    ...compare('different answers', 1, new Set(answers.map(({ body }) => JSON.stringify(body))).size),
+    ...compare('different locations', 1, new Set(answers.map(({ headers }) => headers.get('location'))).size),
+    // None is the first where that was not answered in time.
+    ...compare('first answers', Math.min(1, first.length), first.length),
+  ];
+}
+
+async function checkSold({ db }: RunningApp, eventId: string, tickets: number): Promise<string[]> {
+  return compare('tickets sold', tickets, await countSold(db, eventId));
+}
+
+/** The product that forgets the key of a booking when it stores it. */
+function withoutKeys(builder: TestingModuleBuilder): TestingModuleBuilder {
+  return builder.overrideProvider(BookingsRepository).useFactory({
+    inject: [getModelToken(BookingRecord.name)],
+    factory: (bookings: Model<BookingRecord>) => new ForgetfulBookings(bookings),
+  });
+}
+
+class ForgetfulBookings extends BookingsRepository {
+  override insert(tx: Tx, bookings: readonly Booking[]): Promise<void> {
+    return super.insert(
+      tx,
+      bookings.map((booking) => ({ ...booking, idempotency: undefined })),
+    );
+  }
+}
