@@ -1,0 +1,136 @@
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { BookingLane, type Commit, type LaneLimits } from '../../src/bookings/booking-lane.js';
+import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
+import { Clock } from '../../src/common/clock.js';
+import { Problem } from '../../src/common/problem.js';
+import type { RunningApp } from './start-app.js';
+
+interface ForEvent {
+  readonly eventId: string;
+}
+type Around = <Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>) => Commit<Command, Outcome>;
+type Override = (builder: TestingModuleBuilder) => TestingModuleBuilder;
+
+function withLanes(make: (clock: Clock) => BookingLanes): Override {
+  return (builder) => builder.overrideProvider(BookingLanes).useFactory({ inject: [Clock], factory: make });
+}
+
+const LONG_MS = 60_000;
+/** Production's, but for the patience: what a batch does is no question of how fast a machine is. */
+const PATIENT = { maxWaiting: 10_000, maxWaitingPerEvent: 2_000, maxBatch: 500, maxAside: 8 };
+
+/** The product's lane, which a test can hold, so that what it sends meanwhile becomes one batch. */
+export class HeldLanes extends BookingLanes {
+  private arrived = 0;
+  private held = Promise.resolve();
+  private letGo: () => void = () => undefined;
+
+  constructor(
+    private readonly time: Clock,
+    private readonly around: Around,
+  ) {
+    super(time);
+  }
+
+  static of({ app }: RunningApp): HeldLanes {
+    return app.get<HeldLanes>(BookingLanes);
+  }
+
+  override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+    const wrapped = this.around(commit);
+    const limits = { ...PATIENT, maxWaitMs: LONG_MS, deadlineMs: LONG_MS };
+    const lane = new BookingLane<Command, Outcome>(this.time, limits, async (commands, attempt) => {
+      await this.held;
+      return wrapped(commands, attempt);
+    });
+    return {
+      submit: (command, isGone) => {
+        const outcome = lane.submit(command, isGone);
+        this.arrived += 1;
+        return outcome;
+      },
+    };
+  }
+
+  /** From now on, commits wait for `release`. */
+  hold(): void {
+    this.arrived = 0;
+    this.held = new Promise((done) => (this.letGo = done));
+  }
+
+  release(): void {
+    this.letGo();
+  }
+
+  /** Returns once so many commands have come since `hold`. */
+  async untilArrived(count: number): Promise<void> {
+    while (this.arrived < count) await new Promise((done) => setTimeout(done, 1));
+  }
+}
+
+/** The product with a lane that can be held; `around` changes what a commit does. */
+export function withHeldLanes(around: Around = (commit) => commit): Override {
+  return withLanes((clock) => new HeldLanes(clock, around));
+}
+
+/** The product with a transaction for each command. */
+export const withoutBatches = withHeldLanes((commit) => async (commands, attempt) => {
+  const outcomes = [];
+  for (const command of commands) {
+    const attempted = await commit([command], attempt);
+    // Those before it have been committed: they are looked for when all of them are tried again.
+    if (attempted.kind === 'failed') return { ...attempted, commitSent: true };
+    outcomes.push(...attempted.result);
+  }
+  return { kind: 'committed', result: outcomes };
+});
+
+/** The product with batches that the last comer is first in. */
+export const withoutOrder = withHeldLanes((commit) => async (commands, attempt) => {
+  const attempted = await commit(commands.toReversed(), attempt);
+  return attempted.kind === 'failed' ? attempted : { kind: 'committed', result: attempted.result.toReversed() };
+});
+
+/** The product with batches that fail as one. */
+export const withoutMercy = withHeldLanes((commit) => async (commands, attempt) => {
+  try {
+    return await commit(commands, attempt);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem({ status: 503, code: 'database_unavailable', title: 'Failed', message: 'Failed together' });
+  }
+});
+
+class OtherLanes extends BookingLanes {
+  constructor(
+    private readonly time: Clock,
+    private readonly limits: Pick<LaneLimits, 'maxWaiting' | 'maxWaitingPerEvent'>,
+  ) {
+    super(time);
+  }
+
+  override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+    const limits = { ...PATIENT, ...this.limits, maxWaitMs: LONG_MS, deadlineMs: LONG_MS };
+    return new BookingLane(this.time, limits, commit);
+  }
+}
+
+/** The product with a queue that takes everybody, for as long as it takes. */
+export const withoutBounds = withLanes(
+  (clock) => new OtherLanes(clock, { maxWaiting: Infinity, maxWaitingPerEvent: Infinity }),
+);
+
+/** The product with one bounded queue for all events. */
+export const withoutSharing = withLanes(
+  (clock) => new OtherLanes(clock, { maxWaiting: 2_000, maxWaitingPerEvent: 2_000 }),
+);
+
+class DeafLanes extends HeldLanes {
+  override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+    const lane = super.open(commit);
+    return { submit: (command) => lane.submit(command, () => false) };
+  }
+}
+
+/** The product that does not notice when a client hangs up. */
+export const withoutHangUps = withLanes((clock) => new DeafLanes(clock, (commit) => commit));
