@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { format, resolveConfig } from 'prettier';
 import { buildProduct } from '../scripts/support/product.js';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
@@ -35,16 +36,12 @@ function readOrExit(): Options {
 
 async function runAndExit(options: Options): Promise<never> {
   const scope = new Scope();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      void scope.close().then(() => process.exit(1));
-    });
-  }
-  const end = () => {
-    say('The time is up');
-    process.kill(process.pid, 'SIGTERM');
-  };
-  setTimeout(end, timingOf(options).limitMs - performance.now()).unref();
+  const abort = () => void scope.close().then(() => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort);
+  process.on('uncaughtException', (error) => {
+    if (!scope.isClosed) console.error(error.stack);
+    abort();
+  });
   let hasFailed = false;
   try {
     hasFailed = !(await run(options, scope));
@@ -78,27 +75,24 @@ async function run(options: Options, scope: Scope): Promise<boolean> {
     faults: [],
     progress: say,
   };
-  const results = await runCases(bench, options);
+  const results: CaseResult[] = [];
+  await Promise.race([runCases(bench, options, results), sleep(bench.timing.limitMs - performance.now())]);
+  const missing = options.cases.filter((name) => !results.some((result) => result.name === name));
+  for (const name of missing) results.push({ name, comparisons: [], facts: {}, notes: ['left out: the time was up.'] });
   const facts = conditions(mongo.version, postgres?.version);
   const markdown = toMarkdown(results, judge(results), facts);
   console.log(markdown);
   for (const fault of bench.faults) console.error(`Off: ${fault}`);
-  const isWhole = !options.isQuick && options.cases.length === CASE_NAMES.length && bench.faults.length === 0;
-  if (isWhole) await write(markdown, toChart(results, facts));
+  const isWhole = !options.isQuick && options.cases.length === CASE_NAMES.length && missing.length === 0;
+  if (isWhole && bench.faults.length === 0) await write(markdown, toChart(results, facts));
   return bench.faults.length === 0;
 }
 
-async function runCases(bench: Bench, { cases }: Options): Promise<CaseResult[]> {
-  const results: CaseResult[] = [];
+async function runCases(bench: Bench, { cases }: Options, results: CaseResult[]): Promise<void> {
   for (const name of cases) {
-    if (performance.now() - startedAt > bench.timing.budgetMs) {
-      results.push({ name, comparisons: [], facts: {}, notes: ['left out: the time was up.'] });
-      continue;
-    }
     results.push(await CASES[name](bench, name));
     await bench.fleet.dismiss();
   }
-  return results;
 }
 
 async function write(markdown: string, chart: string): Promise<void> {

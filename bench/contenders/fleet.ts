@@ -56,15 +56,15 @@ export class Fleet {
 
   private async start(name: ContenderName, count: number): Promise<Contender> {
     const { mongo, postgres } = this.databases;
-    const uri = mongo.freshUri(name);
+    const database = mongo.freshDatabase(name);
     const pgUrl = name === 'postgres' ? await postgres?.freshUrl() : undefined;
-    const environment = { MONGO_URI: uri, ...(pgUrl !== undefined && { PG_URL: pgUrl }) };
+    const environment = { MONGO_URI: database.uri, ...(pgUrl !== undefined && { PG_URL: pgUrl }) };
     const processes = await Promise.all(Array.from({ length: count }, () => this.launch(name, environment)));
     return {
       name: count === 1 ? name : `${name} ×${count}`,
       urls: processes.map(({ url }) => url),
       pids: processes.map(({ pid }) => pid),
-      countRows: pgUrl === undefined ? this.countInMongo(name, uri) : this.countInPostgres(pgUrl),
+      countRows: pgUrl === undefined ? this.countInMongo(name, database.name) : this.countInPostgres(pgUrl),
       isProduct: name === 'product',
     };
   }
@@ -90,9 +90,9 @@ export class Fleet {
     return { url, pid: launched.pid };
   }
 
-  private countInMongo(name: ContenderName, uri: string): Contender['countRows'] {
+  private countInMongo(name: ContenderName, database: string): Contender['countRows'] {
     if (name === 'no-op' || name === 'bare') return undefined;
-    const bookings = this.databases.mongo.client.db(new URL(uri).pathname.slice(1)).collection('bookings');
+    const bookings = this.databases.mongo.client.db(database).collection('bookings');
     return () => bookings.estimatedDocumentCount();
   }
 

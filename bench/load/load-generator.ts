@@ -34,7 +34,7 @@ export class LoadGenerator {
 
   /** From here on it counts. */
   open(): void {
-    this.child.send({ kind: 'open' } satisfies LoadCommand);
+    this.send({ kind: 'open' });
   }
 
   /** What was counted. Ends the load. */
@@ -54,7 +54,12 @@ export class LoadGenerator {
         this.child.off('exit', onEnd);
         done(message as LoadAnswer);
       });
-      this.child.send(command);
+      this.send(command);
     });
+  }
+
+  /** A process that has gone is noticed by whoever awaits its answer. */
+  private send(command: LoadCommand): void {
+    this.child.send(command, () => undefined);
   }
 }

@@ -6,8 +6,8 @@ import type { Scope } from './scope.js';
 export interface Mongo {
   readonly client: mongo.MongoClient;
   readonly version: string;
-  /** The URI of a database that nothing else uses. */
-  freshUri(name: string): string;
+  /** A database that nothing else uses: its name and its URI. */
+  freshDatabase(prefix: string): { name: string; uri: string };
 }
 
 const ARGS = [
@@ -24,14 +24,21 @@ export async function startMongo(scope: Scope, binary: string, nodes: number): P
   const replicaSet = new MongoMemoryReplSet({
     replSet: { count: nodes, storageEngine: 'wiredTiger', args: ARGS },
   });
+  const started = replicaSet.start();
   scope.defer(async () => {
+    // What is still starting can't be stopped.
+    await started.catch(() => undefined);
     await replicaSet.stop({ doCleanup: true, force: true });
   });
-  await replicaSet.start();
+  await started;
   await replicaSet.waitUntilRunning();
   const client = new mongoose.mongo.MongoClient(replicaSet.getUri());
   scope.defer(() => client.close());
   const { version } = (await client.db('admin').command({ buildInfo: 1 })) as unknown as { version: string };
   let databases = 0;
-  return { client, version, freshUri: (name) => replicaSet.getUri(`${name}_${++databases}`) };
+  const freshDatabase = (prefix: string) => {
+    const name = `${prefix}_${++databases}`;
+    return { name, uri: replicaSet.getUri(name) };
+  };
+  return { client, version, freshDatabase };
 }

@@ -3,7 +3,7 @@ import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../scripts/support/free-port.js';
-import { launch, temporaryFolder, untilReady } from './processes.js';
+import { launch, temporaryFolder, untilDone, untilReady } from './processes.js';
 import type { Scope } from './scope.js';
 
 const PACKAGED = '/usr/lib/postgresql';
@@ -34,12 +34,8 @@ export async function startPostgres(scope: Scope): Promise<Postgres | undefined>
   const folder = temporaryFolder(scope);
   const user = unprivileged();
   if (user) chownSync(folder, user.uid, user.gid);
-  const initdb = spawnSync(join(binaries, 'initdb'), ['-D', folder, '-U', 'bench', '--auth=trust', '-E', 'UTF8'], {
-    ...user,
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}`);
+  const cluster = ['-D', folder, '-U', 'bench', '--auth=trust', '-E', 'UTF8'];
+  await untilDone('initdb', launch(scope, join(binaries, 'initdb'), cluster, { ...user, cwd: folder }));
   const port = await freePort();
   const settings = Object.entries({ ...SETTINGS, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // SIGINT disconnects the clients that there are and shuts down.

@@ -62,6 +62,12 @@ export async function untilReady(name: string, launched: Launched, isReady: () =
   throw new Error(`${name} did not start:\n${launched.complaints().slice(-2_000)}`);
 }
 
+/** Returns when it has ended by itself. Throws with what the process said when it fails. */
+export async function untilDone(name: string, { child, ...launched }: Launched): Promise<void> {
+  if (!hasEnded(child)) await new Promise((done) => child.once('exit', done));
+  if (child.exitCode !== 0) throw new Error(`${name} failed: ${launched.complaints()}`);
+}
+
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.pid === undefined || hasEnded(child)) return;
   const ended = new Promise((done) => child.once('exit', done));
