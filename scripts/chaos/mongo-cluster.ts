@@ -109,6 +109,10 @@ export class MongoCluster {
     return primary as unknown as Member;
   }
 
+  othersThan(member: Member): readonly Member[] {
+    return this.members.filter((other) => other !== member);
+  }
+
   /** Returns once there is a primary, and every member holds the data. */
   async healthy(): Promise<void> {
     await this.primary();

@@ -18,7 +18,7 @@ import type { Workspace } from './workspace.js';
 const BOOKED_BETWEEN_FAULTS = 100;
 const RECOVERY_TIMEOUT_MS = 60_000;
 const PAUSE_MS = { from: 200, to: 1_500 };
-const RETURNED_IN_THE_END = 20;
+const RETURNED_IN_THE_END = 50;
 
 export interface Plan {
   readonly callers: number;

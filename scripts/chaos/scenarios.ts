@@ -4,6 +4,8 @@ import { Server } from './server.js';
 import type { Workspace } from './workspace.js';
 
 const FROZEN_MS = 5_000;
+/** Less than the primary needs to notice that it is alone, and to step down. */
+const STRANDED_MS = 1_000;
 /** How long it takes whoever starts again what was killed. */
 const RESTART_DELAY_MS = 300;
 
@@ -31,7 +33,8 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'one of two servers SIGSTOP', isQuick: false, set: withServers(2, freezeServer) },
   { name: 'mongod kill -9', isQuick: true, set: withMembers(1, killPrimary) },
   { name: 'embedded kill -9', isQuick: false, set: embedded },
-  { name: 'primary kill -9', isQuick: true, set: withMembers(3, killPrimary) },
+  { name: 'primary kill -9', isQuick: false, set: withMembers(3, killPrimary) },
+  { name: 'primary kill -9, stranded', isQuick: true, set: withMembers(3, killStrandedPrimary) },
   { name: 'primary SIGSTOP', isQuick: false, set: withMembers(3, freezePrimary) },
   { name: 'primary steps down', isQuick: false, set: withMembers(3, stepDown) },
   { name: 'two at once', isQuick: false, set: twoAtOnce },
@@ -101,6 +104,22 @@ async function killPrimary(cluster: MongoCluster): Promise<void> {
   const primary = await cluster.primary();
   await primary.kill();
   await sleep(RESTART_DELAY_MS);
+  primary.start();
+  await cluster.healthy();
+}
+
+/**
+ * What it commits last no other member has ever seen: they go on without it, and it has to take that back. They are killed,
+ * since one that is frozen would find all of it in the buffers of its connection.
+ */
+async function killStrandedPrimary(cluster: MongoCluster): Promise<void> {
+  const primary = await cluster.primary();
+  const others = cluster.othersThan(primary);
+  await Promise.all(others.map((member) => member.kill()));
+  await sleep(STRANDED_MS);
+  await primary.kill();
+  for (const member of others) member.start();
+  await cluster.primary();
   primary.start();
   await cluster.healthy();
 }
