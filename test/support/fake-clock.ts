@@ -31,13 +31,14 @@ export class FakeClock extends Clock {
     return this.timers.size;
   }
 
-  /** Lets time pass, calls what falls due meanwhile in its order, and lets the promises settle. */
+  /** Lets time pass, calls what falls due meanwhile in its order, and lets the promises settle after each. */
   async advance(milliseconds: number): Promise<void> {
     const until = this.elapsedMs + milliseconds;
     for (let timer = this.nextDue(until); timer; timer = this.nextDue(until)) {
       this.timers.delete(timer);
       this.elapsedMs = timer.dueAt;
       timer.then();
+      await settle();
     }
     this.elapsedMs = until;
     await settle();
