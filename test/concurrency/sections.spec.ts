@@ -1,7 +1,8 @@
 import { describe } from '@jest/globals';
 import { mongo } from 'mongoose';
 import type { Answer } from '../support/api.js';
-import { bookedOf, checkAnswers, compare, isSoldOut, itHolds, randomFrom, times } from '../support/race.js';
+import { bookedOf, checkAnswers, compare, isSoldOut, itHolds, times } from '../support/race.js';
+import { randomFrom } from '../support/random.js';
 
 interface Item {
   readonly sectionId: string;

@@ -108,15 +108,6 @@ export function checkAcknowledged(expected: number, answers: readonly Answer[]):
     : [`bookings acknowledged: expected ${expected}, found ${found}, unknown ${unknown}`];
 }
 
-/** The same numbers from 0 to below 1 for the same seed, so that a race can be run again. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 export function times<Item>(count: number, make: (index: number) => Item): Item[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
