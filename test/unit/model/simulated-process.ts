@@ -1,0 +1,99 @@
+import type { Connection } from 'mongoose';
+import { BookingCommands } from '../../../src/bookings/booking-commands.js';
+import { BookingLane, type Commit } from '../../../src/bookings/booking-lane.js';
+import type { BookingLanes } from '../../../src/bookings/booking-lanes.js';
+import type { Command, Outcome } from '../../../src/bookings/booking-planner.js';
+import type { BookingsRepository } from '../../../src/bookings/bookings.repository.js';
+import { BookingsService } from '../../../src/bookings/bookings.service.js';
+import { Problem } from '../../../src/common/problem.js';
+import type { TicketInventoryRepository } from '../../../src/events/index.js';
+import { Transactions } from '../../../src/platform/database/index.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import type { Network } from './network.js';
+import { Link, POISON, SimulatedBookings, SimulatedInventory, SimulatedSession } from './simulated-database.js';
+import type { SimulatedStore } from './simulated-store.js';
+
+export const LIMITS = {
+  maxWaiting: 8,
+  maxWaitingPerEvent: 6,
+  maxBatch: 4,
+  maxAside: 2,
+  maxWaitMs: 4_000,
+  deadlineMs: 5_000,
+};
+
+type CommitCommands = Commit<Command, Outcome>;
+
+/** What a process is made of. A planted bug replaces some of it. */
+export interface Parts {
+  readonly store: SimulatedStore;
+  readonly bookings: SimulatedBookings;
+  readonly inventory: SimulatedInventory;
+  readonly transactions: Transactions;
+  readonly commands: BookingCommands;
+  readonly service: BookingsService;
+  readonly lane: BookingLane<Command, Outcome>;
+  commit: CommitCommands;
+  openSession: () => SimulatedSession;
+}
+
+/** A server of the product: its own code, with a lane of its own, on a store that others use too. */
+export class SimulatedProcess {
+  isAlive = true;
+  readonly clock = new FakeClock();
+  readonly parts: Parts;
+  /** What went wrong without a caller's being told. */
+  readonly faults: string[] = [];
+  private readonly underWay: string[] = [];
+
+  constructor(store: SimulatedStore, network: Network, nextId: () => string, plant: (parts: Parts) => void) {
+    const link = new Link(store, network, () => this.isAlive);
+    const connection = { getClient: () => ({ startSession: () => this.parts.openSession() }) };
+    const bookings = new SimulatedBookings(link, nextId);
+    const inventory = new SimulatedInventory(link);
+    const transactions = new Transactions(connection as unknown as Connection, this.clock);
+    const repository = bookings as unknown as BookingsRepository;
+    const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
+    let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
+    const open = (commit: CommitCommands) => {
+      const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (...batch) => this.watch(...batch));
+      opened = { lane, commit };
+      return lane;
+    };
+    const service = new BookingsService(
+      { open } as unknown as BookingLanes,
+      commands,
+      transactions,
+      inventory as unknown as TicketInventoryRepository,
+      repository,
+    );
+    const openSession = () => new SimulatedSession(link);
+    this.parts = { store, bookings, inventory, transactions, commands, service, ...opened!, openSession };
+    plant(this.parts);
+  }
+
+  /** What is still there although nobody waits for anything. */
+  get leftovers(): string[] {
+    const { lane, service } = this.parts as unknown as {
+      lane: Record<'waiting' | 'busy', Map<string, unknown>>;
+      service: { keysInFlight: { keys: Set<string> } };
+    };
+    const left = { timers: this.clock.pendingTimers, waiting: lane.waiting.size, busy: lane.busy.size };
+    const all = { ...left, keys: service.keysInFlight.keys.size, batches: this.underWay.length };
+    return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  }
+
+  private async watch(...[commands, attempt]: Parameters<CommitCommands>): ReturnType<CommitCommands> {
+    const events = [...new Set(commands.map(({ eventId }) => eventId))];
+    if (events.some((id) => this.underWay.includes(id))) this.faults.push('two batches with the same event');
+    this.underWay.push(...events);
+    try {
+      return await this.parts.commit(commands, attempt);
+    } catch (error) {
+      if (!(error instanceof Problem) && (error as Error).message !== POISON) this.faults.push(String(error));
+      throw error;
+    } finally {
+      for (const id of events) this.underWay.splice(this.underWay.indexOf(id), 1);
+    }
+  }
+}

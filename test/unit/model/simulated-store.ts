@@ -1,0 +1,160 @@
+import { mongo } from 'mongoose';
+import type { Booking } from '../../../src/bookings/booking.js';
+import { within } from '../../../src/bookings/booking-draft.js';
+import type { Event, TicketCounts } from '../../../src/events/event.js';
+import { applyMovement, type Movement, sumLines } from '../../../src/events/index.js';
+
+/** Everything as one commit has left it, and what that commit did. */
+export interface CommittedState {
+  readonly events: ReadonlyMap<string, Event>;
+  readonly bookings: ReadonlyMap<string, Booking>;
+  readonly movements: readonly Movement[];
+}
+
+/** A transaction as the server has it: it reads one state, and holds what it writes until it ends. */
+export interface Transaction {
+  state: 'open' | 'committed' | 'aborted';
+  /** The number of the commit that it reads; fixed by its first operation. */
+  snapshot: number | undefined;
+  readonly events: Map<string, Event>;
+  readonly bookings: Map<string, Booking>;
+  readonly movements: Movement[];
+  readonly locks: Set<string>;
+}
+
+const WRITE_CONFLICT = 112;
+const DUPLICATE_KEY = 11_000;
+const NO_SUCH_TRANSACTION = 251;
+
+/** The server says that the transaction is gone, or never was. */
+export function transientError(code = NO_SUCH_TRANSACTION): Error {
+  return new mongo.MongoServerError({ message: `code ${code}`, code, errorLabels: ['TransientTransactionError'] });
+}
+
+/**
+ * The database as far as bookings use it: transactions with snapshot isolation, where the first writer wins, and unique
+ * keys. `history` has every state that was ever committed.
+ */
+export class SimulatedStore {
+  readonly history: CommittedState[];
+  private readonly open = new Set<Transaction>();
+  /** By document, the number of the commit that has written it last. */
+  private readonly writtenBy = new Map<string, number>();
+
+  constructor(events: readonly Event[]) {
+    this.history = [{ events: new Map(events.map((event) => [event.id, event])), bookings: new Map(), movements: [] }];
+  }
+
+  get now(): number {
+    return this.history.length - 1;
+  }
+
+  get latest(): CommittedState {
+    return this.history[this.now]!;
+  }
+
+  begin(): Transaction {
+    const nothing = { events: new Map(), bookings: new Map(), movements: [], locks: new Set<string>() };
+    const transaction: Transaction = { state: 'open', snapshot: undefined, ...nothing };
+    this.open.add(transaction);
+    return transaction;
+  }
+
+  events(transaction: Transaction): Map<string, Event> {
+    return new Map([...this.snapshotOf(transaction).events, ...transaction.events]);
+  }
+
+  bookings(transaction: Transaction): Map<string, Booking> {
+    return new Map([...this.snapshotOf(transaction).bookings, ...transaction.bookings]);
+  }
+
+  insert(transaction: Transaction, booking: Booking): void {
+    const { idempotency, eventId, id } = booking;
+    this.snapshotOf(transaction);
+    for (const key of [`booking ${id}`, ...(idempotency ? [`key ${within(eventId, idempotency.key)}`] : [])]) {
+      const isTaken = this.writtenBy.has(key) || transaction.locks.has(key);
+      if (isTaken) throw this.refuse(transaction, new mongo.MongoServerError({ code: DUPLICATE_KEY }));
+      this.lock(transaction, key);
+    }
+    transaction.bookings.set(id, booking);
+  }
+
+  /** Whether the booking was still confirmed. */
+  cancel(transaction: Transaction, id: string, cancelledAt: Date | undefined): boolean {
+    const booking = this.bookings(transaction).get(id);
+    if (booking?.status !== 'confirmed') return false;
+    this.lock(transaction, `booking ${id}`);
+    transaction.bookings.set(id, { ...booking, status: 'cancelled', cancelledAt });
+    return true;
+  }
+
+  /** Whether the event is at the revision that was planned on and has what is taken from it. */
+  move(transaction: Transaction, movement: Movement, isCovered: typeof covers): boolean {
+    const event = this.events(transaction).get(movement.eventId);
+    if (!event || !isCovered(event, movement)) return false;
+    this.lock(transaction, `event ${event.id}`);
+    transaction.events.set(event.id, { ...applyMovement(event, movement), revision: event.revision + 1 });
+    transaction.movements.push(movement);
+    return true;
+  }
+
+  commit(transaction: Transaction): void {
+    if (transaction.state === 'aborted') throw transientError();
+    if (transaction.state === 'committed') return;
+    this.end(transaction, 'committed');
+    if (transaction.locks.size === 0) return;
+    const { events, bookings } = this.latest;
+    this.history.push({
+      events: new Map([...events, ...transaction.events]),
+      bookings: new Map([...bookings, ...transaction.bookings]),
+      movements: transaction.movements,
+    });
+    for (const document of transaction.locks) this.writtenBy.set(document, this.now);
+  }
+
+  abort(transaction: Transaction): void {
+    if (transaction.state === 'open') this.end(transaction, 'aborted');
+  }
+
+  /** The server ends what has been open for too long. */
+  abortAll(): void {
+    for (const transaction of this.open) this.abort(transaction);
+  }
+
+  private end(transaction: Transaction, state: 'committed' | 'aborted'): void {
+    transaction.state = state;
+    this.open.delete(transaction);
+  }
+
+  private snapshotOf(transaction: Transaction): CommittedState {
+    if (transaction.state !== 'open') throw transientError();
+    return this.history[(transaction.snapshot ??= this.now)]!;
+  }
+
+  /** The first writer wins: the others have to begin again. */
+  private lock(transaction: Transaction, document: string): void {
+    const isLocked = [...this.open].some((other) => other !== transaction && other.locks.has(document));
+    if (isLocked || (this.writtenBy.get(document) ?? 0) > transaction.snapshot!) {
+      throw this.refuse(transaction, transientError(WRITE_CONFLICT));
+    }
+    transaction.locks.add(document);
+  }
+
+  /** Whatever goes wrong in a transaction ends it. */
+  private refuse(transaction: Transaction, error: Error): Error {
+    this.abort(transaction);
+    return error;
+  }
+}
+
+/** What the product's guard demands. */
+export function covers(event: Event, { revision, lines }: Movement): boolean {
+  const { event: change, sections } = sumLines(lines);
+  const isThere = (pool: TicketCounts, { availableTickets, soldTickets }: TicketCounts) =>
+    pool.availableTickets + availableTickets >= 0 && pool.soldTickets + soldTickets >= 0;
+  return (
+    event.revision === revision &&
+    isThere(event, change) &&
+    [...sections].every(([id, by]) => event.sections.some((section) => section.id === id && isThere(section, by)))
+  );
+}
