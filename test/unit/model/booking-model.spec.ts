@@ -1,0 +1,19 @@
+import { describe, expect, it } from '@jest/globals';
+import fc, { type Parameters } from 'fast-check';
+import { judge } from './judge.js';
+import { run, type Schedule, schedules } from './schedule.js';
+import { runStory, STORIES } from './stories.js';
+
+/** To see a failure again, add the `seed` and the `path` that it has printed. */
+const PARAMETERS: Parameters<[Schedule]> = { numRuns: 500 };
+
+describe('two processes with their lanes, on one database', () => {
+  it('keep the books, and tell every caller the truth in time, whatever is lost, late or said to have failed', async () => {
+    const isTrue = fc.asyncProperty(schedules, async (schedule) => expect(judge(await run(schedule))).toEqual([]));
+    await fc.assert(isTrue, PARAMETERS);
+  });
+
+  it.each(STORIES)('$promise', async (story) => {
+    expect(judge(await runStory(story))).toEqual([]);
+  });
+});

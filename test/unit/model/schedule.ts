@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import type { Event } from '../../../src/events/event.js';
+import { anEvent, anEventWith, aSection, counts, idOf } from '../../support/factories.js';
+import { settle } from '../../support/fake-clock.js';
+import { randomFrom } from '../../support/random.js';
+import type { Wish } from './model.js';
+import { DELIVERED, type Fate } from './network.js';
+import { POISON } from './simulated-database.js';
+import type { Parts } from './simulated-process.js';
+import { World } from './world.js';
+
+interface DrawnWish {
+  readonly userId: string;
+  readonly key: string | undefined;
+  readonly lines: readonly { readonly section: number; readonly quantity: number }[];
+}
+
+/** One thing that happens. Numbers choose among what there is at that moment. */
+type Step =
+  | { readonly does: 'book'; readonly at: number; readonly event: number; readonly wish: DrawnWish }
+  | { readonly does: 'repeat' | 'cancel'; readonly at: number; readonly call: number }
+  | { readonly does: 'hang up'; readonly call: number }
+  | { readonly does: 'deliver'; readonly message: number; readonly count: number }
+  | { readonly does: 'meddle'; readonly message: number; readonly fate: Fate }
+  | { readonly does: 'wait'; readonly at: number; readonly ms: number }
+  | { readonly does: 'crash'; readonly at: number }
+  | { readonly does: 'expire' };
+
+export interface Schedule {
+  readonly events: readonly Event[];
+  readonly steps: readonly Step[];
+  /** For the pauses between attempts. */
+  readonly seed: number;
+}
+
+const upTo = (max: number) => fc.integer({ min: 0, max });
+const at = upTo(1);
+const call = upTo(30);
+const message = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: upTo(5) });
+const limit = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined });
+
+const wish: fc.Arbitrary<DrawnWish> = fc.record({
+  userId: fc.constantFrom('ann', 'bob', 'ann', 'bob', 'ann', 'bob', POISON),
+  key: fc.option(fc.constantFrom('k1', 'k2'), { nil: undefined, freq: 2 }),
+  lines: fc.array(fc.record({ section: upTo(1), quantity: fc.integer({ min: 1, max: 2 }) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+});
+
+const fate: fc.Arbitrary<Fate> = fc.constantFrom<Fate[]>(
+  { effect: 'now', answer: 'held' },
+  { effect: 'now', answer: 'connection lost' },
+  { effect: 'now', answer: 'said to have failed' },
+  { effect: 'later', answer: 'connection lost' },
+  { effect: 'later', answer: 'said to have failed' },
+  { effect: 'never', answer: 'connection lost' },
+  { effect: 'never', answer: 'said to have failed' },
+);
+
+const kind = <Name extends string>(name: Name) => fc.constant(name);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
+  { weight: 2, arbitrary: fc.record({ does: kind('repeat'), at, call }) },
+  { weight: 3, arbitrary: fc.record({ does: kind('cancel'), at, call }) },
+  { weight: 1, arbitrary: fc.record({ does: kind('hang up'), call }) },
+  { weight: 8, arbitrary: fc.record({ does: kind('deliver'), message, count: upTo(12) }) },
+  { weight: 4, arbitrary: fc.record({ does: kind('meddle'), message, fate }) },
+  { weight: 3, arbitrary: fc.record({ does: kind('wait'), at, ms: fc.constantFrom(10, 100, 1_000, 4_000) }) },
+  { weight: 1, arbitrary: fc.record({ does: kind('crash'), at }) },
+  { weight: 1, arbitrary: fc.record({ does: kind('expire') }) },
+);
+
+/** An event of one pool and one of two sections, and what happens to them. */
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  events: fc
+    .record({ pool: upTo(5), sections: fc.tuple(upTo(4), upTo(4)), limits: fc.tuple(limit, limit) })
+    .map(toEvents),
+  steps: fc.array(step, { maxLength: 60, size: 'max' }),
+  seed: fc.noShrink(fc.nat()),
+});
+
+interface DrawnEvents {
+  readonly pool: number;
+  readonly sections: readonly number[];
+  readonly limits: readonly (number | undefined)[];
+}
+
+function toEvents({ pool, sections, limits }: DrawnEvents): Event[] {
+  const parts = sections.map((available, index) => aSection(idOf(0xa0 + index), counts(available)));
+  return [
+    anEvent({ ...counts(pool), id: idOf(0xe0), maxTicketsPerUser: limits[0] }),
+    anEventWith(parts, { id: idOf(0xe1), maxTicketsPerUser: limits[1] }),
+  ];
+}
+
+/** Lets it all happen, and then lets everything end. */
+export async function run({ events, steps, seed }: Schedule, plant: (parts: Parts) => void = () => {}): Promise<World> {
+  const { random } = Math;
+  Math.random = randomFrom(seed);
+  try {
+    const world = new World(events, plant);
+    for (const step of steps) {
+      await take(world, events, step);
+      await settle();
+    }
+    await world.finish();
+    return world;
+  } finally {
+    Math.random = random;
+  }
+}
+
+async function take(world: World, events: readonly Event[], step: Step): Promise<void> {
+  switch (step.does) {
+    case 'book':
+      world.book(step.at, events[step.event]!.id, toWish(events[step.event]!, step.wish));
+      return;
+    case 'repeat':
+    case 'cancel': {
+      const booked = world.calls.filter(({ wish }) => wish);
+      const made = booked.filter(({ bookingId }) => world.store.latest.bookings.has(bookingId));
+      const chosen = choose(made, step.call) ?? choose(booked, step.call);
+      if (step.does === 'cancel' && chosen) world.cancel(step.at, chosen);
+      else if (chosen?.wish) world.book(step.at, chosen.eventId, chosen.wish);
+      return;
+    }
+    case 'hang up': {
+      const left = choose(world.calls, step.call);
+      if (left) left.isGone = true;
+      return;
+    }
+    case 'deliver':
+      for (let left = step.count; left > 0; left--) await world.deliver(step.message, DELIVERED);
+      return;
+    case 'meddle':
+      return world.deliver(step.message, step.fate);
+    case 'wait':
+      return world.pass(step.at, step.ms);
+    case 'crash':
+      world.crash(step.at);
+      return;
+    case 'expire':
+      world.store.abortAll();
+      return;
+  }
+}
+
+function choose<Item>(items: readonly Item[], number: number): Item | undefined {
+  return items[number % items.length];
+}
+
+function toWish({ sections }: Event, { userId, key, lines: drawn }: DrawnWish): Wish {
+  const lines = drawn.map(({ section, quantity }) => ({ sectionId: sections[section]?.id, quantity }));
+  return { userId, key, lines, text: JSON.stringify({ userId, lines }) };
+}

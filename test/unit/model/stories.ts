@@ -1,0 +1,95 @@
+import { anEvent, counts, idOf } from '../../support/factories.js';
+import { settle } from '../../support/fake-clock.js';
+import type { Wish } from './model.js';
+import { DELIVERED } from './network.js';
+import { POISON } from './simulated-database.js';
+import type { Parts } from './simulated-process.js';
+import { World } from './world.js';
+
+/** What went wrong once, or would without a wall that chance seldom tests. */
+export interface Story {
+  readonly promise: string;
+  readonly tell: (world: World) => Promise<void>;
+}
+
+const [HERE, THERE] = [0, 1];
+/** It has one ticket. */
+const LAST = idOf(0xe0);
+const OTHER = idOf(0xe1);
+const SAID_TO_HAVE_FAILED = 'said to have failed';
+
+const STORY_OF_THE_KEY: Story = {
+  promise: 'a key that was used for the last ticket elsewhere gets that booking, and is not told that there is none',
+  tell: async (world) => {
+    await sell(world, LAST);
+    world.cancel(THERE, world.calls[0]!);
+    await settle();
+    await world.deliverAll();
+    world.book(THERE, LAST, aWish('bob', 'key'));
+    await world.deliverUntilCommit();
+    world.book(HERE, LAST, aWish('bob', 'key'));
+    // The key is looked up before that commit, and the tickets are read after it.
+    await world.deliver(1, DELIVERED);
+    await world.deliver(0, DELIVERED);
+  },
+};
+
+const STORY_OF_THE_DEADLINE: Story = {
+  promise: 'who can not wait after a commit is not told that nothing was changed, whatever was said of the commit',
+  tell: async (world) => {
+    world.book(HERE, LAST, aWish('ann'));
+    await world.deliverUntilCommit();
+    await world.deliver(0, { effect: 'now', answer: SAID_TO_HAVE_FAILED });
+    await world.pass(HERE, 5_100);
+  },
+};
+
+const STORY_OF_THE_NEIGHBOUR: Story = {
+  promise: 'who waits while a neighbour is found to be bad is answered in time',
+  tell: async (world) => {
+    for (const user of ['ann', 'bob', 'eve']) world.book(HERE, OTHER, aWish(user));
+    await world.pass(HERE, 1_000);
+    world.book(HERE, LAST, aWish(POISON));
+    await world.deliverUntil(() => world.calls[1]!.answer !== undefined);
+    await world.pass(HERE, 4_500);
+  },
+};
+
+export const STORY_OF_THE_COMMIT_IN_FLIGHT: Story = {
+  promise: 'a commit that is still on its way does not come true behind the back of a refusal',
+  tell: async (world) => {
+    await sell(world, LAST);
+    world.book(HERE, OTHER, aWish('eve'));
+    world.cancel(HERE, world.calls[0]!);
+    await settle();
+    await world.pass(HERE, 1_000);
+    // He gets what is returned in the same transaction, if that comes true.
+    world.book(HERE, LAST, aWish('bob'));
+    await world.deliverUntil(() => world.calls[1]!.answer !== undefined);
+    await world.deliverUntilCommit();
+    await world.deliver(0, { effect: 'later', answer: SAID_TO_HAVE_FAILED });
+    // Whoever cancels can not wait any longer, and bob is alone.
+    await world.pass(HERE, 10);
+    await world.pass(HERE, 4_100);
+    await world.deliverAll(1);
+  },
+};
+
+export const STORIES = [STORY_OF_THE_KEY, STORY_OF_THE_DEADLINE, STORY_OF_THE_NEIGHBOUR, STORY_OF_THE_COMMIT_IN_FLIGHT];
+
+/** Lets it happen, and then lets everything end. */
+export async function runStory({ tell }: Story, plant: (parts: Parts) => void = () => {}): Promise<World> {
+  const world = new World([anEvent({ id: LAST, ...counts(1) }), anEvent({ id: OTHER, ...counts(5) })], plant);
+  await tell(world);
+  await world.finish();
+  return world;
+}
+
+async function sell(world: World, eventId: string): Promise<void> {
+  world.book(HERE, eventId, aWish('ann'));
+  await world.deliverAll();
+}
+
+function aWish(userId: string, key?: string): Wish {
+  return { userId, key, lines: [{ sectionId: undefined, quantity: 1 }], text: userId };
+}
