@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { judge } from './judge.js';
+import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.js';
+import { run, schedules } from './schedule.js';
+import { runStory } from './stories.js';
+
+/** Chance has found each of them within so many schedules, from this seed. */
+const PARAMETERS = { seed: 16, numRuns: 1_000, endOnFailure: true };
+
+it.each(PLANTED_BUGS)('the model finds out when $name', async (bug) => {
+  expect(await isFound(bug)).toBe(true);
+});
+
+async function isFound({ causes, story, plant }: PlantedBug): Promise<boolean> {
+  if (story) return judge(await runStory(story, plant)).some(({ kind }) => kind === causes);
+  const property = fc.asyncProperty(schedules, async (schedule) => {
+    return judge(await run(schedule, plant)).every(({ kind }) => kind !== causes);
+  });
+  return (await fc.check(property, PARAMETERS)).failed;
+}

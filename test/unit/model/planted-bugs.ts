@@ -1,0 +1,214 @@
+import { asBooked, type Booking } from '../../../src/bookings/booking.js';
+import { within } from '../../../src/bookings/booking-draft.js';
+import type { Plan } from '../../../src/bookings/booking-planner.js';
+import { Problem } from '../../../src/common/problem.js';
+import type { Event } from '../../../src/events/event.js';
+import { changeCommit, changePlan, findNoKeys, merged, onlyMoving, pooled } from './changes.js';
+import type { FaultKind } from './judge.js';
+import type { SimulatedSession } from './simulated-database.js';
+import type { Parts } from './simulated-process.js';
+import { type Story, STORY_OF_THE_COMMIT_IN_FLIGHT } from './stories.js';
+
+/** A mistake that somebody could make, and what the model says about it. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly causes: FaultKind;
+  /** Where chance would take too long to find it. */
+  readonly story?: Story;
+  readonly plant: (parts: Parts) => void;
+}
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'the guard is dropped from the update',
+    causes: 'sold against the rules',
+    plant: ({ inventory }) => (inventory.guard = () => true),
+  },
+  {
+    name: 'a section is covered by the whole event',
+    causes: 'sold against the rules',
+    plant: ({ inventory }) => {
+      const read = inventory.read.bind(inventory);
+      inventory.read = async (...args) => new Map([...(await read(...args))].map(([id, event]) => [id, pooled(event)]));
+      inventory.guard = (event, { revision }) => event.revision === revision;
+    },
+  },
+  {
+    name: 'the first writer does not win',
+    causes: 'unbalanced books',
+    plant: ({ store }) => {
+      const locks = store as unknown as { lock(transaction: { locks: Set<string> }, document: string): void };
+      locks.lock = (transaction, document) => void transaction.locks.add(document);
+    },
+  },
+  {
+    name: 'sums are made for each request instead of for the batch',
+    causes: 'sold against the rules',
+    plant: ({ service }) => {
+      changePlan(service, async (plan, tx, commands) => {
+        const plans: Plan[] = [];
+        for (const command of commands) plans.push(await plan(tx, [command]));
+        return merged(plans);
+      });
+    },
+  },
+  {
+    name: "a user's tickets are counted once and remembered",
+    causes: 'sold against the rules',
+    plant: ({ bookings }) => {
+      const count = bookings.countTickets.bind(bookings);
+      const known = new Map<string, number>();
+      bookings.countTickets = async (tx, users) => {
+        const counted = await count(tx, users);
+        for (const user of users.map(({ eventId, name }) => within(eventId, name))) {
+          if (!known.has(user)) known.set(user, counted.get(user) ?? 0);
+        }
+        return known;
+      };
+    },
+  },
+  {
+    name: 'a duplicate key is swallowed',
+    causes: 'unbalanced books',
+    plant: ({ bookings, store }) => {
+      findNoKeys(bookings);
+      const insert = bookings.insert.bind(bookings);
+      const isTwin = (one: Booking, other: Booking) =>
+        one.eventId === other.eventId &&
+        one.idempotency !== undefined &&
+        one.idempotency.key === other.idempotency?.key;
+      bookings.insert = (tx, made) => {
+        const stored = [...store.latest.bookings.values()];
+        const isNew = (booking: Booking) => !stored.some((other) => isTwin(booking, other));
+        return insert(tx, made.filter(isNew));
+      };
+    },
+  },
+  {
+    name: 'keys are neither looked up nor unique',
+    causes: 'sold against the rules',
+    plant: ({ bookings }) => {
+      findNoKeys(bookings);
+      const insert = bookings.insert.bind(bookings);
+      bookings.insert = (tx, made) =>
+        insert(
+          tx,
+          made.map((booking) => ({ ...booking, idempotency: undefined })),
+        );
+    },
+  },
+  {
+    name: 'the fingerprint of a request is not compared',
+    causes: 'untrue replay',
+    plant: ({ commands }) => {
+      const book = commands.book.bind(commands);
+      commands.book = (request) => {
+        const command = book(request);
+        return { ...command, idempotency: command.idempotency && { ...command.idempotency, fingerprint: '' } };
+      };
+    },
+  },
+  {
+    name: 'after a commit, what it may have done is not looked up',
+    causes: 'denied, but done',
+    plant: ({ bookings }) => {
+      const read = bookings.read.bind(bookings);
+      bookings.read = (tx, ids, keys) => read(tx, tx.attempt.afterCommit ? [] : ids, keys);
+    },
+  },
+  {
+    name: 'that a commit was sent is forgotten',
+    causes: 'denied, but done',
+    plant: (parts) => {
+      const { commit } = parts;
+      parts.commit = (commands, attempt) => commit(commands, { ...attempt, afterCommit: false });
+    },
+  },
+  {
+    name: 'after a commit, events where nothing moves are not written',
+    causes: 'denied, but done',
+    story: STORY_OF_THE_COMMIT_IN_FLIGHT,
+    plant: ({ service }) => changePlan(service, async (plan, tx, commands) => onlyMoving(await plan(tx, commands))),
+  },
+  {
+    name: 'a commit that was said to have failed counts as done',
+    causes: 'acknowledged, not done',
+    plant: (parts) => changeCommit(parts, (commit) => commit().catch(() => undefined)),
+  },
+  {
+    name: 'callers are answered before the commit',
+    causes: 'acknowledged before it was done',
+    plant: (parts) =>
+      changeCommit(parts, (commit) => {
+        void commit().catch(() => undefined);
+        return Promise.resolve();
+      }),
+  },
+  {
+    name: 'a commit is sent although its deadline has passed',
+    causes: 'denied, but done',
+    plant: ({ transactions }) => {
+      type Send = (session: SimulatedSession, progress: { commitSent: boolean; expired: boolean }) => Promise<boolean>;
+      const sender = transactions as unknown as { commit: Send };
+      const commit = sender.commit.bind(sender);
+      sender.commit = (session, progress) => commit(session, { ...progress, expired: false });
+    },
+  },
+  {
+    name: 'a refusal rests on memory',
+    causes: 'untrue refusal',
+    plant: ({ inventory, service }) => {
+      const { recentEvents } = service as unknown as { recentEvents: { recent: Map<string, { event: Event }> } };
+      inventory.readCommitted = (ids) =>
+        Promise.resolve(new Map(ids.map((id) => [id, recentEvents.recent.get(id)!.event])));
+    },
+  },
+  {
+    name: 'tickets come back with every cancellation of the same booking',
+    causes: 'cancelled twice',
+    plant: ({ bookings }) => {
+      const read = bookings.read.bind(bookings);
+      bookings.read = async (...args) => new Map([...(await read(...args))].map(([id, each]) => [id, asBooked(each)]));
+      const cancel = bookings.cancel.bind(bookings);
+      bookings.cancel = (tx, cancelled) => cancel(tx, cancelled).catch(() => undefined);
+    },
+  },
+  {
+    name: 'each caller of a batch gets the answer of the next',
+    causes: 'answer of another',
+    plant: (parts) => {
+      const { commit } = parts;
+      parts.commit = async (commands, attempt) => {
+        const attempted = await commit(commands, attempt);
+        if (attempted.kind === 'failed') return attempted;
+        const [first, ...others] = attempted.result;
+        return { ...attempted, result: [...others, first!] };
+      };
+    },
+  },
+  {
+    name: 'a bad member fails its neighbours',
+    causes: 'untrue refusal',
+    plant: (parts) => {
+      const { commit } = parts;
+      parts.commit = (commands, attempt) =>
+        commit(commands, attempt).catch((error: unknown) => {
+          const failed = { status: 500, code: 'internal_error', title: '', message: '' };
+          throw commands.length > 1 && !(error instanceof Problem) ? new Problem(failed) : error;
+        });
+    },
+  },
+  {
+    name: 'the lane does not leave out events that are under way',
+    causes: 'out of order',
+    plant: ({ lane }) => {
+      const { busy } = lane as unknown as { busy: Map<string, number> };
+      busy.has = () => false;
+    },
+  },
+  {
+    name: 'who is late is tried again and again',
+    causes: 'no answer',
+    plant: ({ lane }) => ((lane as unknown as { isLate(): boolean }).isLate = () => false),
+  },
+];
