@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoCluster } from './mongo-cluster.js';
+import { type Member, MongoCluster } from './mongo-cluster.js';
 import { Server } from './server.js';
 import type { Workspace } from './workspace.js';
 
@@ -36,6 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'primary kill -9', isQuick: false, set: withMembers(3, killPrimary) },
   { name: 'primary kill -9, stranded', isQuick: true, set: withMembers(3, killStrandedPrimary) },
   { name: 'primary SIGSTOP', isQuick: false, set: withMembers(3, freezePrimary) },
+  { name: 'secondaries SIGSTOP', isQuick: false, set: withMembers(3, freezeSecondaries) },
   { name: 'primary steps down', isQuick: false, set: withMembers(3, stepDown) },
   { name: 'two at once', isQuick: false, set: twoAtOnce },
 ];
@@ -125,10 +126,18 @@ async function killStrandedPrimary(cluster: MongoCluster): Promise<void> {
 }
 
 async function freezePrimary(cluster: MongoCluster): Promise<void> {
-  const primary = await cluster.primary();
-  primary.signal('SIGSTOP');
+  await freeze(cluster, [await cluster.primary()]);
+}
+
+/** What the primary commits meanwhile is in doubt for longer than callers wait, and becomes true after all. */
+async function freezeSecondaries(cluster: MongoCluster): Promise<void> {
+  await freeze(cluster, cluster.othersThan(await cluster.primary()));
+}
+
+async function freeze(cluster: MongoCluster, members: readonly Member[]): Promise<void> {
+  for (const member of members) member.signal('SIGSTOP');
   await sleep(FROZEN_MS);
-  primary.signal('SIGCONT');
+  for (const member of members) member.signal('SIGCONT');
   await cluster.healthy();
 }
 
