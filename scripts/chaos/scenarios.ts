@@ -27,7 +27,7 @@ export interface Scenario {
 }
 
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'server kill -9', isQuick: true, set: withServers(1, killServer) },
+  { name: 'server kill -9', isQuick: false, set: withServers(1, killServer) },
   { name: 'one of two servers kill -9', isQuick: true, set: withServers(2, killServer) },
   { name: 'server SIGSTOP', isQuick: true, set: withServers(1, freezeServer) },
   { name: 'one of two servers SIGSTOP', isQuick: false, set: withServers(2, freezeServer) },
