@@ -170,11 +170,13 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
       const nextFailure = await this.attempt(part, number + 1, failure.commitSent);
       if (nextFailure) await this.tryAgain(part, number + 1, nextFailure);
     };
+    const parts = failure.isConflict || failure.isBad ? halveByEvent(members) : [members];
     if (failure.isBad) {
-      for (const part of halve(members)) await next(part);
+      // Within an event whoever came first has the earlier deadline, so that nobody waits beyond his own.
+      if (parts.length > 1) await Promise.all(parts.map(next));
+      else for (const part of halve(members)) await next(part);
       return;
     }
-    const parts = failure.isConflict ? halveByEvent(members) : [members];
     if (parts.length === 1) await this.clock.sleep(backOffMs(number));
     const inTime = parts.map((part) => part.filter((member) => !this.isLate(member, failure)));
     await Promise.all(inTime.filter((part) => part.length > 0).map(next));

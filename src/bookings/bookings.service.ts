@@ -4,7 +4,7 @@ import { KeysInFlight } from '../common/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { primed } from '../common/primed.js';
 import { type Event, TicketInventoryRepository } from '../events/index.js';
-import { Transactions, type Tx } from '../platform/database/index.js';
+import { Outdated, Transactions, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
 import { within } from './booking-draft.js';
@@ -104,11 +104,12 @@ export class BookingsService {
     const userTickets = await this.bookings.countTickets(tx, limitedUsers(commands, events));
 
     const plan = planBookings(commands, { events, bookings, userTickets }, afterCommit);
-    // A refusal that nothing is written with has no judge: it may not rest on memory.
+    // A refusal that nothing is written with has no judge: what it rests on has to be what is committed.
     const unproven = plan.refusing.filter((id) => remembered.has(id));
     if (unproven.length === 0) return plan;
     const committed = await this.inventory.readCommitted(unproven);
     this.recentEvents.see(committed.values());
-    return planBookings(commands, { events: new Map([...events, ...committed]), bookings, userTickets }, afterCommit);
+    if (unproven.every((id) => committed.get(id)?.revision === remembered.get(id)?.revision)) return plan;
+    throw new Outdated();
   }
 }

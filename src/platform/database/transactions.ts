@@ -24,6 +24,8 @@ export class Outdated extends Error {}
 interface Progress {
   commitSent: boolean;
   expired: boolean;
+  /** Whether an earlier attempt had sent its commit. */
+  readonly afterCommit: boolean;
 }
 
 const OPTIONS: mongo.TransactionOptions = {
@@ -58,7 +60,7 @@ export class Transactions {
 
   /** One attempt. Throws `outcome_unknown` at its deadline when the commit was sent, and what `work` throws as `run` does. */
   attempt<Result>(attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
-    const progress: Progress = { commitSent: false, expired: false };
+    const progress: Progress = { commitSent: false, expired: false, afterCommit: attempt.afterCommit };
     return new Promise((resolve, reject) => {
       // A command can't be interrupted, so the caller is answered by this timer, whatever the command does.
       const takeBack = this.clock.after(Math.max(0, attempt.deadline - this.clock.monotonic()), () => {
@@ -103,6 +105,11 @@ export class Transactions {
   }
 }
 
-function failed({ commitSent }: Progress, conflict: boolean): Attempted<never> {
-  return { kind: 'failed', isConflict: conflict, commitSent, problem: databaseUnavailable() };
+function failed({ commitSent, afterCommit }: Progress, conflict: boolean): Attempted<never> {
+  return {
+    kind: 'failed',
+    isConflict: conflict,
+    commitSent,
+    problem: commitSent || afterCommit ? outcomeUnknown() : databaseUnavailable(),
+  };
 }
