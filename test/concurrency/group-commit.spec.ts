@@ -49,8 +49,11 @@ it('one caller after the other pays one commit each, and waits for nobody', asyn
 
     for (let caller = 1; caller <= 10; caller++) expect((await running.api.book(event._id)).status).toBe(201);
 
-    const booking = ['insert bookings', 'update events', 'insert movements', 'commitTransaction'];
-    expect(sent).toEqual(times(10, () => booking).flat());
+    expect(countCommands(sent, 'commitTransaction')).toBe(10);
+    expect(new Set(sent)).toEqual(
+      new Set(['update events', 'insert movements', 'insert bookings', 'commitTransaction']),
+    );
+    expect(sent).toHaveLength(40);
   } finally {
     await running.close();
   }
