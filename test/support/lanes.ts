@@ -15,9 +15,30 @@ function withLanes(make: (clock: Clock) => BookingLanes): Override {
   return (builder) => builder.overrideProvider(BookingLanes).useFactory({ inject: [Clock], factory: make });
 }
 
-const LONG_MS = 60_000;
-/** Production's, but for the patience: what a batch does is no question of how fast a machine is. */
-const PATIENT = { maxWaiting: 10_000, maxWaitingPerEvent: 2_000, maxBatch: 500, maxAside: 8 };
+/** For the lane, time passes so many times more slowly: what it does is no question of how fast a machine is. */
+const SLOWNESS = 15;
+
+class SlowClock extends Clock {
+  constructor(private readonly real: Clock) {
+    super();
+  }
+
+  now(): Date {
+    return this.real.now();
+  }
+
+  monotonic(): number {
+    return this.real.monotonic() / SLOWNESS;
+  }
+
+  after(milliseconds: number, then: () => void): () => void {
+    return this.real.after(milliseconds * SLOWNESS, then);
+  }
+
+  override sleep(milliseconds: number): Promise<void> {
+    return this.real.sleep(milliseconds);
+  }
+}
 
 /** The product's lane, which a test can hold, so that what it sends meanwhile becomes one batch. */
 export class HeldLanes extends BookingLanes {
@@ -26,10 +47,10 @@ export class HeldLanes extends BookingLanes {
   private letGo: () => void = () => undefined;
 
   constructor(
-    private readonly time: Clock,
-    private readonly around: Around,
+    clock: Clock,
+    private readonly around: Around = (commit) => commit,
   ) {
-    super(time);
+    super(new SlowClock(clock));
   }
 
   static of({ app }: RunningApp): HeldLanes {
@@ -38,10 +59,9 @@ export class HeldLanes extends BookingLanes {
 
   override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
     const wrapped = this.around(commit);
-    const limits = { ...PATIENT, maxWaitMs: LONG_MS, deadlineMs: LONG_MS };
-    const lane = new BookingLane<Command, Outcome>(this.time, limits, async (commands, attempt) => {
+    const lane = this.openLane<Command, Outcome>(async (commands, attempt) => {
       await this.held;
-      return wrapped(commands, attempt);
+      return wrapped(commands, { ...attempt, deadline: attempt.deadline * SLOWNESS });
     });
     return {
       submit: (command, isGone) => {
@@ -66,10 +86,14 @@ export class HeldLanes extends BookingLanes {
   async untilArrived(count: number): Promise<void> {
     while (this.arrived < count) await new Promise((done) => setTimeout(done, 1));
   }
+
+  protected openLane<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+    return super.open(commit);
+  }
 }
 
 /** The product with a lane that can be held; `around` changes what a commit does. */
-export function withHeldLanes(around: Around = (commit) => commit): Override {
+export function withHeldLanes(around?: Around): Override {
   return withLanes((clock) => new HeldLanes(clock, around));
 }
 
@@ -101,31 +125,33 @@ export const withoutMercy = withHeldLanes((commit) => async (commands, attempt) 
   }
 });
 
-class OtherLanes extends BookingLanes {
+class OtherwiseBounded extends HeldLanes {
   constructor(
     private readonly time: Clock,
-    private readonly limits: Pick<LaneLimits, 'maxWaiting' | 'maxWaitingPerEvent'>,
+    private readonly bounds: Pick<LaneLimits, 'maxWaiting' | 'maxWaitingPerEvent'>,
   ) {
     super(time);
   }
 
-  override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
-    const limits = { ...PATIENT, ...this.limits, maxWaitMs: LONG_MS, deadlineMs: LONG_MS };
-    return new BookingLane(this.time, limits, commit);
+  protected override openLane<Command extends ForEvent, Outcome>(
+    commit: Commit<Command, Outcome>,
+  ): Lane<Command, Outcome> {
+    const limits = { ...this.bounds, maxBatch: 500, maxAside: 8, maxWaitMs: 4_000, deadlineMs: 5_000 };
+    return new BookingLane(new SlowClock(this.time), limits, commit);
   }
 }
 
-/** The product with a queue that takes everybody, for as long as it takes. */
+/** The product with a queue that takes everybody. */
 export const withoutBounds = withLanes(
-  (clock) => new OtherLanes(clock, { maxWaiting: Infinity, maxWaitingPerEvent: Infinity }),
+  (clock) => new OtherwiseBounded(clock, { maxWaiting: Infinity, maxWaitingPerEvent: Infinity }),
 );
 
 /** The product with one bounded queue for all events. */
 export const withoutSharing = withLanes(
-  (clock) => new OtherLanes(clock, { maxWaiting: 2_000, maxWaitingPerEvent: 2_000 }),
+  (clock) => new OtherwiseBounded(clock, { maxWaiting: 2_000, maxWaitingPerEvent: 2_000 }),
 );
 
-class DeafLanes extends HeldLanes {
+class Deaf extends HeldLanes {
   override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
     const lane = super.open(commit);
     return { submit: (command) => lane.submit(command, () => false) };
@@ -133,4 +159,4 @@ class DeafLanes extends HeldLanes {
 }
 
 /** The product that does not notice when a client hangs up. */
-export const withoutHangUps = withLanes((clock) => new DeafLanes(clock, (commit) => commit));
+export const withoutHangUps = withLanes((clock) => new Deaf(clock));
