@@ -10,6 +10,9 @@ export interface Failure {
   readonly errorLabels?: readonly string[];
   /** The command is not run, and its caller gets no answer. */
   readonly closeConnection?: boolean;
+  /** The command is not run before this time has passed. */
+  readonly blockConnection?: boolean;
+  readonly blockTimeMS?: number;
 }
 
 /** Above the driver's own retry, which tries once more. */
