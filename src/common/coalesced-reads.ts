@@ -1,3 +1,5 @@
+import type { Clock } from './clock.js';
+
 /** Reads many things at once: those that exist, by id. */
 export type ReadMany<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
 
@@ -7,6 +9,9 @@ interface Round<Value> {
   start(): void;
 }
 
+/** A read that takes longer is left to itself: its answer may never come. */
+const PATIENCE_MS = 250;
+
 /**
  * One read at a time, for all who have asked since the last one began: a thousand callers who want to know the same
  * cost as much as one. Every answer is read after its question was asked.
@@ -15,7 +20,10 @@ export class CoalescedReads<Value> {
   private isReading = false;
   private next: Round<Value> | undefined;
 
-  constructor(private readonly readMany: ReadMany<Value>) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly readMany: ReadMany<Value>,
+  ) {}
 
   /** Those of `ids` that exist, and maybe others, as they are at some moment after this call. Throws what the read throws. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Value>> {
@@ -38,10 +46,15 @@ export class CoalescedReads<Value> {
     this.next = undefined;
     this.isReading = true;
     round.start();
+    let isOver = false;
     const goOn = () => {
+      stopTimer();
+      if (isOver) return;
+      isOver = true;
       this.isReading = false;
       this.proceed();
     };
+    const stopTimer = this.clock.after(PATIENCE_MS, goOn);
     round.result.then(goOn, goOn);
   }
 }

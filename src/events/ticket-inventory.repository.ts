@@ -14,13 +14,15 @@ import { type MovementLineRecord, MovementRecord } from './schemas/movement.sche
 /** The only code that changes how many tickets an event or a section has available, held or sold. */
 @Injectable()
 export class TicketInventoryRepository {
-  private readonly committed = new CoalescedReads((eventIds) => this.find(eventIds, {}));
+  private readonly committed: CoalescedReads<Event>;
 
   constructor(
     @InjectModel(EventRecord.name) private readonly events: Model<EventRecord>,
     @InjectModel(MovementRecord.name) private readonly movements: Model<MovementRecord>,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.committed = new CoalescedReads(clock, (eventIds) => this.find(eventIds, {}));
+  }
 
   /** The events, by id, as the transaction sees them; those that do not exist are missing. */
   read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {

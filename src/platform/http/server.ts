@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { Socket } from 'node:net';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { byStatus } from '../../common/http/to-problem.js';
@@ -87,10 +88,19 @@ function routeOf(request: FastifyRequest): string {
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */
 function drainOnClose(server: FastifyInstance): void {
   let isClosing = false;
+  const sockets = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.addHook('preClose', (done) => {
     isClosing = true;
     setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
-    setTimeout(done, ARRIVAL_GRACE_MS);
+    setTimeout(() => {
+      // One that was opened in advance and never used is not idle in Node's eyes: it would be waited for.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      done();
+    }, ARRIVAL_GRACE_MS);
   });
   server.addHook('onSend', async (_request, reply) => {
     if (isClosing) reply.header('Connection', 'close');

@@ -3,6 +3,7 @@ import { within } from '../../../src/bookings/booking-draft.js';
 import type { BookingsRepository } from '../../../src/bookings/bookings.repository.js';
 import type { InEvent } from '../../../src/bookings/named-books.js';
 import { assert } from '../../../src/common/assert.js';
+import type { Clock } from '../../../src/common/clock.js';
 import { CoalescedReads } from '../../../src/common/coalesced-reads.js';
 import type { Event, Movement, TicketInventoryRepository } from '../../../src/events/index.js';
 import { isDuplicate, Outdated, type Tx } from '../../../src/platform/database/index.js';
@@ -120,11 +121,16 @@ export class SimulatedBookings implements Pick<
 export class SimulatedInventory implements Pick<TicketInventoryRepository, 'read' | 'readCommitted' | 'move'> {
   /** What a movement's update demands of its event. */
   guard = covers;
-  private readonly committed = new CoalescedReads((ids) =>
-    this.link.send({ execute: () => pick(this.link.store.latest.events, ids) }),
-  );
+  private readonly committed: CoalescedReads<Event>;
 
-  constructor(private readonly link: Link) {}
+  constructor(
+    private readonly link: Link,
+    clock: Clock,
+  ) {
+    this.committed = new CoalescedReads(clock, (ids) =>
+      link.send({ execute: () => pick(link.store.latest.events, ids) }),
+    );
+  }
 
   read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {
     return this.link.within(tx, (transaction) => pick(this.link.store.events(transaction), eventIds));

@@ -50,7 +50,7 @@ export class SimulatedProcess {
     const link = new Link(store, network, () => this.isAlive);
     const connection = { getClient: () => ({ startSession: () => this.parts.openSession() }) };
     const bookings = new SimulatedBookings(link, nextId);
-    const inventory = new SimulatedInventory(link);
+    const inventory = new SimulatedInventory(link, this.clock);
     const transactions = new Transactions(connection as unknown as Connection, this.clock);
     const repository = bookings as unknown as BookingsRepository;
     const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
