@@ -2,6 +2,7 @@ import { type Attempt, type Attempted, backOffMs } from '../common/attempt.js';
 import type { Clock } from '../common/clock.js';
 import { Problem } from '../common/problem.js';
 import { overloaded } from './bookings.problems.js';
+import { Contention } from './contention.js';
 
 export interface LaneLimits {
   /** How many may wait, in all and for one event. */
@@ -9,8 +10,6 @@ export interface LaneLimits {
   readonly maxWaitingPerEvent: number;
   /** How many one transaction may take. */
   readonly maxBatch: number;
-  /** How many batches that have to be tried again may be under way beside the next one. */
-  readonly maxAside: number;
   /** So long it may wait for its turn: what starts any later may end without knowing how. */
   readonly maxWaitMs: number;
   /** From its arrival here, a command is answered within this time. */
@@ -28,35 +27,37 @@ export type Commit<Command, Outcome> = (
 
 interface Member<Command, Outcome> {
   readonly command: Command;
+  /** Its place in the order of arrival. */
+  readonly arrival: number;
+  readonly startBy: number;
   readonly deadline: number;
   readonly isGone: () => boolean;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
-  stopTimer(): void;
+  readonly stopTimer: () => void;
+  attempts: number;
+  /** Whether one of the attempts had sent its commit. */
+  commitSent: boolean;
+  /** What the last attempt has failed of. */
+  problem: Problem | undefined;
 }
 
 type Members<Command, Outcome> = readonly Member<Command, Outcome>[];
 
-interface Failure {
-  readonly isConflict: boolean;
-  /** One of the commands can't be carried out. */
-  readonly isBad: boolean;
-  readonly commitSent: boolean;
-  readonly problem: Problem | undefined;
-}
-
 /**
  * Group commit: what waits when the last commit ends becomes the next one, across events. First come, first served for
- * each event, the events in turn. It is for speed alone: what keeps the books is the transaction behind `commit`.
+ * each event, the events in turn. What has failed goes back to the head of its queue. It is for speed alone: what keeps
+ * the books is the transaction behind `commit`.
  */
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
   /** Who waits, by event, in the order of arrival; first the events whose turn it is. */
   private readonly waiting = new Map<string, Member<Command, Outcome>[]>();
   private waitingCount = 0;
-  /** How many commands of each event are under way: two batches with the same event would only conflict. */
-  private readonly busy = new Map<string, number>();
+  private arrivals = 0;
   private isCommitting = false;
-  private aside = 0;
+  /** The events that are left alone for a moment: to others, or to a database that is not well. */
+  private readonly resting = new Set<string>();
+  private readonly contention = new Contention();
 
   constructor(
     private readonly clock: Clock,
@@ -74,12 +75,20 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
       return Promise.reject(overloaded());
     }
     return new Promise((resolve, reject) => {
-      const stopTimer = this.clock.after(this.limits.maxWaitMs, () => {
-        this.leave(member);
-        reject(overloaded());
-      });
-      const deadline = this.clock.monotonic() + this.limits.deadlineMs;
-      const member = { command, deadline, isGone, resolve, reject, stopTimer };
+      const now = this.clock.monotonic();
+      const member: Member<Command, Outcome> = {
+        command,
+        arrival: ++this.arrivals,
+        startBy: now + this.limits.maxWaitMs,
+        deadline: now + this.limits.deadlineMs,
+        isGone,
+        resolve,
+        reject,
+        stopTimer: this.clock.after(this.limits.maxWaitMs, () => this.giveUp(member)),
+        attempts: 0,
+        commitSent: false,
+        problem: undefined,
+      };
       queue.push(member);
       this.waiting.set(command.eventId, queue);
       this.waitingCount += 1;
@@ -87,15 +96,23 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     });
   }
 
-  private leave(member: Member<Command, Outcome>): void {
+  /** Turns the member away if it still waits. */
+  private giveUp(member: Member<Command, Outcome>): void {
     const queue = this.waiting.get(member.command.eventId) ?? [];
-    queue.splice(queue.indexOf(member), 1);
+    const place = queue.indexOf(member);
+    if (place < 0) return;
+    this.remove(member.command.eventId, queue, place);
+    turnAway(member);
+  }
+
+  private remove(eventId: string, queue: Member<Command, Outcome>[], place: number): void {
+    queue.splice(place, 1);
     this.waitingCount -= 1;
-    if (queue.length === 0) this.waiting.delete(member.command.eventId);
+    if (queue.length === 0) this.waiting.delete(eventId);
   }
 
   private proceed(): void {
-    if (this.isCommitting || this.aside >= this.limits.maxAside) return;
+    if (this.isCommitting) return;
     const batch = this.takeBatch();
     if (batch.length > 0) void this.process(batch);
   }
@@ -103,109 +120,132 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   /** One of each event in turn, until the batch is full: no event's rush keeps the others waiting. */
   private takeBatch(): Member<Command, Outcome>[] {
     const batch: Member<Command, Outcome>[] = [];
-    const queues = [...this.waiting].filter(([eventId]) => !this.busy.has(eventId));
-    for (let round = queues; round.length > 0; round = round.filter(([, queue]) => queue.length > 0)) {
-      for (const [eventId, queue] of round) {
+    for (let round = this.chooseEvents(); round.length > 0; round = round.filter((id) => this.waiting.has(id))) {
+      for (const eventId of round) {
         if (batch.length === this.limits.maxBatch) return batch;
-        const member = queue[0];
-        if (!member) continue;
-        this.leave(member);
-        member.stopTimer();
-        if (member.isGone()) {
-          member.reject(overloaded());
-          continue;
-        }
-        batch.push(member);
-        this.busy.set(eventId, (this.busy.get(eventId) ?? 0) + 1);
-        // Whoever has had a turn comes last in the next batch.
-        if (this.waiting.delete(eventId)) this.waiting.set(eventId, queue);
+        const member = this.takeFirst(eventId);
+        if (member) batch.push(member);
       }
     }
     return batch;
   }
 
-  /** Answers every member of a batch. Whatever has to be tried again lets the next batch pass. */
-  private async process(batch: Members<Command, Outcome>): Promise<void> {
-    this.isCommitting = true;
-    const failure = await this.attempt(batch, 1, false);
-    this.isCommitting = false;
-    if (failure) {
-      this.aside += 1;
-      this.proceed();
-      await this.tryAgain(batch, 1, failure);
-      this.aside -= 1;
-    }
-    this.proceed();
+  /** Those that have a place in one transaction, by turn. */
+  private chooseEvents(): string[] {
+    let room = 1;
+    return [...this.waiting.keys()].filter((eventId) => {
+      const share = this.contention.shareOf(eventId);
+      if (this.resting.has(eventId) || (share > room && room < 1)) return false;
+      room -= share;
+      return true;
+    });
   }
 
-  /** Answers the members, or returns why they have to be tried again. */
-  private async attempt(
-    members: Members<Command, Outcome>,
-    number: number,
-    afterCommit: boolean,
-  ): Promise<Failure | undefined> {
-    const deadline = Math.min(...members.map((member) => member.deadline));
-    const commands = members.map((member) => member.command);
-    try {
-      const attempted = await this.commit(commands, { number, afterCommit, deadline });
-      if (attempted.kind === 'failed') {
-        return { ...attempted, isBad: false, commitSent: afterCommit || attempted.commitSent };
+  private takeFirst(eventId: string): Member<Command, Outcome> | undefined {
+    const queue = this.waiting.get(eventId) ?? [];
+    for (let member = queue[0]; member; member = queue[0]) {
+      this.remove(eventId, queue, 0);
+      if (!member.isGone()) {
+        // Whoever has had a turn comes last in the next batch.
+        if (this.waiting.delete(eventId)) this.waiting.set(eventId, queue);
+        return member;
       }
-      members.forEach((member, index) => {
-        this.settle(member, () => member.resolve(attempted.result[index] as Outcome));
-      });
-    } catch (error) {
-      // One of them may be to blame, and the others have nothing to do with it.
-      if (!(error instanceof Problem) && members.length > 1) {
-        return { isConflict: false, isBad: true, commitSent: afterCommit, problem: undefined };
-      }
-      for (const member of members) this.settle(member, () => member.reject(error));
+      turnAway(member);
     }
-    this.proceed();
     return undefined;
   }
 
-  private async tryAgain(members: Members<Command, Outcome>, number: number, failure: Failure): Promise<void> {
-    const next = async (part: Members<Command, Outcome>) => {
-      const nextFailure = await this.attempt(part, number + 1, failure.commitSent);
-      if (nextFailure) await this.tryAgain(part, number + 1, nextFailure);
-    };
-    const parts = failure.isConflict || failure.isBad ? halveByEvent(members) : [members];
-    if (failure.isBad) {
-      // Within an event whoever came first has the earlier deadline, so that nobody waits beyond his own.
-      if (parts.length > 1) await Promise.all(parts.map(next));
-      else for (const part of halve(members)) await next(part);
-      return;
-    }
-    if (parts.length === 1) await this.clock.sleep(backOffMs(number));
-    const inTime = parts.map((part) => part.filter((member) => !this.isLate(member, failure)));
-    await Promise.all(inTime.filter((part) => part.length > 0).map(next));
+  private async process(batch: Members<Command, Outcome>): Promise<void> {
+    this.isCommitting = true;
+    await this.attempt(batch);
+    this.isCommitting = false;
+    this.proceed();
   }
 
-  /** Whether the member can't wait for another attempt; then it is told why. */
-  private isLate(member: Member<Command, Outcome>, { problem }: Failure): boolean {
-    if (member.deadline > this.clock.monotonic()) return false;
-    this.settle(member, () => member.reject(problem));
+  /** Answers the members, or puts them back to wait for another attempt; true where none of them waits again. */
+  private async attempt(members: Members<Command, Outcome>, deadline = earliest(members)): Promise<boolean> {
+    if (members.length === 0) return true;
+    const eventIds = [...new Set(members.map((member) => member.command.eventId))];
+    const attempt: Attempt = {
+      number: 1 + Math.max(...members.map((member) => member.attempts)),
+      afterCommit: members.some((member) => member.commitSent),
+      deadline,
+    };
+    const startedAt = this.clock.monotonic();
+    const commands = members.map((member) => member.command);
+    try {
+      const attempted = await this.commit(commands, attempt);
+      if (attempted.kind === 'failed') {
+        for (const member of members) {
+          member.attempts = attempt.number;
+          member.commitSent ||= attempted.commitSent;
+          member.problem = attempted.problem;
+        }
+        this.putBack(members);
+        this.rest(eventIds, attempted.isConflict ? this.contention.lost(eventIds) : backOffMs(attempt.number));
+        return false;
+      }
+      this.rest(eventIds, this.contention.won(eventIds, this.clock.monotonic() - startedAt));
+      members.forEach((member, index) => settle(member, () => member.resolve(attempted.result[index] as Outcome)));
+    } catch (error) {
+      // One of them may be to blame, and the others have nothing to do with it.
+      if (!(error instanceof Problem) && members.length > 1) return this.attemptInHalves(members, deadline);
+      for (const member of members) settle(member, () => member.reject(error));
+    }
     return true;
   }
 
-  private settle({ command: { eventId } }: Member<Command, Outcome>, answer: () => void): void {
-    const others = (this.busy.get(eventId) ?? 0) - 1;
-    if (others > 0) this.busy.set(eventId, others);
-    else this.busy.delete(eventId);
-    answer();
+  private async attemptInHalves(members: Members<Command, Outcome>, deadline: number): Promise<boolean> {
+    const middle = Math.ceil(members.length / 2);
+    const [first, second] = [members.slice(0, middle), members.slice(middle)];
+    // Who is in the second half waits for the first.
+    if (await this.attempt(this.inTime(first), deadline)) return this.attempt(this.inTime(second), deadline);
+    this.putBack(second);
+    return false;
+  }
+
+  /** Those who have time for another attempt; the others are turned away. */
+  private inTime(members: Members<Command, Outcome>): Members<Command, Outcome> {
+    const now = this.clock.monotonic();
+    const [late, inTime] = [
+      members.filter(({ startBy }) => startBy <= now),
+      members.filter(({ startBy }) => startBy > now),
+    ];
+    late.forEach(turnAway);
+    return inTime;
+  }
+
+  /** Lets the members wait again, each in its old place. */
+  private putBack(members: Members<Command, Outcome>): void {
+    for (const member of this.inTime(members)) {
+      const { eventId } = member.command;
+      const queue = this.waiting.get(eventId) ?? [];
+      const place = queue.findIndex(({ arrival }) => arrival > member.arrival);
+      queue.splice(place < 0 ? queue.length : place, 0, member);
+      this.waiting.set(eventId, queue);
+      this.waitingCount += 1;
+    }
+  }
+
+  private rest(eventIds: readonly string[], milliseconds: number): void {
+    if (milliseconds === 0) return;
+    for (const id of eventIds) this.resting.add(id);
+    this.clock.after(milliseconds, () => {
+      for (const id of eventIds) this.resting.delete(id);
+      this.proceed();
+    });
   }
 }
 
-function halve<Item>(items: readonly Item[]): Item[][] {
-  const middle = Math.ceil(items.length / 2);
-  return [items.slice(0, middle), items.slice(middle)].filter((half) => half.length > 0);
+function turnAway<Command, Outcome>(member: Member<Command, Outcome>): void {
+  settle(member, () => member.reject(member.problem ?? overloaded()));
 }
 
-/** Both halves have events of their own, so that an event which is written by others ends alone. */
-function halveByEvent<Item extends { readonly command: { readonly eventId: string } }>(
-  items: readonly Item[],
-): Item[][] {
-  const halves = halve([...new Set(items.map((item) => item.command.eventId))]).map((ids) => new Set(ids));
-  return halves.map((ids) => items.filter((item) => ids.has(item.command.eventId)));
+function settle<Command, Outcome>(member: Member<Command, Outcome>, answer: () => void): void {
+  member.stopTimer();
+  answer();
+}
+
+function earliest(members: readonly { readonly deadline: number }[]): number {
+  return Math.min(...members.map(({ deadline }) => deadline));
 }

@@ -6,7 +6,6 @@ const LIMITS = {
   maxWaiting: 10_000,
   maxWaitingPerEvent: 2_000,
   maxBatch: 500,
-  maxAside: 8,
   maxWaitMs: 4_000,
   deadlineMs: 5_000,
 };

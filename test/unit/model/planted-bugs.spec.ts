@@ -6,7 +6,7 @@ import { run, schedules } from './schedule.js';
 import { runStory } from './stories.js';
 
 /** Chance has found each of them within so many schedules, from this seed. */
-const PARAMETERS = { seed: 16, numRuns: 1_000, endOnFailure: true };
+const PARAMETERS = { seed: 2, numRuns: 2_000, endOnFailure: true };
 
 it.each(PLANTED_BUGS)('the model finds out when $name', async (bug) => {
   expect(await isFound(bug)).toBe(true);

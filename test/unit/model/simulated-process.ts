@@ -17,7 +17,6 @@ export const LIMITS = {
   maxWaiting: 8,
   maxWaitingPerEvent: 6,
   maxBatch: 4,
-  maxAside: 2,
   maxWaitMs: 4_000,
   deadlineMs: 5_000,
 };
@@ -75,10 +74,10 @@ export class SimulatedProcess {
   /** What is still there although nobody waits for anything. */
   get leftovers(): string[] {
     const { lane, service } = this.parts as unknown as {
-      lane: Record<'waiting' | 'busy', Map<string, unknown>>;
+      lane: Record<'waiting' | 'resting', { readonly size: number }>;
       service: { keysInFlight: { keys: Set<string> } };
     };
-    const left = { timers: this.clock.pendingTimers, waiting: lane.waiting.size, busy: lane.busy.size };
+    const left = { timers: this.clock.pendingTimers, waiting: lane.waiting.size, resting: lane.resting.size };
     const all = { ...left, keys: service.keysInFlight.keys.size, batches: this.underWay.length };
     return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
   }

@@ -62,7 +62,7 @@ export const STORY_OF_THE_COMMIT_IN_FLIGHT: Story = {
     world.book(HERE, OTHER, aWish('eve'));
     world.cancel(HERE, world.calls[0]!);
     await settle();
-    await world.pass(HERE, 1_000);
+    await world.pass(HERE, 2_000);
     // He gets what is returned in the same transaction, if that comes true.
     world.book(HERE, LAST, aWish('bob'));
     await world.deliverUntil(() => world.calls[1]!.answer !== undefined);
