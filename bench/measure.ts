@@ -39,9 +39,10 @@ export async function compare(bench: Bench, title: string, entrants: readonly En
   };
 }
 
-export async function warmUp(bench: Bench, entrant: Entrant): Promise<void> {
+/** Lets a contender be compiled, for so many times the time that it takes one process. */
+export async function warmUp(bench: Bench, entrant: Entrant, times = 1): Promise<void> {
   const load = { ...entrant.load, connections: Math.min(WARM_UP_CONNECTIONS, bench.timing.warmUpMs / 10) };
-  await measure(bench, { ...entrant, load }, { rampMs: 0, measureMs: bench.timing.warmUpMs });
+  await measure(bench, { ...entrant, load }, { rampMs: 0, measureMs: times * bench.timing.warmUpMs });
 }
 
 /** Runs the load on fresh events. The rate is that of the rows between two moments of it, where there are rows. */

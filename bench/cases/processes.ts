@@ -1,13 +1,16 @@
 import type { Case, Comparison } from '../bench.js';
-import { compare } from '../measure.js';
+import { compare, warmUp } from '../measure.js';
 import { MANY_EVENTS } from './many-events.js';
 
 const PROCESSES = 4;
+/** Each of several gets a share of the requests alone, so that it takes them longer to be compiled. */
+const WARM_UPS = 10;
 const load = { connections: 100 };
 
 /** Several servers sell the same events without knowing of each other. */
 export const processes: Case = async (bench, name) => {
   const several = await bench.fleet.getProcesses(PROCESSES);
+  await warmUp(bench, { contender: several, load, events: { count: 1 } }, WARM_UPS);
   const alone = await bench.fleet.getProcesses(1);
   const comparisons: Comparison[] = [];
   let stalls = 0;

@@ -38,7 +38,7 @@ interface Member<Command, Outcome> {
   attempts: number;
   /** Whether one of the attempts had sent its commit. */
   commitSent: boolean;
-  /** What the last attempt has failed of. */
+  /** Why the last attempt has failed. */
   problem: Problem | undefined;
 }
 
@@ -46,8 +46,10 @@ type Members<Command, Outcome> = readonly Member<Command, Outcome>[];
 
 /**
  * Group commit: what waits when the last commit ends becomes the next one, across events. First come, first served for
- * each event, the events in turn. What has failed goes back to the head of its queue. It is for speed alone: what keeps
- * the books is the transaction behind `commit`.
+ * each event, the events in turn. It is for speed alone: what keeps the books is the transaction behind `commit`.
+ *
+ * Each member waits, then is in the one transaction that is under way, then is answered, or waits again at its old place.
+ * Nobody waits while the lane is idle, but for an event that rests: whatever ends that calls `proceed`.
  */
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
   /** Who waits, by event, in the order of arrival; first the events whose turn it is. */
@@ -130,12 +132,12 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return batch;
   }
 
-  /** Those that have a place in one transaction, by turn. */
+  /** Those that have a place in one transaction, by turn: the first of them has one in any case. */
   private chooseEvents(): string[] {
     let room = 1;
     return [...this.waiting.keys()].filter((eventId) => {
       const share = this.contention.shareOf(eventId);
-      if (this.resting.has(eventId) || (share > room && room < 1)) return false;
+      if (this.resting.has(eventId) || (share > room && room < 1) || !this.findFirst(eventId)) return false;
       room -= share;
       return true;
     });
@@ -143,13 +145,20 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
 
   private takeFirst(eventId: string): Member<Command, Outcome> | undefined {
     const queue = this.waiting.get(eventId) ?? [];
+    const member = this.findFirst(eventId);
+    if (!member) return undefined;
+    this.remove(eventId, queue, 0);
+    // Whoever has had a turn comes last in the next batch.
+    if (this.waiting.delete(eventId)) this.waiting.set(eventId, queue);
+    return member;
+  }
+
+  /** Who is next, once those are turned away who have gone or have no time left. */
+  private findFirst(eventId: string): Member<Command, Outcome> | undefined {
+    const queue = this.waiting.get(eventId) ?? [];
     for (let member = queue[0]; member; member = queue[0]) {
+      if (!member.isGone() && !this.isLate(member)) return member;
       this.remove(eventId, queue, 0);
-      if (!member.isGone()) {
-        // Whoever has had a turn comes last in the next batch.
-        if (this.waiting.delete(eventId)) this.waiting.set(eventId, queue);
-        return member;
-      }
       turnAway(member);
     }
     return undefined;
@@ -173,25 +182,28 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     };
     const startedAt = this.clock.monotonic();
     const commands = members.map((member) => member.command);
+    let attempted: Attempted<readonly Outcome[]>;
     try {
-      const attempted = await this.commit(commands, attempt);
-      if (attempted.kind === 'failed') {
-        for (const member of members) {
-          member.attempts = attempt.number;
-          member.commitSent ||= attempted.commitSent;
-          member.problem = attempted.problem;
-        }
-        this.putBack(members);
-        this.rest(eventIds, attempted.isConflict ? this.contention.lost(eventIds) : backOffMs(attempt.number));
-        return false;
-      }
-      this.rest(eventIds, this.contention.won(eventIds, this.clock.monotonic() - startedAt));
-      members.forEach((member, index) => settle(member, () => member.resolve(attempted.result[index] as Outcome)));
+      attempted = await this.commit(commands, attempt);
     } catch (error) {
       // One of them may be to blame, and the others have nothing to do with it.
       if (!(error instanceof Problem) && members.length > 1) return this.attemptInHalves(members, deadline);
       for (const member of members) settle(member, () => member.reject(error));
+      return true;
     }
+    if (attempted.kind === 'failed') {
+      for (const member of members) {
+        member.attempts = attempt.number;
+        member.commitSent ||= attempted.commitSent;
+        member.problem = attempted.problem;
+      }
+      this.putBack(members);
+      this.rest(eventIds, attempted.isConflict ? this.contention.lost(eventIds) : backOffMs(attempt.number));
+      return false;
+    }
+    const { result } = attempted;
+    this.rest(eventIds, this.contention.won(eventIds, this.clock.monotonic() - startedAt));
+    members.forEach((member, index) => settle(member, () => member.resolve(result[index] as Outcome)));
     return true;
   }
 
@@ -206,13 +218,15 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
 
   /** Those who have time for another attempt; the others are turned away. */
   private inTime(members: Members<Command, Outcome>): Members<Command, Outcome> {
-    const now = this.clock.monotonic();
-    const [late, inTime] = [
-      members.filter(({ startBy }) => startBy <= now),
-      members.filter(({ startBy }) => startBy > now),
-    ];
-    late.forEach(turnAway);
-    return inTime;
+    return members.filter((member) => {
+      const isLate = this.isLate(member);
+      if (isLate) turnAway(member);
+      return !isLate;
+    });
+  }
+
+  private isLate({ startBy }: Member<Command, Outcome>): boolean {
+    return startBy <= this.clock.monotonic();
   }
 
   /** Lets the members wait again, each in its old place. */

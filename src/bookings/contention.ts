@@ -4,8 +4,8 @@ const COMMIT_MAX_MS = 50;
 
 /**
  * What this process has learnt of others that write the same events. A transaction that loses a race for one event has
- * to begin again with all of them, so each takes a share of its transaction: next to nothing as a rule, twice as much
- * after a lost race, until it goes alone; less again with each race that is won.
+ * to begin again with all of them, so each event takes a share of its transaction: next to nothing as a rule; after a
+ * lost race so much that half of them fit, at least twice as much as before, until it goes alone; less with each race won.
  */
 export class Contention {
   private readonly shares = new Map<string, number>();
@@ -19,12 +19,12 @@ export class Contention {
   /** Takes note of a transaction of these events, and returns for how many milliseconds to leave them to others. */
   won(eventIds: readonly string[], tookMs: number): number {
     this.commitMs += (Math.min(tookMs, COMMIT_MAX_MS) - this.commitMs) / 8;
-    const goesAlone = eventIds.some((id) => this.shareOf(id) > 1 / 2);
+    const isAlone = eventIds.length === 1 && eventIds.every((id) => this.shareOf(id) > 1 / 2);
     for (const id of eventIds) {
       if (this.shares.has(id)) this.put(id, this.shareOf(id) / 1.5);
     }
-    // Longer than who has lost, who is to be next.
-    return goesAlone ? this.aboutMs(2) : 0;
+    // As a rule longer than who has lost, so that he is next.
+    return isAlone ? this.aboutMs(2) : 0;
   }
 
   /** As `won`, for a transaction that has lost. */

@@ -15,9 +15,8 @@ describe('the product on its embedded MongoDB', () => {
     const folder = workplace.folder();
     const server = await (await workplace.start(folder)).ready();
 
-    expect(server.output).toContain(server.api.url);
-    expect(server.output).toContain(`${server.api.url}/docs`);
-    expect(server.output).toContain('data (embedded MongoDB)');
+    // It is written a moment after the server is ready.
+    for (const said of [server.api.url, `${server.api.url}/docs`, 'data (embedded MongoDB)']) await server.says(said);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(

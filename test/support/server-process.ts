@@ -7,6 +7,7 @@ import { Api } from './api.js';
 
 const ROOT = process.cwd();
 const READY_TIMEOUT_MS = 45_000;
+const SAID_TIMEOUT_MS = 5_000;
 
 export interface Exit {
   readonly code: number | null;
@@ -50,6 +51,15 @@ export class ServerProcess {
   /** Returns once it answers at all, with its database or without. */
   listening(): Promise<this> {
     return this.untilOk('/health/live');
+  }
+
+  /** Returns once it has printed `text`. Throws with its output when it does not. */
+  async says(text: string): Promise<void> {
+    const deadline = Date.now() + SAID_TIMEOUT_MS;
+    while (!this.output.includes(text)) {
+      if (Date.now() > deadline) throw new Error(`the server does not say ${text}:\n${this.output}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
   }
 
   /** Sends the signal and waits for the end. */

@@ -146,6 +146,20 @@ describe('the lane', () => {
     await isLeft;
   });
 
+  it('goes on with others where the only one of an event that would go alone has left', async () => {
+    let isGone = false;
+    const left = lane.submit({ eventId: 'a', name: 'a1' }, () => isGone);
+    const isLeft = expect(left).rejects.toBe(UNAVAILABLE);
+    await last().fail({ isConflict: true });
+    submit('b1');
+    await clock.advance(REST_MAX_MS);
+    submit('b2');
+    isGone = true;
+    await last().succeed();
+    expect(batches()).toEqual(['a1', 'b1', 'b2']);
+    await isLeft;
+  });
+
   it('gives a commit the deadline of the member who has to be answered first', async () => {
     submit('a1');
     await clock.advance(100);

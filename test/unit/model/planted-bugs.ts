@@ -209,6 +209,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'who is late is tried again and again',
     causes: 'no answer',
-    plant: ({ lane }) => ((lane as unknown as { inTime(members: unknown): unknown }).inTime = (members) => members),
+    plant: ({ lane }) => ((lane as unknown as { isLate(): boolean }).isLate = () => false),
   },
 ];
