@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { getConnectionToken } from '@nestjs/mongoose';
 import { type Connection, Mongoose } from 'mongoose';
 import { Database, DATABASE_OPTIONS, type DatabaseOptions, PATIENT } from './database.js';
+import { DatabaseMetrics } from './database.metrics.js';
 import { ReadyGuard } from './ready.guard.js';
 import { Transactions } from './transactions.js';
 
@@ -24,6 +25,7 @@ export class DatabaseModule {
         { provide: DATABASE_OPTIONS, useValue: options },
         { provide: APP_GUARD, useClass: ReadyGuard },
         Database,
+        DatabaseMetrics,
         Transactions,
       ],
       exports: [getConnectionToken(), getConnectionToken(PATIENT), Database, Transactions],

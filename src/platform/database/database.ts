@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, type ConnectOptions, mongo, Types } from 'mongoose';
+import { type Connection, type ConnectOptions, mongo } from 'mongoose';
 import { Clock } from '../../common/clock.js';
+import { inTime } from '../../common/in-time.js';
 import { LOG, type Log } from '../logging/index.js';
+import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable } from './database.problems.js';
 import { checkDeployment, refuseStandalone, refuseWeakUri } from './deployment.js';
 import { EmbeddedMongo } from './embedded-mongo.js';
+import { nativeDb } from './native-db.js';
 import { migrate, type Migration } from './migrations.js';
 import { StartupError, StoppedEarly } from './startup-error.js';
 
@@ -44,6 +47,7 @@ const SAFETY = {
 export class Database implements OnApplicationShutdown {
   private ready = false;
   private stopping = false;
+  private started: Promise<string> | undefined;
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -51,13 +55,18 @@ export class Database implements OnApplicationShutdown {
     @Inject(DATABASE_OPTIONS) private readonly options: DatabaseOptions,
     @Inject(LOG) private readonly log: Log,
     private readonly clock: Clock,
+    private readonly metrics: DatabaseMetrics,
   ) {}
 
   /**
    * Connects to MongoDB, starting the embedded one where no URI is configured, and brings its schema up to date.
    * Returns where the data is. Throws a StartupError that says what its operator has to change.
    */
-  async start(): Promise<string> {
+  start(): Promise<string> {
+    return (this.started ??= this.open());
+  }
+
+  private async open(): Promise<string> {
     const { mongoUri, embedded } = this.options;
     if (mongoUri) refuseWeakUri(mongoUri);
     await this.connect(mongoUri ?? (await embedded.start()));
@@ -75,13 +84,10 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** Returns when the primary answers. Throws `database_unavailable` when it does not do so at once. */
-  ping(): Promise<void> {
+  async ping(): Promise<void> {
     this.assertReady();
-    return new Promise((resolve, reject) => {
-      const takeBack = this.clock.after(PING_TIMEOUT_MS, () => reject(databaseUnavailable()));
-      const ping = nativeDb(this.connection).command({ ping: 1 });
-      void ping.then(() => resolve(), reject).finally(takeBack);
-    });
+    const ping = nativeDb(this.connection).command({ ping: 1 });
+    await inTime(this.clock, PING_TIMEOUT_MS, ping, databaseUnavailable);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -98,6 +104,7 @@ export class Database implements OnApplicationShutdown {
       try {
         await this.connection.openUri(uri, { ...options, ...POOL });
         await this.patient.openUri(uri, { ...options, maxPoolSize: 5 });
+        this.metrics.watchPool(this.connection.getClient());
         return;
       } catch (error) {
         const reason = explainConnectError(error);
@@ -125,12 +132,6 @@ export function connectionOptions(uri: string): ConnectOptions {
   return { ...SAFETY, ...(databaseName(uri) === '' && { dbName: DEFAULT_NAME }) };
 }
 
-/** The native database of a connection that is open. */
-export function nativeDb(connection: Connection): mongo.Db {
-  if (!connection.db) throw databaseUnavailable();
-  return connection.db;
-}
-
 /** The name in the URI's path; empty where there is none. */
 function databaseName(uri: string): string {
   return /^mongodb(?:\+srv)?:\/\/[^/?]+\/?([^?]*)/.exec(uri)?.[1] ?? '';
@@ -147,12 +148,4 @@ export function explainConnectError(error: unknown): { text: string; isFinal: bo
     text: 'MongoDB can not be reached: check the host, port and replicaSet in its URI (MONGO_URI), and that it runs.',
     isFinal: false,
   };
-}
-
-/** What migrations work on, so that they need no driver of their own. */
-export type Db = mongo.Db;
-export type ObjectId = Types.ObjectId;
-
-export function newObjectId(): ObjectId {
-  return new Types.ObjectId();
 }

@@ -1,10 +1,11 @@
 export { withDatabase } from './command-database.js';
 export { databaseConfig } from './database.config.js';
-export { Database, type Db, nativeDb, newObjectId, type ObjectId, PATIENT } from './database.js';
+export { Database, PATIENT } from './database.js';
 export { DatabaseModule } from './database.module.js';
 export { databaseUnavailable, isDuplicate, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
 export { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 export { ensureCollection, ensureIndexes, type Migration } from './migrations.js';
+export { type Db, nativeDb, newObjectId, type ObjectId } from './native-db.js';
 export { WithoutDatabase } from './ready.guard.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
 export { Outdated, Transactions, type Tx, type Work } from './transactions.js';

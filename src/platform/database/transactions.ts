@@ -3,6 +3,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, mongo } from 'mongoose';
 import { type Attempt, type Attempted, backOffMs } from '../../common/attempt.js';
 import { Clock } from '../../common/clock.js';
+import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable, isConflict, isUnavailable, outcomeUnknown } from './database.problems.js';
 
 /** A transaction that is open: what every write takes as its first argument. */
@@ -40,6 +41,7 @@ export class Transactions {
   constructor(
     @InjectConnection() private readonly connection: Connection,
     private readonly clock: Clock,
+    private readonly metrics: DatabaseMetrics,
   ) {}
 
   /**
@@ -65,8 +67,10 @@ export class Transactions {
       // A command can't be interrupted, so the caller is answered by this timer, whatever the command does.
       const takeBack = this.clock.after(Math.max(0, attempt.deadline - this.clock.monotonic()), () => {
         progress.expired = true;
-        if (progress.commitSent) reject(outcomeUnknown());
-        else resolve(failed(progress, false));
+        if (progress.commitSent) {
+          this.metrics.countUnknownCommit('unknown');
+          reject(outcomeUnknown());
+        } else resolve(failed(progress, false));
       });
       void this.tryOnce(attempt, work, progress).then(resolve, reject).finally(takeBack);
     });
@@ -94,9 +98,13 @@ export class Transactions {
       progress.commitSent = true;
       try {
         await session.commitTransaction();
+        if (number > 1) this.metrics.countUnknownCommit('committed');
         return true;
       } catch (error) {
-        if (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')) return false;
+        if (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError')) {
+          if (number > 1) this.metrics.countUnknownCommit('aborted');
+          return false;
+        }
         await this.clock.sleep(backOffMs(number));
       }
     }

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { CoalescedReads } from '../../common/coalesced-reads.js';
+import { inTime } from '../../common/in-time.js';
+import { databaseUnavailable } from '../database/index.js';
+import { type ApiKey, createToken, hashOf, isTokenOf, keyIdOf, type Scope } from './api-key.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { type Caller, holderOf } from './caller.js';
+
+interface Snapshot {
+  /** When its read began, by the monotonic clock. */
+  readonly readAt: number;
+  readonly keys: ReadonlyMap<string, ApiKey>;
+  readonly callers: ReadonlyMap<string, Caller>;
+}
+
+/** With the time that a read may take, a revoked key is refused everywhere within 5 s. */
+const MAX_AGE_MS = 3_000;
+const READ_TIMEOUT_MS = 1_500;
+/** From then on a fresh one is read beside the requests. */
+const REFRESH_AFTER_MS = 1_000;
+/** A key that is not known may be new; all who make keys up together cost a read this often. */
+const NEWS_EVERY_MS = 50;
+const USE_RECORDED_EVERY_MS = 60_000;
+
+/** The keys, as they were in the last seconds: no request waits for the database because of its key. */
+@Injectable()
+export class ApiKeysService {
+  private snapshot: Snapshot | undefined;
+  private reading: Promise<Snapshot> | undefined;
+  private readonly used = new Map<string, Date>();
+  private readonly news: CoalescedReads<Caller>;
+
+  constructor(
+    private readonly keys: ApiKeysRepository,
+    private readonly clock: Clock,
+  ) {
+    this.news = new CoalescedReads(clock, async () => {
+      await clock.sleep(NEWS_EVERY_MS);
+      return (await this.read()).callers;
+    });
+  }
+
+  /** A new key, and its token, which is not stored. */
+  async create(name: string, scopes: readonly Scope[]): Promise<{ key: ApiKey; token: string }> {
+    const id = this.keys.nextId();
+    const token = createToken(id);
+    const createdAt = this.clock.now();
+    const key = { id, name, scopes, hash: hashOf(token), createdAt, lastUsedAt: undefined, revokedAt: undefined };
+    await this.keys.insert(key);
+    return { key, token };
+  }
+
+  list(): Promise<ApiKey[]> {
+    return this.keys.list();
+  }
+
+  /** False where there is no such key. */
+  revoke(id: string): Promise<boolean> {
+    return this.keys.revoke(id, this.clock.now());
+  }
+
+  /** Whether there is a key, were it a revoked one. Throws `database_unavailable`. */
+  async exist(): Promise<boolean> {
+    return (await this.recent()).keys.size > 0;
+  }
+
+  /** Who holds the token; undefined where nobody does (any more). Throws `database_unavailable`. */
+  async findHolder(token: string): Promise<Caller | undefined> {
+    const id = keyIdOf(token);
+    if (id === undefined) return undefined;
+    const recent = await this.recent();
+    const { keys, callers } = recent.keys.has(id) ? recent : await this.readNews();
+    const key = keys.get(id);
+    if (!key || !isTokenOf(key, token) || key.revokedAt) return undefined;
+    this.noteUse(key);
+    return callers.get(id);
+  }
+
+  private async recent(): Promise<Snapshot> {
+    const age = this.snapshot ? this.clock.monotonic() - this.snapshot.readAt : Infinity;
+    if (this.snapshot && age < REFRESH_AFTER_MS) return this.snapshot;
+    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    if (this.snapshot && age < MAX_AGE_MS) {
+      this.reading.catch(() => undefined);
+      return this.snapshot;
+    }
+    return this.reading;
+  }
+
+  /** As the keys are at some moment after this call. */
+  private async readNews(): Promise<Snapshot> {
+    await this.news.read([]);
+    return this.snapshot ?? this.read();
+  }
+
+  private async read(): Promise<Snapshot> {
+    const readAt = this.clock.monotonic();
+    const keys = await inTime(this.clock, READ_TIMEOUT_MS, this.keys.list(), databaseUnavailable);
+    this.snapshot = {
+      readAt,
+      keys: new Map(keys.map((key) => [key.id, key])),
+      callers: new Map(keys.map((key) => [key.id, holderOf(key, keys)])),
+    };
+    return this.snapshot;
+  }
+
+  /** Once in a while, and beside the request: that it was used is good to know, and no more. */
+  private noteUse({ id, lastUsedAt }: ApiKey): void {
+    const now = this.clock.now();
+    const noted = this.used.get(id) ?? lastUsedAt;
+    if (noted && now.getTime() - noted.getTime() < USE_RECORDED_EVERY_MS) return;
+    this.used.set(id, now);
+    this.keys.recordUse(id, now).catch(() => this.used.delete(id));
+  }
+}

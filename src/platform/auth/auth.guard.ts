@@ -1,0 +1,30 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../../common/problem.js';
+import { forbidden } from './auth.problems.js';
+import { mayCall } from './caller.js';
+import { Callers } from './callers.js';
+import { accessTo } from './scopes.decorator.js';
+
+/** Lets nobody pass whom the route does not name: one that says nothing is for no key at all. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  constructor(
+    private readonly callers: Callers,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = accessTo(context, this.reflector);
+    if (access === 'everybody') return true;
+    const http = context.switchToHttp();
+    const caller = await this.callers.identify(http.getRequest<FastifyRequest>());
+    if (caller instanceof Problem) {
+      http.getResponse<FastifyReply>().header('WWW-Authenticate', 'Bearer');
+      throw caller;
+    }
+    if (access.length === 0 || !mayCall(caller, access)) throw forbidden(access);
+    return true;
+  }
+}

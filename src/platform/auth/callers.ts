@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../../common/problem.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { StartupError } from '../database/index.js';
+import { AUTH_CONFIG, type AuthConfig } from './auth.config.js';
+import { unauthorized } from './auth.problems.js';
+import { ANYBODY, type Caller } from './caller.js';
+import { isLoopback } from './loopback.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guards: who has sent it, or why that is nobody. */
+    caller?: Caller | Problem;
+  }
+}
+
+const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
+
+/** Tells who has sent a request, by its `Authorization` header. */
+@Injectable()
+export class Callers {
+  constructor(
+    private readonly keys: ApiKeysService,
+    @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
+  ) {}
+
+  /** The caller, or the 401 that says why there is none. Throws `database_unavailable`. */
+  async identify(request: FastifyRequest): Promise<Caller | Problem> {
+    return (request.caller ??= await this.find(request.headers.authorization));
+  }
+
+  /** Whether the server may only listen when there is a key: others than this machine would reach an open API. */
+  get mustHaveKeys(): boolean {
+    return this.config.auth === 'on' && !isLoopback(this.config.host);
+  }
+
+  /** Throws a StartupError where there is no key. */
+  async assertKeys(): Promise<void> {
+    if (await this.keys.exist()) return;
+    throw new StartupError(
+      `Without an API key everybody who reaches ${this.config.host} could do everything: make a key ` +
+        '(npm run -s keys -- create --scope operate --name NAME), set HOST=127.0.0.1, or say AUTH=off.',
+    );
+  }
+
+  /** Who may call, in a few words for its operator. */
+  async describe(): Promise<string> {
+    if (this.config.auth === 'off') return 'not asked for (AUTH=off)';
+    return (await this.isOpen()) ? 'none: open to this machine until the first is made (npm run keys)' : 'required';
+  }
+
+  /** Whether the API answers without a key: by configuration, or on a machine of one's own, until there is one. */
+  async isOpen(): Promise<boolean> {
+    return this.config.auth === 'off' || (!this.mustHaveKeys && !(await this.keys.exist()));
+  }
+
+  private async find(authorization: string | undefined): Promise<Caller | Problem> {
+    if (this.config.auth === 'off') return ANYBODY;
+    if (authorization === undefined) {
+      return (await this.isOpen()) ? ANYBODY : unauthorized('Send Authorization: Bearer, and an API key.');
+    }
+    const token = BEARER.exec(authorization)?.[1];
+    if (token === undefined) return unauthorized('The Authorization header is not Bearer and an API key.');
+    return (await this.keys.findHolder(token)) ?? unauthorized('There is no such API key, or it was revoked.');
+  }
+}
+
+/** Who has sent a request that has passed the guards. */
+export function callerOf({ caller }: FastifyRequest): Caller {
+  return caller instanceof Problem || !caller ? ANYBODY : caller;
+}

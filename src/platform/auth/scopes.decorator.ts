@@ -1,0 +1,28 @@
+import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import { ApiProblems } from '../../common/http/api-problems.decorator.js';
+import type { Scope } from './api-key.js';
+import { forbidden, unauthorized } from './auth.problems.js';
+
+const ROUTE_ACCESS = 'route-access';
+/** The scopes of which a caller has one, or that there is nothing to ask for. */
+export type RouteAccess = readonly Scope[] | 'everybody';
+
+/** The route is for keys with one of these scopes. */
+export function ForScopes(...scopes: readonly [Scope, ...Scope[]]): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(ROUTE_ACCESS, scopes satisfies RouteAccess),
+    ApiBearerAuth(),
+    ApiProblems(unauthorized('Send Authorization: Bearer, and an API key.'), forbidden(scopes)),
+  );
+}
+
+/** What the route that is about to be called asks for: of nobody's, if it says nothing. */
+export function accessTo(context: ExecutionContext, reflector: Reflector): RouteAccess {
+  const route = [context.getHandler(), context.getClass()];
+  return reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, route) ?? [];
+}
+
+/** The route is for everybody, with a key or without one. */
+export const ForEverybody = () => SetMetadata(ROUTE_ACCESS, 'everybody' satisfies RouteAccess);

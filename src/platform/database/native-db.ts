@@ -1,0 +1,16 @@
+import { type Connection, type mongo, Types } from 'mongoose';
+import { databaseUnavailable } from './database.problems.js';
+
+/** The native database of a connection that is open. */
+export function nativeDb(connection: Connection): mongo.Db {
+  if (!connection.db) throw databaseUnavailable();
+  return connection.db;
+}
+
+/** What migrations work on, so that they need no driver of their own. */
+export type Db = mongo.Db;
+export type ObjectId = Types.ObjectId;
+
+export function newObjectId(): ObjectId {
+  return new Types.ObjectId();
+}
