@@ -1,0 +1,137 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { fingerprintOf } from '../../common/idempotency.js';
+import { Problem } from '../../common/problem.js';
+import { accessTo, type Caller, Callers } from '../auth/index.js';
+import { Budget, type Standing, WINDOW_SECONDS } from './budget.js';
+import { networkOf } from './network.js';
+import { PaidWishes } from './paid-wishes.js';
+import { RATE_LIMIT_CONFIG, type RateLimitConfig } from './rate-limit.config.js';
+import { RateLimitMetrics } from './rate-limit.metrics.js';
+import { rateLimited } from './rate-limit.problems.js';
+
+const USER_ID_LENGTH_MAX = 128;
+
+/** A budget, and whom it is charged to. */
+interface Account {
+  readonly budget: Budget;
+  readonly identity: string;
+}
+
+/** Turns away who asks too often, and tells everybody how much is left. */
+@Injectable()
+export class RateLimitGuard implements CanActivate {
+  private readonly sell: Record<'key' | 'user' | 'ip', Budget>;
+  private readonly read: Record<'key' | 'user' | 'ip', Budget>;
+  private readonly paidWishes = new PaidWishes();
+
+  constructor(
+    private readonly callers: Callers,
+    private readonly reflector: Reflector,
+    private readonly metrics: RateLimitMetrics,
+    @Inject(RATE_LIMIT_CONFIG) private readonly config: RateLimitConfig,
+  ) {
+    this.sell = {
+      key: new Budget('sell-per-key', config.sellPerKey),
+      user: new Budget('sell-per-user', config.sellPerUser),
+      ip: new Budget('sell-per-ip', config.sellPerIp),
+    };
+    this.read = {
+      key: new Budget('read-per-key', config.readPerKey),
+      user: new Budget('read-per-user', config.readPerUser),
+      ip: new Budget('read-per-ip', config.readPerIp),
+    };
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.config.rateLimitEnabled === 'false' || accessTo(context, this.reflector) === 'everybody') return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const accounts = this.accountsOf(request, await this.callers.identify(request));
+    const standings = await this.charge(accounts, request, reply);
+    reply.headers(toHeaders(standings));
+    const exceeded = standings.filter(({ isExceeded }) => isExceeded);
+    for (const { policy } of exceeded) this.metrics.countLimited(policy);
+    if (exceeded.length > 0) throw rateLimited(Math.max(...exceeded.map(({ resetSeconds }) => resetSeconds)));
+    return true;
+  }
+
+  /** A key, and each user of its shop by itself; without a key, where it comes from. */
+  private accountsOf(request: FastifyRequest, caller: Caller | Problem): Account[] {
+    const budgets = request.method === 'POST' ? this.sell : this.read;
+    if (caller instanceof Problem || !caller.key) return [{ budget: budgets.ip, identity: networkOf(request.ip) }];
+    const { id } = caller.key;
+    const userId = userIdOf(request);
+    return [
+      ...(userId === undefined ? [] : [{ budget: budgets.user, identity: `${id} ${userId}` }]),
+      { budget: budgets.key, identity: id },
+    ];
+  }
+
+  private async charge(
+    accounts: readonly Account[],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<readonly Standing[]> {
+    const wish = wishOf(request, accounts);
+    if (wish === undefined) return chargeAll(accounts);
+    const isRepeated = this.paidWishes.pay(wish);
+    reply.raw.once('close', () => void this.settle(wish, accounts, reply, isRepeated));
+    return isRepeated ? lookAtAll(accounts) : chargeAll(accounts);
+  }
+
+  /** A repetition was let through on account of the first: it is charged now, unless that has answered it too. */
+  private async settle(
+    wish: string,
+    accounts: readonly Account[],
+    reply: FastifyReply,
+    isRepeated: boolean,
+  ): Promise<void> {
+    const isReplay = reply.getHeader('Idempotent-Replayed') !== undefined;
+    if (reply.statusCode >= 400) this.paidWishes.forget(wish);
+    if (isRepeated && !isReplay) await chargeAll(accounts);
+    if (!isRepeated && isReplay) await Promise.all(accounts.map(({ budget, identity }) => budget.refund(identity)));
+  }
+}
+
+/** Up to the first that is used up: who is turned away as a user costs the shop of its key nothing. */
+async function chargeAll(accounts: readonly Account[]): Promise<readonly Standing[]> {
+  const standings: Standing[] = [];
+  for (const { budget, identity } of accounts) {
+    const isTurnedAway = standings.some(({ isExceeded }) => isExceeded);
+    standings.push(await (isTurnedAway ? budget.look(identity) : budget.charge(identity)));
+  }
+  return standings;
+}
+
+async function lookAtAll(accounts: readonly Account[]): Promise<readonly Standing[]> {
+  const standings = await Promise.all(accounts.map(({ budget, identity }) => budget.look(identity)));
+  return standings.map((standing) => ({ ...standing, isExceeded: false }));
+}
+
+function userIdOf({ body, query }: FastifyRequest): string | undefined {
+  for (const named of [body, query]) {
+    const userId = typeof named === 'object' && named !== null && 'userId' in named ? named.userId : undefined;
+    if (typeof userId === 'string' && userId.length <= USER_ID_LENGTH_MAX) return userId;
+  }
+  return undefined;
+}
+
+/** The same for what is the same request, sent by the same caller; undefined where it can't be repeated safely. */
+function wishOf({ headers, body, routeOptions }: FastifyRequest, accounts: readonly Account[]): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  return fingerprintOf({ key, route: routeOptions.url, caller: accounts.at(-1)?.identity, body: body ?? null });
+}
+
+/** RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers: every budget, and the one nearest its end. */
+function toHeaders(standings: readonly Standing[]): Record<string, string> {
+  const [tightest] = [...standings].sort((one, other) => one.remaining - other.remaining);
+  if (!tightest) return {};
+  return {
+    'RateLimit-Policy': standings.map(({ policy, quota }) => `"${policy}";q=${quota};w=${WINDOW_SECONDS}`).join(', '),
+    RateLimit: `"${tightest.policy}";r=${tightest.remaining};t=${tightest.resetSeconds}`,
+  };
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Registry } from 'prom-client';
+
+/** Who was turned away for asking too often, for Prometheus. */
+@Injectable()
+export class RateLimitMetrics {
+  private readonly limited: Counter<'policy'>;
+
+  constructor(registry: Registry) {
+    this.limited = new Counter({
+      name: 'rate_limited_requests_total',
+      help: 'Requests that were turned away because a budget was used up, by budget.',
+      labelNames: ['policy'],
+      registers: [registry],
+    });
+  }
+
+  countLimited(policy: string): void {
+    this.limited.inc({ policy });
+  }
+}

@@ -1,0 +1,13 @@
+import { Problem } from '../../common/problem.js';
+
+/** The caller has used up what it may ask for; nothing was tried. */
+export function rateLimited(retryAfterSeconds: number): Problem {
+  return new Problem({
+    status: 429,
+    code: 'rate_limited',
+    title: 'Too many requests',
+    message: 'Too many requests, please try again later',
+    detail: 'The budget that RateLimit names is used up. Nothing was changed.',
+    retryAfterSeconds,
+  });
+}
