@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Attempted } from '../common/attempt.js';
+import { Problem } from '../common/problem.js';
+import type { BookingLane } from './booking-lane.js';
+import type { Command, Outcome } from './booking-planner.js';
+
+type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
+
+/** How selling goes, for Prometheus. */
+@Injectable()
+export class BookingsMetrics {
+  private readonly commands: Counter<'command' | 'code'>;
+  private readonly tickets: Record<Command['kind'], Counter>;
+  private readonly attempts: Counter<'result'>;
+  private readonly attemptSeconds: Histogram;
+  private readonly batchSize: Histogram;
+
+  constructor(private readonly registry: Registry) {
+    const registers = [registry];
+    this.commands = new Counter({
+      name: 'booking_commands_total',
+      help: 'Commands that were answered, by kind and by outcome: done, replayed, or the code of the problem.',
+      labelNames: ['command', 'code'],
+      registers,
+    });
+    this.tickets = {
+      book: new Counter({ name: 'booking_tickets_sold_total', help: 'Tickets that were sold.', registers }),
+      cancel: new Counter({
+        name: 'booking_tickets_returned_total',
+        help: 'Tickets of bookings that were cancelled, repeated cancellations included.',
+        registers,
+      }),
+    };
+    this.attempts = new Counter({
+      name: 'booking_transactions_total',
+      help: 'Transactions, by how they ended: committed, conflict (another server wrote the same), failed or error.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.attemptSeconds = new Histogram({
+      name: 'booking_transaction_duration_seconds',
+      help: 'How long a transaction took, its commit included.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+      registers,
+    });
+    this.batchSize = new Histogram({
+      name: 'booking_transaction_commands',
+      help: 'How many commands a transaction carried.',
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+      registers,
+    });
+  }
+
+  /** Shows how many wait in a lane, and for how long. */
+  watch(lane: Waiting): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'booking_lane_waiting',
+      help: 'Commands that wait for their transaction.',
+      registers,
+      collect() {
+        this.set(lane.length);
+      },
+    });
+    new Gauge({
+      name: 'booking_lane_oldest_wait_seconds',
+      help: 'How long the command that has waited longest has waited.',
+      registers,
+      collect() {
+        this.set(lane.oldestMs / 1_000);
+      },
+    });
+  }
+
+  /** Counts a command by what became of it. */
+  async answer(command: Command, answer: Promise<Outcome>): Promise<Outcome> {
+    try {
+      const outcome = await answer;
+      this.commands.inc({ command: command.kind, code: codeOf(outcome) });
+      if (outcome.kind === 'done' && !outcome.isReplay) this.tickets[command.kind].inc(outcome.booking.quantity);
+      return outcome;
+    } catch (error) {
+      this.commands.inc({ command: command.kind, code: error instanceof Problem ? error.code : 'internal_error' });
+      throw error;
+    }
+  }
+
+  /** Measures one attempt at a transaction. */
+  async attempt<Result>(batch: readonly Command[], run: () => Promise<Attempted<Result>>): Promise<Attempted<Result>> {
+    const stop = this.attemptSeconds.startTimer();
+    let result = 'error';
+    try {
+      const attempted = await run();
+      result = attempted.kind === 'failed' && attempted.isConflict ? 'conflict' : attempted.kind;
+      return attempted;
+    } finally {
+      stop();
+      this.batchSize.observe(batch.length);
+      this.attempts.inc({ result });
+    }
+  }
+}
+
+function codeOf(outcome: Outcome): string {
+  if (outcome.kind === 'refused') return outcome.problem.code;
+  return outcome.isReplay ? 'replayed' : 'done';
+}

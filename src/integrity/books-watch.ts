@@ -1,0 +1,56 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { LOG, type Log } from '../platform/logging/index.js';
+import { IntegrityMetrics } from './integrity.metrics.js';
+import { IntegrityService } from './integrity.service.js';
+
+const EVENTS_AT_A_TIME = 5;
+const REST_MIN_MS = 10_000;
+/** A hundredth of the time is spent on recounting, however large the events are. */
+const REST_PER_WORK = 100;
+
+/** Recounts a few events at a time, for as long as the server runs: books that drift are noticed within hours, not by a customer. */
+@Injectable()
+export class BooksWatch implements OnApplicationShutdown {
+  private lastId: string | undefined;
+  private takeBack: () => void = () => undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly integrity: IntegrityService,
+    private readonly metrics: IntegrityMetrics,
+    private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  /** Begins to recount. */
+  start(): void {
+    this.restFor(REST_MIN_MS);
+  }
+
+  onApplicationShutdown(): void {
+    this.isStopped = true;
+    this.takeBack();
+  }
+
+  /** Recounts the next events, and says which of them do not balance. */
+  async recountSome(): Promise<void> {
+    const reports = await this.integrity.recountNext(this.lastId, EVENTS_AT_A_TIME);
+    for (const { eventId, differences } of reports) {
+      this.metrics.recounted(eventId, differences.length === 0);
+      if (differences.length > 0) this.log.error({ eventId, differences }, 'the books of an event do not balance');
+    }
+    // After the last one it begins again with the first.
+    this.lastId = reports.at(-1)?.eventId;
+  }
+
+  private restFor(milliseconds: number): void {
+    if (!this.isStopped) this.takeBack = this.clock.after(milliseconds, () => void this.work());
+  }
+
+  private async work(): Promise<void> {
+    const startedAt = this.clock.monotonic();
+    await this.recountSome().catch((err: unknown) => this.log.warn({ err }, 'recounting was interrupted'));
+    this.restFor(Math.max(REST_MIN_MS, REST_PER_WORK * (this.clock.monotonic() - startedAt)));
+  }
+}

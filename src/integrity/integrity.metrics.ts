@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+
+/** What the recounts in the background find, for Prometheus. */
+@Injectable()
+export class IntegrityMetrics {
+  private readonly recounts: Counter<'balanced'>;
+  private readonly unbalanced = new Set<string>();
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.recounts = new Counter({
+      name: 'integrity_recounts_total',
+      help: 'Events that were recounted in the background.',
+      labelNames: ['balanced'],
+      registers,
+    });
+    const count = () => this.unbalanced.size;
+    new Gauge({
+      name: 'integrity_unbalanced_events',
+      help: 'Events whose books did not balance when they were last recounted.',
+      registers,
+      collect() {
+        this.set(count());
+      },
+    });
+  }
+
+  recounted(eventId: string, isBalanced: boolean): void {
+    this.recounts.inc({ balanced: String(isBalanced) });
+    if (isBalanced) this.unbalanced.delete(eventId);
+    else this.unbalanced.add(eventId);
+  }
+}

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import { pathOf } from '../../common/http/path.js';
+import { sendProblem } from '../../common/http/problem.filter.js';
+import { byStatus } from '../../common/http/to-problem.js';
+
+interface Route {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** Answers 405 with `Allow` where the path is a route's, and the method is not. Has to run before the routes are registered. */
+export function refuseOtherMethods(server: FastifyInstance): void {
+  const routes = new Map<string, Route>();
+  server.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return;
+    const route = routes.get(url) ?? { pattern: toPattern(url), methods: new Set<string>() };
+    for (const name of [method].flat()) route.methods.add(name);
+    routes.set(url, route);
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const path = pathOf(request.url);
+    const methods = [...routes.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap((route) => [...route.methods]);
+    if (methods.length === 0) return done();
+    reply.header('Allow', [...new Set(methods)].sort().join(', '));
+    sendProblem(byStatus(405), request, reply);
+  });
+}
+
+/** What the paths of a route look like: `:name` is one segment. */
+function toPattern(url: string): RegExp {
+  return new RegExp(`^${url.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}$`);
+}

@@ -1,0 +1,28 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Registry } from 'prom-client';
+import { ForScopes } from '../auth/index.js';
+import { WithoutDatabase } from '../database/index.js';
+
+@ApiTags('operations')
+@WithoutDatabase()
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly registry: Registry) {}
+
+  @Get()
+  @ForScopes('operate')
+  @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
+  @ApiOperation({
+    operationId: 'getMetrics',
+    summary: 'Metrics for Prometheus',
+    description: 'In its text format. With METRICS_PORT they are served there instead, and this is a 404.',
+  })
+  @ApiOkResponse({
+    description: 'The metrics of this process.',
+    content: { 'text/plain': { schema: { type: 'string' }, example: 'booking_tickets_sold_total 42' } },
+  })
+  read(): Promise<string> {
+    return this.registry.metrics();
+  }
+}

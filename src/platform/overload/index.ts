@@ -1,0 +1,1 @@
+export { Overload } from './overload.js';
