@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { it } from '@jest/globals';
+import { freePort } from '../../scripts/support/free-port.js';
+
+/** The rules that are delivered. */
+export const ALERTS = resolve('deploy/prometheus/alerts.yml');
+
+/** A test with a program of Prometheus'. Without it, it is skipped aloud; with `CI=true` it fails. */
+export function itWith(
+  program: 'prometheus' | 'promtool',
+  promise: string,
+  test: (path: string) => Promise<void>,
+): void {
+  const path = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find(existsSync);
+  if (path === undefined && process.env['CI'] !== 'true') {
+    console.warn(`SKIPPED: "${promise}" needs ${program} (apt-get install prometheus).`);
+    it.skip(promise, () => undefined);
+    return;
+  }
+  it(
+    promise,
+    () => (path === undefined ? Promise.reject(new Error(`there is no ${program} here`)) : test(path)),
+    180_000,
+  );
+}
+
+/** What a program says, and how it ends. */
+export function run(path: string, ...args: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(path, args, { encoding: 'utf8' });
+  return { code: status, output: `${stdout}${stderr}` };
+}
+
+/** A Prometheus that asks a server every other second, and goes by our rules. */
+export class Prometheus {
+  private constructor(
+    private readonly url: string,
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  static async start(path: string, target: string): Promise<Prometheus> {
+    const folder = mkdtempSync(join(tmpdir(), 'ticket-booking-prometheus-'));
+    const port = await freePort();
+    const config = {
+      global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
+      rule_files: [ALERTS],
+      scrape_configs: [{ job_name: 'ticket-booking', static_configs: [{ targets: [target] }] }],
+    };
+    // JSON is YAML.
+    writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify(config));
+    const args = [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ];
+    return new Prometheus(`http://127.0.0.1:${port}`, spawn(path, args, { stdio: 'ignore' }), folder);
+  }
+
+  /** The names of the alerts that fire now; none while it starts. */
+  async firing(): Promise<string[]> {
+    interface Answer {
+      readonly data: { alerts: { state: string; labels: { alertname: string } }[] };
+    }
+    const response = await fetch(`${this.url}/api/v1/alerts`).catch(() => undefined);
+    if (!response?.ok) return [];
+    const { data } = (await response.json()) as Answer;
+    return data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname);
+  }
+
+  /** Whether it has read something from the server. */
+  async hasRead(query: string): Promise<boolean> {
+    const response = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(query)}`).catch(() => undefined);
+    if (!response?.ok) return false;
+    return ((await response.json()) as { data: { result: unknown[] } }).data.result.length > 0;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((done) => this.child.once('exit', done));
+    this.child.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
