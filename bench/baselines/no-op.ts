@@ -49,6 +49,7 @@ const BOOKING: Awaited<ReturnType<BookingsService['get']>> = {
   reference: undefined,
   metadata: undefined,
   idempotency: undefined,
+  soldBy: undefined,
 };
 const bookings: Pick<BookingsService, 'book'> = {
   book: () => Promise.resolve({ kind: 'done', booking: BOOKING, isReplay: false }),
@@ -67,7 +68,7 @@ const module = await Test.createTestingModule({ imports: [AppModule.with({ confi
   .overrideProvider(eventsModule.EventsService)
   .useValue(events)
   .compile();
-const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(), {
+const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(config), {
   ...NEST_OPTIONS,
   logger: nestLogger(log),
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
+import { OpenLoad } from './open-load.js';
 import { percentile } from '../support/statistics.js';
 import { type LoadAnswer, type LoadCommand, type LoadPlan, type LoadResult, STALL_MS } from './plan.js';
 
@@ -97,12 +98,16 @@ class Load {
   }
 }
 
-let load: Load | undefined;
+function toLoad(plan: LoadPlan): Load | OpenLoad {
+  return plan.perSecond === undefined ? new Load(plan) : new OpenLoad(plan, plan.perSecond);
+}
+
+let load: Load | OpenLoad | undefined;
 
 async function obey(command: LoadCommand): Promise<void> {
   switch (command.kind) {
     case 'start':
-      load = new Load(command.plan);
+      load = toLoad(command.plan);
       answer({ kind: 'started' });
       break;
     case 'open':

@@ -2,6 +2,8 @@
 export interface LoadPlan {
   readonly urls: readonly string[];
   readonly connections: number;
+  /** So many requests come, however many were answered. Undefined: each caller waits for its answer. */
+  readonly perSecond?: number;
   readonly request: 'book' | 'shop' | 'get';
   readonly eventIds: readonly string[];
   /** The status that counts as an answer; every other one is counted apart. */
@@ -16,6 +18,8 @@ export interface LoadResult {
   readonly answers: number;
   readonly p50: number;
   readonly p99: number;
+  /** Of those that were answered with 503. */
+  readonly refusedP50?: number;
   /** Requests of the window that took longer than STALL_MS, or wait for as long already. */
   readonly stalls: number;
   /** Answers of the window with another status, by status; and connections that broke. */

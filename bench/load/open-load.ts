@@ -1,0 +1,118 @@
+import { connect, type Socket } from 'node:net';
+import { percentile } from '../support/statistics.js';
+import { type LoadPlan, type LoadResult, STALL_MS } from './plan.js';
+import { toRequestText } from './request-text.js';
+
+const TICK_MS = 2;
+/** Whoever finds no connection is not sent, and counted as such. */
+const CONNECTIONS_MAX = 4_000;
+
+interface Connection {
+  readonly socket: Socket;
+  received: string;
+  sentAt: number;
+}
+
+/**
+ * Requests that come at a fixed rate, whether or not those before them were answered: what a crowd does (an open loop).
+ * Its HTTP is the least that works, so that most of the machine is left to the server.
+ */
+export class OpenLoad {
+  private readonly idle: Connection[] = [];
+  private readonly all = new Set<Connection>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly beganAt = performance.now();
+  private sent = 0;
+  private latencies: number[] = [];
+  private refusals: number[] = [];
+  private others: Record<string, number> = {};
+  private stalls = 0;
+  private acknowledged = 0;
+  private startedAt = performance.now();
+
+  constructor(
+    private readonly plan: LoadPlan,
+    private readonly perSecond: number,
+  ) {
+    this.timer = setInterval(() => this.sendDue(), TICK_MS);
+  }
+
+  /** Forgets what was seen until now, but not what was acknowledged. */
+  open(): void {
+    this.latencies = [];
+    this.refusals = [];
+    this.others = {};
+    this.stalls = 0;
+    this.startedAt = performance.now();
+  }
+
+  close(): LoadResult {
+    const seconds = (performance.now() - this.startedAt) / 1_000;
+    clearInterval(this.timer);
+    for (const { socket } of this.all) socket.destroy();
+    return {
+      seconds,
+      answers: this.latencies.length,
+      p50: percentile(this.latencies, 0.5),
+      p99: percentile(this.latencies, 0.99),
+      refusedP50: percentile(this.refusals, 0.5),
+      stalls: this.stalls,
+      others: this.others,
+      acknowledged: this.acknowledged,
+    };
+  }
+
+  private sendDue(): void {
+    const due = Math.floor(((performance.now() - this.beganAt) / 1_000) * this.perSecond);
+    for (; this.sent < due; this.sent++) this.send();
+  }
+
+  private send(): void {
+    const connection = this.idle.pop() ?? this.connect();
+    if (!connection) return this.count('not sent');
+    connection.sentAt = performance.now();
+    connection.socket.write(toRequestText(this.plan));
+  }
+
+  private connect(): Connection | undefined {
+    if (this.all.size >= CONNECTIONS_MAX) return undefined;
+    const { hostname, port } = new URL(this.plan.urls[this.all.size % this.plan.urls.length] ?? '');
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true }).setEncoding('latin1');
+    const connection = { socket, received: '', sentAt: Number.NaN };
+    this.all.add(connection);
+    socket.on('data', (text: string) => this.receive(connection, text));
+    socket.on('error', () => this.count('broken'));
+    socket.on('close', () => this.all.delete(connection));
+    return connection;
+  }
+
+  private receive(connection: Connection, text: string): void {
+    connection.received += text;
+    const end = endOfAnswer(connection.received);
+    if (end === undefined || connection.received.length < end) return;
+    const answer = connection.received;
+    connection.received = '';
+    this.see(Number(answer.slice(9, 12)), performance.now() - connection.sentAt);
+    if (/\r\nconnection: close\r\n/i.test(answer)) connection.socket.destroy();
+    else this.idle.push(connection);
+  }
+
+  private see(status: number, milliseconds: number): void {
+    if (status === 201) this.acknowledged++;
+    if (milliseconds > STALL_MS) this.stalls++;
+    if (status === 503) this.refusals.push(milliseconds);
+    if (status === this.plan.expected) this.latencies.push(milliseconds);
+    else this.count(String(status));
+  }
+
+  private count(other: string): void {
+    this.others[other] = (this.others[other] ?? 0) + 1;
+  }
+}
+
+/** Where an answer ends, by its Content-Length; undefined while its headers are not complete. */
+function endOfAnswer(text: string): number | undefined {
+  const headersEnd = text.indexOf('\r\n\r\n');
+  if (headersEnd < 0) return undefined;
+  return headersEnd + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
+}
