@@ -4,14 +4,26 @@ import { Clock, SystemClock } from './common/clock.js';
 import { EventsModule, eventsMigrations } from './events/index.js';
 import { IntegrityModule } from './integrity/index.js';
 import { RootController } from './root.controller.js';
+import { apiKeysMigrations, authConfig, AuthModule } from './platform/auth/index.js';
 import { type ConfigOf, type Environment, readConfig } from './platform/config/index.js';
 import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from './platform/database/index.js';
 import { HealthModule } from './platform/health/index.js';
-import { httpConfig } from './platform/http/index.js';
+import { httpConfig, HttpMetrics } from './platform/http/index.js';
+import { metricsConfig, MetricsModule } from './platform/metrics/index.js';
+import { Overload } from './platform/overload/index.js';
+import { rateLimitConfig, RateLimitModule } from './platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from './platform/logging/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
-const fields = { ...httpConfig, ...databaseConfig, ...loggingConfig, ...bookingsConfig };
+const fields = {
+  ...httpConfig,
+  ...databaseConfig,
+  ...loggingConfig,
+  ...authConfig,
+  ...rateLimitConfig,
+  ...metricsConfig,
+  ...bookingsConfig,
+};
 export type Config = ConfigOf<typeof fields>;
 
 /** Throws one ConfigError that names every bad variable. */
@@ -34,11 +46,14 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        MetricsModule.forRoot(config),
         DatabaseModule.forRoot({
           mongoUri: config.mongoUri,
           embedded,
-          migrations: [seedImport, ...eventsMigrations, ...bookingsMigrations],
+          migrations: [seedImport, ...eventsMigrations, ...bookingsMigrations, ...apiKeysMigrations],
         }),
+        RateLimitModule.forRoot(config),
+        AuthModule.forRoot(config),
         EventsModule,
         BookingsModule,
         IntegrityModule,
@@ -48,6 +63,8 @@ export class AppModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
+        HttpMetrics,
+        Overload,
         { provide: BOOKINGS_CONFIG, useValue: config },
       ],
       exports: [LOG, Clock, BOOKINGS_CONFIG],

@@ -3,7 +3,8 @@ import type { Config } from './app.module.js';
 import { inputPipe } from './common/http/input.pipe.js';
 import { ProblemFilter } from './common/http/problem.filter.js';
 import { toDatabaseProblem } from './platform/database/index.js';
-import { prepareServer, useSecurityHeaders } from './platform/http/index.js';
+import { HttpMetrics, prepareServer, useSecurityHeaders } from './platform/http/index.js';
+import { Overload } from './platform/overload/index.js';
 import type { Log } from './platform/logging/index.js';
 import { DOCS_PATH, serveDocs } from './openapi.js';
 
@@ -23,7 +24,9 @@ const FREE_FORM = ['#/metadata'];
 
 /** What every request and every answer has in common, in production as in every e2e test. */
 export function configureApp(app: NestFastifyApplication, config: Config, log: Log): void {
-  prepareServer(app.getHttpAdapter().getInstance(), log);
+  const server = app.getHttpAdapter().getInstance();
+  prepareServer(server, log, app.get(HttpMetrics));
+  app.get(Overload).guard(server);
   useSecurityHeaders(app, DOCS_PATH);
   app.enableCors({
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],

@@ -26,6 +26,11 @@ function createOpenApi(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('0.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An API key: `npm run -s keys -- create --scope sell`.',
+    })
     .addTag('events', 'What is sold.')
     .addTag('bookings', 'Who has bought.')
     .addTag('health', 'Whether the service runs.')

@@ -27,7 +27,7 @@ export class BookingCommands {
   ) {}
 
   /** Throws `validation_failed` for more tickets than one booking may have. */
-  book(request: BookingRequest): BookCommand {
+  book(request: BookingRequest, soldBy: string | undefined): BookCommand {
     const { lines, idempotencyKey, ...rest } = request;
     const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
     const most = this.config.maxTicketsPerBooking;
@@ -41,6 +41,7 @@ export class BookingCommands {
       lines: sumByPool(lines),
       idempotency:
         idempotencyKey === undefined ? undefined : { key: idempotencyKey, fingerprint: fingerprintOf(request) },
+      soldBy,
       at: this.clock.now(),
     };
   }

@@ -98,6 +98,18 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     });
   }
 
+  /** How many wait. */
+  get length(): number {
+    return this.waitingCount;
+  }
+
+  /** For how long the one has waited that has waited longest. */
+  get oldestMs(): number {
+    const firsts = [...this.waiting.values()].flatMap((queue) => queue.slice(0, 1));
+    const oldest = Math.min(...firsts.map(({ startBy }) => startBy - this.limits.maxWaitMs));
+    return firsts.length === 0 ? 0 : this.clock.monotonic() - oldest;
+  }
+
   /** Turns the member away if it still waits. */
   private giveUp(member: Member<Command, Outcome>): void {
     const queue = this.waiting.get(member.command.eventId) ?? [];

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { BookingLane, type Commit } from './booking-lane.js';
+import type { Command, Outcome } from './booking-planner.js';
+import { BookingsMetrics } from './bookings.metrics.js';
 
 const LIMITS = {
   maxWaiting: 10_000,
@@ -11,16 +13,21 @@ const LIMITS = {
 };
 
 /** What commands wait in. */
-export type Lane<Command extends { readonly eventId: string }, Outcome> = Pick<BookingLane<Command, Outcome>, 'submit'>;
+export type Lane = Pick<BookingLane<Command, Outcome>, 'submit'>;
 
-/** Makes the lane for a transaction, with the limits of production. */
+/** Makes the lane for a transaction, with the limits of production, and measures it. */
 @Injectable()
 export class BookingLanes {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly metrics: BookingsMetrics,
+  ) {}
 
-  open<Command extends { readonly eventId: string }, Outcome>(
-    commit: Commit<Command, Outcome>,
-  ): Lane<Command, Outcome> {
-    return new BookingLane(this.clock, LIMITS, commit);
+  open(commit: Commit<Command, Outcome>): Lane {
+    const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (commands, attempt) =>
+      this.metrics.attempt(commands, () => commit(commands, attempt)),
+    );
+    this.metrics.watch(lane);
+    return { submit: (command, isGone) => this.metrics.answer(command, lane.submit(command, isGone)) };
   }
 }

@@ -24,6 +24,8 @@ export interface BookCommand {
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotency: Idempotency | undefined;
+  /** The API key that it is made with, by id. */
+  readonly soldBy: string | undefined;
   readonly at: Date;
 }
 
@@ -131,6 +133,7 @@ function decideBook(command: BookCommand, draft: Draft): Outcome {
     reference: command.reference,
     metadata: command.metadata,
     idempotency: command.idempotency,
+    soldBy: command.soldBy,
   };
   draft.book(booking);
   return { kind: 'done', booking, isReplay: false };

@@ -26,6 +26,8 @@ export interface Booking {
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotency: Idempotency | undefined;
+  /** The API key that it was made with, by id. */
+  readonly soldBy: string | undefined;
 }
 
 /** The booking as it was when it was made. */

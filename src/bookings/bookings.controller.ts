@@ -24,6 +24,7 @@ import { linkToNext } from '../common/http/link.js';
 import { NoBodyPipe } from '../common/http/no-body.pipe.js';
 import { limitOf } from '../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
+import { callerOf, ForScopes, scopeToCaller } from '../platform/auth/index.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import {
   bookingNotFound,
@@ -62,6 +63,7 @@ export class BookingsController {
   constructor(private readonly bookings: BookingsService) {}
 
   @Post('book')
+  @ForScopes('sell')
   @ApiOperation({
     operationId: 'book',
     summary: 'Book tickets',
@@ -85,15 +87,15 @@ export class BookingsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BookedResponse> {
-    const { booking, isReplay } = await this.bookings.book(
-      toBookingRequest(dto, idempotencyKeyOf(request)),
-      isGoneOf(request),
-    );
+    const caller = callerOf(request);
+    const wanted = toBookingRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
+    const { booking, isReplay } = await this.bookings.book(wanted, caller, isGoneOf(request));
     reply.headers({ Location: `/bookings/${booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
   }
 
   @Get('bookings')
+  @ForScopes('operate')
   @ApiOperation({
     operationId: 'listBookings',
     summary: 'List bookings, newest first',
@@ -116,6 +118,7 @@ export class BookingsController {
   }
 
   @Get('bookings/:id')
+  @ForScopes('sell', 'operate')
   @ApiOperation({
     operationId: 'getBooking',
     summary: 'Get a booking',
@@ -124,11 +127,12 @@ export class BookingsController {
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
   @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), databaseUnavailable())
-  async get(@Param() { id }: IdParam): Promise<BookingResponse> {
-    return { success: true, booking: toBookingView(await this.bookings.get(id)) };
+  async get(@Param() { id }: IdParam, @Req() request: FastifyRequest): Promise<BookingResponse> {
+    return { success: true, booking: toBookingView(await this.bookings.get(id, callerOf(request))) };
   }
 
   @Post('bookings/:id/cancel')
+  @ForScopes('sell')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     operationId: 'cancelBooking',
@@ -144,6 +148,7 @@ export class BookingsController {
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
   ): Promise<BookingResponse> {
-    return { success: true, booking: toBookingView(await this.bookings.cancel(id, isGoneOf(request))) };
+    const booking = await this.bookings.cancel(id, callerOf(request), isGoneOf(request));
+    return { success: true, booking: toBookingView(booking) };
   }
 }

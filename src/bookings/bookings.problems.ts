@@ -1,5 +1,6 @@
-import { jitteredRetryAfterSeconds, Problem } from '../common/problem.js';
+import { Problem } from '../common/problem.js';
 
+export { overloaded } from '../common/overloaded.js';
 export { eventNotFound } from '../events/index.js';
 
 export function bookingNotFound(id: string): Problem {
@@ -64,17 +65,5 @@ export function userLimitReached(limit: number, had: number, wanted: number): Pr
     title: 'Ticket limit reached',
     message: 'This user may not have so many tickets of this event',
     detail: `The event allows ${limit} tickets for each user; this one has ${had}, and asked for ${wanted}.`,
-  });
-}
-
-/** Too many requests are waiting for this event, or this one has waited too long: nothing was changed. */
-export function overloaded(): Problem {
-  return new Problem({
-    status: 503,
-    code: 'overloaded',
-    title: 'Overloaded',
-    message: 'Too many people are booking right now, please try again',
-    detail: 'The request was not tried. Nothing was changed.',
-    retryAfterSeconds: jitteredRetryAfterSeconds(),
   });
 }

@@ -4,6 +4,7 @@ import { KeysInFlight } from '../common/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { primed } from '../common/primed.js';
 import { type Event, TicketInventoryRepository } from '../events/index.js';
+import { type Caller, maySee } from '../platform/auth/index.js';
 import { Outdated, Transactions, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
@@ -17,7 +18,7 @@ import { RecentEvents } from './recent-events.js';
 
 @Injectable()
 export class BookingsService {
-  private readonly lane: Lane<Command, Outcome>;
+  private readonly lane: Lane;
   private readonly recentEvents = new RecentEvents();
   private readonly keysInFlight = new KeysInFlight();
 
@@ -36,23 +37,23 @@ export class BookingsService {
    * Throws the problem that refuses it, which rests on a committed read; `overloaded` or `database_unavailable` when
    * nothing was changed, and `outcome_unknown` when that is not known.
    */
-  book(request: BookingRequest, isGone: () => boolean): Promise<Done> {
-    const command = this.commands.book(request);
+  book(request: BookingRequest, caller: Caller, isGone: () => boolean): Promise<Done> {
+    const command = this.commands.book(request, caller.key?.id);
     const key = command.idempotency && within(command.eventId, command.idempotency.key);
     return this.keysInFlight.run(key, () => this.execute(command, isGone));
   }
 
   /** The booking, cancelled, its tickets returned exactly once. Throws as `book` does. */
-  async cancel(id: string, isGone: () => boolean): Promise<Booking> {
-    const booking = await this.get(id);
+  async cancel(id: string, caller: Caller, isGone: () => boolean): Promise<Booking> {
+    const booking = await this.get(id, caller);
     const outcome = await this.execute(this.commands.cancel(booking.id, booking.eventId), isGone);
     return outcome.booking;
   }
 
-  /** Throws `booking_not_found`. */
-  async get(id: string): Promise<Booking> {
+  /** Throws `booking_not_found`, which is also said of what is none of the caller's business. */
+  async get(id: string, caller: Caller): Promise<Booking> {
     const booking = await this.bookings.findById(id);
-    if (!booking) throw bookingNotFound(id);
+    if (!booking || !maySee(caller, booking.soldBy)) throw bookingNotFound(id);
     return booking;
   }
 

@@ -19,6 +19,7 @@ import { ApiIdempotencyKey, idempotencyKeyOf, REPLAYED_HEADER, replayHeaders } f
 import { linkToNext } from '../common/http/link.js';
 import { limitOf } from '../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
+import { callerOf, ForScopes, scopeToCaller } from '../platform/auth/index.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import { BodyLimit } from '../platform/http/index.js';
 import { CREATE_EVENT_EXAMPLES, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
@@ -36,6 +37,7 @@ export class EventsController {
   constructor(private readonly events: EventsService) {}
 
   @Post('create')
+  @ForScopes('operate')
   @BodyLimit(CREATE_BODY_LIMIT_BYTES)
   @ApiOperation({
     operationId: 'createEvent',
@@ -56,12 +58,14 @@ export class EventsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventResponse> {
-    const { event, isReplay } = await this.events.create(toNewEvent(dto), idempotencyKeyOf(request));
+    const key = scopeToCaller(idempotencyKeyOf(request), callerOf(request));
+    const { event, isReplay } = await this.events.create(toNewEvent(dto), key);
     reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event), ...replayHeaders(isReplay) });
     return { success: true, event: toEventView(event) };
   }
 
   @Get()
+  @ForScopes('sell', 'operate')
   @ApiOperation({
     operationId: 'listEvents',
     summary: 'List events, newest first',
@@ -83,6 +87,7 @@ export class EventsController {
   }
 
   @Get(':id')
+  @ForScopes('sell', 'operate')
   @ApiOperation({
     operationId: 'getEvent',
     summary: 'Get an event and how many tickets it has left',

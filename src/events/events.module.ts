@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventsController } from './events.controller.js';
+import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
 import { EventRecord, EventSchema } from './schemas/event.schema.js';
@@ -15,7 +16,7 @@ import { TicketInventoryRepository } from './ticket-inventory.repository.js';
     ]),
   ],
   controllers: [EventsController],
-  providers: [EventsService, EventsRepository, TicketInventoryRepository],
+  providers: [EventsService, EventsRepository, EventsMetrics, TicketInventoryRepository],
   exports: [TicketInventoryRepository],
 })
 export class EventsModule {}

@@ -15,6 +15,9 @@ export interface EventList {
   readonly limit: number;
 }
 
+const ON_SALE = { status: 'on_sale', availableTickets: { $gt: 0 } } as const;
+const COUNT_MAX = 1_000;
+
 @Injectable()
 export class EventsRepository {
   constructor(@InjectModel(EventRecord.name) private readonly events: Model<EventRecord>) {}
@@ -39,10 +42,15 @@ export class EventsRepository {
     }
   }
 
+  /** How many events are on sale with tickets left, up to a limit. */
+  countOnSale(): Promise<number> {
+    return this.events.collection.countDocuments(ON_SALE, { limit: COUNT_MAX });
+  }
+
   /** At most `limit` events, newest first. */
   async list({ onlyAvailable, after, limit }: EventList): Promise<Event[]> {
     const filter: QueryFilter<EventRecord> = {
-      ...(onlyAvailable && { status: 'on_sale', availableTickets: { $gt: 0 } }),
+      ...(onlyAvailable && ON_SALE),
       ...(after && {
         $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: new Types.ObjectId(after.id) } }],
       }),

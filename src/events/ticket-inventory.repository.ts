@@ -6,6 +6,7 @@ import { Clock } from '../common/clock.js';
 import { CoalescedReads } from '../common/coalesced-reads.js';
 import { Outdated, type Tx } from '../platform/database/index.js';
 import type { Event } from './event.js';
+import { EventsMetrics } from './events.metrics.js';
 import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
 import { toEvent } from './schemas/event.mapper.js';
 import { EventRecord } from './schemas/event.schema.js';
@@ -20,8 +21,12 @@ export class TicketInventoryRepository {
     @InjectModel(EventRecord.name) private readonly events: Model<EventRecord>,
     @InjectModel(MovementRecord.name) private readonly movements: Model<MovementRecord>,
     private readonly clock: Clock,
+    metrics: EventsMetrics,
   ) {
-    this.committed = new CoalescedReads(clock, (eventIds) => this.find(eventIds, {}));
+    this.committed = new CoalescedReads(clock, (eventIds) => {
+      metrics.countCommittedRead();
+      return this.find(eventIds, {});
+    });
   }
 
   /** The events, by id, as the transaction sees them; those that do not exist are missing. */

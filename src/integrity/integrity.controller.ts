@@ -4,6 +4,7 @@ import { EXAMPLE_EVENT_ID } from '../common/http/api-examples.js';
 import { ApiProblems, INVALID_ID } from '../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
 import { eventNotFound } from '../events/index.js';
+import { ForScopes } from '../platform/auth/index.js';
 import { databaseUnavailable } from '../platform/database/index.js';
 import { IntegrityResponse } from './dto/integrity.view.js';
 import { IntegrityService } from './integrity.service.js';
@@ -14,6 +15,7 @@ export class IntegrityController {
   constructor(private readonly integrity: IntegrityService) {}
 
   @Get()
+  @ForScopes('operate')
   @ApiOperation({
     operationId: 'recountEvent',
     summary: 'Recount an event',

@@ -54,6 +54,14 @@ export class IntegrityRepository {
     for await (const event of events) yield String(event._id);
   }
 
+  /** The ids of at most `limit` events, in their order. */
+  async nextEventIds(afterId: string | undefined, limit: number): Promise<string[]> {
+    const filter = afterId === undefined ? {} : { _id: { $gt: new Types.ObjectId(afterId) } };
+    const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit } as const;
+    const events = await this.collection('events').find(filter, options).toArray();
+    return events.map(({ _id }) => String(_id));
+  }
+
   /** Undefined where there is no such event. */
   async readBooks({ session }: Snapshot, eventId: string): Promise<Books | undefined> {
     const id = new Types.ObjectId(eventId);

@@ -12,6 +12,7 @@ import { countSold } from '../support/check-books.js';
 import { HeldLanes, withHeldLanes, withoutBatches } from '../support/lanes.js';
 import { bookedOf, checkAnswers, claim, compare, type Control, itHolds, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { unmeasuredEvents } from '../support/unmeasured.js';
 import { countCommands, watchCommands, watchedUri } from '../support/watch-commands.js';
 
 type Inventory = ConstructorParameters<typeof TicketInventoryRepository>;
@@ -43,7 +44,7 @@ const inventory = (make: (parts: Inventory) => TicketInventoryRepository) => (bu
   builder.overrideProvider(TicketInventoryRepository).useFactory({
     inject: [getModelToken(EventRecord.name), getModelToken(MovementRecord.name), Clock],
     factory: (events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) =>
-      make([events, movements, clock]),
+      make([events, movements, clock, unmeasuredEvents]),
   });
 const BATCHES: Control = { without: 'batches', override: withoutBatches };
 const FRESH: Control = { without: 'fresh reads', override: inventory((parts) => new RememberingInventory(...parts)) };

@@ -50,6 +50,7 @@ describe('the migrations', () => {
       '0003-bookings',
       '0004-event-keys',
       '0005-booking-keys',
+      '0006-api-keys',
     ]);
 
     expect(await ddlOfStart(uri)).toEqual(new Set());
@@ -82,7 +83,7 @@ describe('the migrations', () => {
     await db.collection('migrations').deleteMany({});
     expect(await ddlOfStart(uri)).toEqual(new Set(['create', 'createIndexes', 'collMod']));
     expect([await schemaOf(db), await db.collection('events').find().toArray()]).toEqual(before);
-    expect(await db.collection('migrations').countDocuments()).toBe(5);
+    expect(await db.collection('migrations').countDocuments()).toBe(6);
   });
 
   it('may run on four servers that start at once on an empty database', async () => {

@@ -38,7 +38,9 @@ describe('a transaction', () => {
     expect((await api.book(event._id)).status).toBe(409);
     await api.get(`/events/${event._id}`);
     await api.get(`/bookings/${booked.body.booking._id}`);
-    expect(concerns('find', false)).toEqual(Array(3).fill({ level: 'majority' }));
+    const plain = concerns('find', false);
+    expect(plain).toEqual(plain.map(() => ({ level: 'majority' })));
+    expect(plain.length).toBeGreaterThanOrEqual(3);
   });
 
   it('that hangs is answered at its deadline, whatever the database does', async () => {

@@ -51,15 +51,16 @@ const BAD_URLS: [status: number, code: string, path: string][] = [
   [400, 'validation_failed', `/events/${'a'.repeat(129)}`],
 ];
 
-const BAD_METHODS: [method: string, path: string][] = [
-  ['GET', '/book'],
-  ['PUT', '/book'],
-  ['POST', '/bookings'],
-  ['POST', '/events'],
-  ['PATCH', `/events/${ID}`],
-  ['DELETE', `/events/${ID}`],
-  ['DELETE', '/bookings'],
-  ['PROPFIND', '/events'],
+const BAD_METHODS: [method: string, path: string, allowed: string][] = [
+  ['GET', '/book', 'POST'],
+  ['PUT', '/book', 'POST'],
+  ['POST', '/bookings', 'GET, HEAD'],
+  ['POST', '/events', 'GET, HEAD'],
+  ['PATCH', `/events/${ID}`, 'GET, HEAD'],
+  ['DELETE', `/events/${ID}`, 'GET, HEAD'],
+  ['DELETE', '/bookings', 'GET, HEAD'],
+  ['PROPFIND', '/events', 'GET, HEAD'],
+  ['GET', `/bookings/${ID}/cancel`, 'POST'],
 ];
 
 describe('hostile requests change nothing', () => {
@@ -91,8 +92,10 @@ describe('hostile requests change nothing', () => {
     expectProblem(await running.api.get(`/events?cursor=${'a'.repeat(20_000)}`), 431, 'headers_too_large');
   });
 
-  it.each(BAD_METHODS)('404 route_not_found: %s %s', async (method, path) => {
-    expectProblem(await running.api.request(method, path), 404, 'route_not_found');
+  it.each(BAD_METHODS)('405 method_not_allowed: %s %s', async (method, path, allowed) => {
+    const answer = await running.api.request(method, path);
+    expectProblem(answer, 405, 'method_not_allowed');
+    expect(answer.headers.get('allow')).toBe(allowed);
   });
 
   it('refuses a cursor with any of its characters changed, one cut off or one added', async () => {

@@ -93,7 +93,7 @@ describe('logs', () => {
       'GET /bookings 200',
       'GET /bookings 400',
       'GET (none) 404',
-      'GET /events/:id 200',
+      'GET /events/:id 401',
       'POST /bookings/:id/cancel 200',
       'GET /events/:id/integrity 200',
       'POST /book 500',

@@ -45,6 +45,7 @@ describe('the contract', () => {
       'GET /events/{id}/integrity',
       'GET /health/live',
       'GET /health/ready',
+      'GET /metrics',
       'POST /book',
       'POST /bookings/{id}/cancel',
       'POST /events/create',

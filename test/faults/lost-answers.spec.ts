@@ -15,6 +15,7 @@ import {
   MORE_THAN_THE_DRIVER_RETRIES,
   whileFailing,
 } from '../support/fail-command.js';
+import { unmeasuredDatabase } from '../support/unmeasured.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 
@@ -145,7 +146,7 @@ class ForgetfulTransactions extends Transactions {
     private readonly database: Connection,
     clock: Clock,
   ) {
-    super(database, clock);
+    super(database, clock, unmeasuredDatabase);
   }
 
   override async attempt<Result>(_attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {

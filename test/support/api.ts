@@ -17,13 +17,21 @@ export interface NewEventBody {
 
 /** A REST consumer: real HTTP, no knowledge of the code. */
 export class Api {
-  constructor(readonly url: string) {}
+  constructor(
+    readonly url: string,
+    private readonly headers: Record<string, string> = {},
+  ) {}
+
+  /** The same server, for the holder of an API key. */
+  withKey(token: string): Api {
+    return new Api(this.url, { authorization: `Bearer ${token}` });
+  }
 
   async request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const response = await fetch(this.url + path, {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...this.headers, ...headers },
       ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }),
       redirect: 'manual',
     });

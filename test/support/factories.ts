@@ -62,6 +62,7 @@ export function aBooking(bookingId: string, lines: number | readonly Line[], eve
     reference: undefined,
     metadata: undefined,
     idempotency: undefined,
+    soldBy: undefined,
     at: NOW,
   };
 }
@@ -84,6 +85,7 @@ export function storedBooking(id: string, lines: readonly Line[], fields: Partia
     reference: undefined,
     metadata: undefined,
     idempotency: undefined,
+    soldBy: undefined,
     ...fields,
   };
 }

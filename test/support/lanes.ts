@@ -1,14 +1,13 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { BookingLane, type Commit, type LaneLimits } from '../../src/bookings/booking-lane.js';
 import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
+import type { Command, Outcome } from '../../src/bookings/booking-planner.js';
 import { Clock } from '../../src/common/clock.js';
 import { Problem } from '../../src/common/problem.js';
 import type { RunningApp } from './start-app.js';
+import { unmeasuredBookings } from './unmeasured.js';
 
-interface ForEvent {
-  readonly eventId: string;
-}
-type Around = <Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>) => Commit<Command, Outcome>;
+type Around = (commit: Commit<Command, Outcome>) => Commit<Command, Outcome>;
 type Override = (builder: TestingModuleBuilder) => TestingModuleBuilder;
 
 function withLanes(make: (clock: Clock) => BookingLanes): Override {
@@ -50,16 +49,16 @@ export class HeldLanes extends BookingLanes {
     clock: Clock,
     private readonly around: Around = (commit) => commit,
   ) {
-    super(new SlowClock(clock));
+    super(new SlowClock(clock), unmeasuredBookings());
   }
 
   static of({ app }: RunningApp): HeldLanes {
     return app.get<HeldLanes>(BookingLanes);
   }
 
-  override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+  override open(commit: Commit<Command, Outcome>): Lane {
     const wrapped = this.around(commit);
-    const lane = this.openLane<Command, Outcome>(async (commands, attempt) => {
+    const lane = this.openLane(async (commands, attempt) => {
       await this.held;
       return wrapped(commands, { ...attempt, deadline: attempt.deadline * SLOWNESS });
     });
@@ -87,7 +86,7 @@ export class HeldLanes extends BookingLanes {
     while (this.arrived < count) await new Promise((done) => setTimeout(done, 1));
   }
 
-  protected openLane<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+  protected openLane(commit: Commit<Command, Outcome>): Lane {
     return super.open(commit);
   }
 }
@@ -99,7 +98,7 @@ export function withHeldLanes(around?: Around): Override {
 
 /** The product with a transaction for each command. */
 export const withoutBatches = withHeldLanes((commit) => async (commands, attempt) => {
-  const outcomes = [];
+  const outcomes: Outcome[] = [];
   for (const command of commands) {
     const attempted = await commit([command], attempt);
     // Those before it have been committed: they are looked for when all of them are tried again.
@@ -133,10 +132,8 @@ class OtherwiseBounded extends HeldLanes {
     super(time);
   }
 
-  protected override openLane<Command extends ForEvent, Outcome>(
-    commit: Commit<Command, Outcome>,
-  ): Lane<Command, Outcome> {
-    const limits = { ...this.bounds, maxBatch: 500, maxAside: 8, maxWaitMs: 4_000, deadlineMs: 5_000 };
+  protected override openLane(commit: Commit<Command, Outcome>): Lane {
+    const limits = { ...this.bounds, maxBatch: 500, maxWaitMs: 4_000, deadlineMs: 5_000 };
     return new BookingLane(new SlowClock(this.time), limits, commit);
   }
 }
@@ -152,7 +149,7 @@ export const withoutSharing = withLanes(
 );
 
 class Deaf extends HeldLanes {
-  override open<Command extends ForEvent, Outcome>(commit: Commit<Command, Outcome>): Lane<Command, Outcome> {
+  override open(commit: Commit<Command, Outcome>): Lane {
     const lane = super.open(commit);
     return { submit: (command) => lane.submit(command, () => false) };
   }

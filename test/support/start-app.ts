@@ -43,7 +43,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   });
   const builder = Test.createTestingModule({ imports: [AppModule.with({ config, environment, log })] });
   const module = await (options.override?.(builder) ?? builder).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(), {
+  const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(config), {
     ...NEST_OPTIONS,
     logger: nestLogger(log),
   });

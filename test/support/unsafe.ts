@@ -3,6 +3,7 @@ import { getConnectionToken, getModelToken } from '@nestjs/mongoose';
 import { type Connection, type Model, Types } from 'mongoose';
 import type { Booking } from '../../src/bookings/booking.js';
 import type { Commit } from '../../src/bookings/booking-lane.js';
+import type { Command, Outcome } from '../../src/bookings/booking-planner.js';
 import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
 import { BookingsRepository } from '../../src/bookings/bookings.repository.js';
 import { BookingRecord } from '../../src/bookings/schemas/booking.schema.js';
@@ -12,6 +13,7 @@ import { type Movement, sumLines } from '../../src/events/movement.js';
 import { EventRecord } from '../../src/events/schemas/event.schema.js';
 import { MovementRecord } from '../../src/events/schemas/movement.schema.js';
 import { TicketInventoryRepository } from '../../src/events/ticket-inventory.repository.js';
+import { unmeasuredDatabase, unmeasuredEvents } from './unmeasured.js';
 import { Transactions, type Tx, type Work } from '../../src/platform/database/index.js';
 
 /**
@@ -23,7 +25,7 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
     .overrideProvider(Transactions)
     .useFactory({
       inject: [getConnectionToken(), Clock],
-      factory: (connection: Connection, clock: Clock) => new NoTransactions(connection, clock),
+      factory: (connection: Connection, clock: Clock) => new NoTransactions(connection, clock, unmeasuredDatabase),
     })
     .overrideProvider(TicketInventoryRepository)
     .useFactory({
@@ -47,9 +49,7 @@ class NoTransactions extends Transactions {
 }
 
 class NoLanes {
-  open<Command extends { readonly eventId: string }, Outcome>(
-    commit: Commit<Command, Outcome>,
-  ): Lane<Command, Outcome> {
+  open(commit: Commit<Command, Outcome>): Lane {
     return {
       submit: async (command) => {
         const attempted = await commit([command], { number: 1, afterCommit: false, deadline: Infinity });
@@ -64,7 +64,7 @@ class UnguardedInventory extends TicketInventoryRepository {
   private readonly collection;
 
   constructor(events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) {
-    super(events, movements, clock);
+    super(events, movements, clock, unmeasuredEvents);
     this.collection = events.collection;
   }
 

@@ -3,7 +3,8 @@ import type { Connection } from 'mongoose';
 import type { RunningApp } from './start-app.js';
 import { freshDatabaseUri } from './start-mongo.js';
 
-const NOT_OURS = ['ping', 'hello', 'endSessions'];
+/** What is sent beside the requests: by the driver, and to know the API keys. */
+const NOT_OF_REQUESTS = ['ping', 'hello', 'endSessions', 'find apiKeys'];
 
 /** A database whose product can be watched. */
 export function watchedUri(): string {
@@ -17,7 +18,7 @@ export function watchCommands({ app }: RunningApp): string[] {
   const client = app.get<Connection>(getConnectionToken()).getClient();
   client.on('commandStarted', ({ commandName, command }) => {
     const target = typeof command[commandName] === 'string' ? ` ${command[commandName]}` : '';
-    if (!NOT_OURS.includes(commandName)) sent.push(commandName + target);
+    if (!NOT_OF_REQUESTS.includes(commandName + target)) sent.push(commandName + target);
   });
   return sent;
 }

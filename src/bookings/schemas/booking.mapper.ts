@@ -20,6 +20,7 @@ export function toBooking(record: BookingRecord): Booking {
     reference: record.reference,
     metadata: record.metadata && Object.fromEntries(record.metadata.map(({ key, value }) => [key, value])),
     idempotency: record.idempotency,
+    soldBy: record.soldBy?.toHexString(),
   };
 }
 
@@ -41,5 +42,6 @@ export function toBookingRecord(booking: Booking): BookingRecord {
       metadata: Object.entries(booking.metadata).map(([key, value]) => ({ key, value })),
     }),
     ...(booking.idempotency && { idempotency: booking.idempotency }),
+    ...(booking.soldBy !== undefined && { soldBy: new Types.ObjectId(booking.soldBy) }),
   };
 }

@@ -31,6 +31,8 @@ export class BookingRecord {
   @Prop() reference?: string;
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: MetadataRecord[];
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
+  /** The API key that it was made with. */
+  @Prop({ type: Types.ObjectId }) soldBy?: Types.ObjectId;
   /** Taken over from the seed's database: its tickets are in the event's opening movement. */
   @Prop() imported?: true;
 }

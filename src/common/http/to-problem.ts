@@ -29,6 +29,7 @@ function isFastifyError(error: unknown): error is FastifyError {
 const BY_STATUS = {
   400: { code: 'malformed_request', title: 'Malformed request', message: 'The request could not be understood' },
   404: { code: 'route_not_found', title: 'No such route', message: 'There is no such route' },
+  405: { code: 'method_not_allowed', title: 'Method not allowed', message: 'This route does not take that method' },
   408: { code: 'request_timeout', title: 'Request timeout', message: 'The request took too long to arrive' },
   413: { code: 'body_too_large', title: 'Body too large', message: 'The request body is too large' },
   414: { code: 'uri_too_long', title: 'URI too long', message: 'A part of the URL is too long' },

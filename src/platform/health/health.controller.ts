@@ -2,10 +2,12 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
+import { ForEverybody } from '../auth/index.js';
 import { Database, databaseUnavailable, WithoutDatabase } from '../database/index.js';
 
 @ApiTags('health')
 @WithoutDatabase()
+@ForEverybody()
 @Controller('health')
 export class HealthController {
   constructor(

@@ -6,6 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { byStatus, toProblem } from '../../common/http/to-problem.js';
 import { sendProblem } from '../../common/http/problem.filter.js';
+import type { HttpConfig } from './http.config.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 /** As long as a request line can be: an id that is too long is an invalid id like any other. */
@@ -30,9 +31,10 @@ export const NEST_OPTIONS = {
 } as const satisfies NestApplicationOptions;
 
 /** Fastify with a limit on everything, answering in the one error shape even where Nest's filters are not reached. */
-export function createHttpAdapter(): FastifyAdapter {
+export function createHttpAdapter({ trustProxy }: Pick<HttpConfig, 'trustProxy'>): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: toTrust(trustProxy),
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
@@ -43,6 +45,12 @@ export function createHttpAdapter(): FastifyAdapter {
       sendProblem(toProblem(error), request, reply),
     clientErrorHandler: answerParserError,
   });
+}
+
+/** Who is believed about where a request comes from: the proxies that are named, or the last so many. */
+function toTrust(trustProxy: HttpConfig['trustProxy']): string[] | ((address: string, hop: number) => boolean) | false {
+  if (typeof trustProxy !== 'number') return [...trustProxy];
+  return trustProxy > 0 && ((_address, hop) => hop < trustProxy);
 }
 
 function requestId(request: IncomingMessage): string {

@@ -1,4 +1,5 @@
-import { type ConfigField, integer, text } from '../config/index.js';
+import { isIP } from 'node:net';
+import { type ConfigField, type ConfigOf, integer, text } from '../config/index.js';
 
 const ORIGIN = /^https?:\/\/[^/\s?#@]+$/;
 
@@ -14,8 +15,30 @@ const origins: ConfigField<'*' | readonly string[]> = {
   },
 };
 
+/** How many proxies a request passes, or which ones: what they say of a caller's address is believed, and nobody else. */
+const trustProxy: ConfigField<number | readonly string[]> = {
+  variable: 'TRUST_PROXY',
+  fallback: 0,
+  parse(value) {
+    if (/^\d$/.test(value)) return Number(value);
+    const list = value.split(',').map((network) => network.trim());
+    if (list.every(isNetwork)) return list;
+    throw new Error('the number of proxies in front (0 to 9), or their addresses and networks, such as 10.0.0.0/8');
+  },
+};
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
+  return isIP(address) !== 0 && isPrefix && more.length === 0;
+}
+
 export const httpConfig = {
   port: integer('PORT', { fallback: 5000, min: 0, max: 65_535 }),
   host: text('HOST', /^[A-Za-z0-9.:_-]+$/, 'a host name or an address, such as 127.0.0.1 or 0.0.0.0', '127.0.0.1'),
   corsOrigins: origins,
+  trustProxy,
 };
+
+export type HttpConfig = ConfigOf<typeof httpConfig>;

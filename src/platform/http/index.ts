@@ -1,4 +1,5 @@
 export { createHttpAdapter, NEST_OPTIONS } from './adapter.js';
 export { httpConfig } from './http.config.js';
+export { HttpMetrics } from './http.metrics.js';
 export { useSecurityHeaders } from './security.js';
 export { BodyLimit, prepareServer } from './server.js';

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { byStatus } from '../../common/http/to-problem.js';
 import { malformedBody } from '../../common/problem.js';
+import { refuseOtherMethods } from './allowed-methods.js';
+import { type HttpMetrics, routeOf } from './http.metrics.js';
 import type { Log } from '../logging/index.js';
 
 /** Twice what a request needs: what validates a body calls itself for every level. */
@@ -16,7 +18,7 @@ const ARRIVAL_GRACE_MS = 250;
 export const BodyLimit = (bodyLimit: number) => RouteConfig({ bodyLimit });
 
 /** What every request passes before Nest sees it. Has to run before the routes are registered. */
-export function prepareServer(server: FastifyInstance, log: Log): void {
+export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMetrics): void {
   parseJsonOnly(server);
   server.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
@@ -28,6 +30,8 @@ export function prepareServer(server: FastifyInstance, log: Log): void {
   server.addHook('preParsing', (request, _reply, payload, done) => {
     done(isDecodable(request.url) ? null : byStatus(400), payload);
   });
+  metrics.observe(server);
+  refuseOtherMethods(server);
   logRequests(server, log);
   drainOnClose(server);
 }
@@ -66,7 +70,6 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
-/** The route's template, never the URL: a query or a body may say who the user is. */
 function logRequests(server: FastifyInstance, log: Log): void {
   server.addHook('onResponse', async (request, reply) => {
     const line = {
@@ -79,10 +82,6 @@ function logRequests(server: FastifyInstance, log: Log): void {
     if (reply.statusCode >= 500) log.warn(line, 'request');
     else log.info(line, 'request');
   });
-}
-
-function routeOf(request: FastifyRequest): string {
-  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
 }
 
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */

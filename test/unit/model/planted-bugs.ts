@@ -102,8 +102,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     causes: 'untrue replay',
     plant: ({ commands }) => {
       const book = commands.book.bind(commands);
-      commands.book = (request) => {
-        const command = book(request);
+      commands.book = (request, soldBy) => {
+        const command = book(request, soldBy);
         return { ...command, idempotency: command.idempotency && { ...command.idempotency, fingerprint: '' } };
       };
     },

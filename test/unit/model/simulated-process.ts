@@ -8,6 +8,7 @@ import { BookingsService } from '../../../src/bookings/bookings.service.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
 import { Transactions } from '../../../src/platform/database/index.js';
+import { unmeasuredDatabase } from '../../support/unmeasured.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import type { Network } from './network.js';
 import { Link, POISON, SimulatedBookings, SimulatedInventory, SimulatedSession } from './simulated-database.js';
@@ -50,7 +51,7 @@ export class SimulatedProcess {
     const connection = { getClient: () => ({ startSession: () => this.parts.openSession() }) };
     const bookings = new SimulatedBookings(link, nextId);
     const inventory = new SimulatedInventory(link, this.clock);
-    const transactions = new Transactions(connection as unknown as Connection, this.clock);
+    const transactions = new Transactions(connection as unknown as Connection, this.clock, unmeasuredDatabase);
     const repository = bookings as unknown as BookingsRepository;
     const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;

@@ -1,6 +1,7 @@
 import type { Booking } from '../../../src/bookings/booking.js';
 import type { Event } from '../../../src/events/event.js';
 import { Problem } from '../../../src/common/problem.js';
+import { ANYBODY } from '../../../src/platform/auth/index.js';
 import { idOf } from '../../support/factories.js';
 import { settle } from '../../support/fake-clock.js';
 import type { Wish } from './model.js';
@@ -61,7 +62,7 @@ export class World {
     const request = { eventId, userId, lines, reference: undefined, metadata: undefined, idempotencyKey };
     this.listen(
       call,
-      process.parts.service.book(request, () => call.isGone),
+      process.parts.service.book(request, ANYBODY, () => call.isGone),
     );
   }
 
@@ -69,7 +70,7 @@ export class World {
   cancel(at: number, { eventId, bookingId }: Call): void {
     const process = this.processAt(at);
     const call = this.note(process, eventId, undefined, bookingId);
-    const cancelled = process.parts.service.cancel(bookingId, () => call.isGone);
+    const cancelled = process.parts.service.cancel(bookingId, ANYBODY, () => call.isGone);
     this.listen(
       call,
       cancelled.then((booking) => ({ booking, isReplay: false })),

@@ -1,0 +1,334 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { ApiKeysService, type Scope } from '../../src/platform/auth/index.js';
+import { AuthGuard } from '../../src/platform/auth/auth.guard.js';
+import type { Answer, Api } from '../support/api.js';
+import { expectProblem } from '../support/expect-problem.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+
+const WRONG = `tb_${'0'.repeat(24)}${'A'.repeat(43)}`;
+
+/** Who may call each route; `all` needs no key. */
+const ACCESS: Record<string, 'all' | readonly Scope[]> = {
+  'GET /health/live': 'all',
+  'GET /health/ready': 'all',
+  'POST /events/create': ['operate'],
+  'GET /events': ['sell', 'operate'],
+  'GET /events/{id}': ['sell', 'operate'],
+  'GET /events/{id}/integrity': ['operate'],
+  'GET /metrics': ['operate'],
+  'POST /book': ['sell'],
+  'GET /bookings': ['operate'],
+  'GET /bookings/{id}': ['sell', 'operate'],
+  'POST /bookings/{id}/cancel': ['sell'],
+};
+
+async function makeKey({ app }: RunningApp, name: string, ...scopes: Scope[]): Promise<{ id: string; token: string }> {
+  const { key, token } = await app.get(ApiKeysService).create(name, scopes);
+  return { id: key.id, token };
+}
+
+/** The status of a request whose path goes over the wire as it is. */
+function sendRaw(api: Api, method: string, path: string, body?: string): Promise<number> {
+  const { hostname, port } = new URL(api.url);
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const request = httpRequest({ hostname, port, method, path, headers }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode!));
+    });
+    request.on('error', reject).end(body);
+  });
+}
+
+describe('API keys', () => {
+  let running: RunningApp;
+  let shop: Api;
+  let operator: Api;
+  let both: Api;
+  let keyIds: Record<'shop' | 'revoked', string>;
+  let revoked: Api;
+  const ids: Record<string, string> = {};
+  beforeAll(async () => {
+    running = await startApp();
+    const sell = await makeKey(running, 'web shop', 'sell');
+    shop = running.api.withKey(sell.token);
+    operator = running.api.withKey((await makeKey(running, 'office', 'operate')).token);
+    both = running.api.withKey((await makeKey(running, 'box office', 'sell', 'operate')).token);
+    const old = await makeKey(running, 'old shop', 'sell', 'operate');
+    await running.app.get(ApiKeysService).revoke(old.id);
+    revoked = running.api.withKey(old.token);
+    keyIds = { shop: sell.id, revoked: old.id };
+    ids['/events'] = (await operator.createEvent({ totalTickets: 1_000 }))._id;
+    ids['/bookings'] = (await shop.book(ids['/events']!)).body.booking._id;
+  });
+  afterAll(() => running.close());
+
+  const routes = Object.keys(
+    (JSON.parse(readFileSync('openapi.json', 'utf8')) as { paths: Record<string, Record<string, unknown>> }).paths,
+  ).flatMap((path) =>
+    Object.keys(ACCESS)
+      .filter((route) => route.endsWith(` ${path}`))
+      .map((route) => ({ route, path })),
+  );
+  const pathOf = (path: string) => path.replace('{id}', ids[path.startsWith('/events') ? '/events' : '/bookings']!);
+  const bodyOf = (route: string) => {
+    if (route === 'POST /events/create') return { name: 'Matinee', totalTickets: 5 };
+    if (route === 'POST /book') return { eventId: ids['/events'], userId: 'ann' };
+    return undefined;
+  };
+  const call = (api: Api, { route, path }: { route: string; path: string }): Promise<Answer> =>
+    api.request(route.split(' ', 1)[0]!, pathOf(path), bodyOf(route));
+
+  it('are asked for by every route that the contract names', () => {
+    const { paths } = JSON.parse(readFileSync('openapi.json', 'utf8')) as {
+      paths: Record<string, Record<string, { security?: unknown[]; responses: Record<string, unknown> }>>;
+    };
+    const named = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
+    );
+    expect(named.map(({ route }) => route).sort()).toEqual(Object.keys(ACCESS).sort());
+    for (const { route, operation } of named) {
+      const isOpen = ACCESS[route] === 'all';
+      expect([route, operation.security]).toEqual([route, isOpen ? undefined : [{ bearer: [] }]]);
+      const asks = Object.keys(operation.responses).filter((status) => ['401', '403'].includes(status));
+      expect([route, asks]).toEqual([route, isOpen ? [] : ['401', '403']]);
+    }
+  });
+
+  describe.each(routes)('$route', (route) => {
+    const access = ACCESS[route.route]!;
+    const scopesOf: [string, () => Api, readonly Scope[]][] = [
+      ['a key that sells', () => shop, ['sell']],
+      ['a key that operates', () => operator, ['operate']],
+      ['a key that does both', () => both, ['sell', 'operate']],
+    ];
+    it.each(scopesOf)('answers %s by its scope', async (_kind, api, scopes) => {
+      const answer = await call(api(), route);
+      if (access === 'all' || scopes.some((scope) => access.includes(scope))) expect(answer.status).toBeLessThan(300);
+      else expectProblem(answer, 403, 'forbidden');
+    });
+
+    const strangers: [string, () => Record<string, string>][] = [
+      ['no key', () => ({})],
+      ['an unknown key', () => ({ authorization: `Bearer ${WRONG}` })],
+      ['a known id with another secret', () => ({ authorization: `Bearer tb_${keyIds.shop}${'A'.repeat(43)}` })],
+      ['no token', () => ({ authorization: 'Bearer' })],
+      ['another scheme', () => ({ authorization: 'Basic dXNlcjpwYXNz' })],
+      ['two tokens', () => ({ authorization: `Bearer ${WRONG}, Bearer ${WRONG}` })],
+      ['an empty header', () => ({ authorization: '' })],
+      ['text that is no token', () => ({ authorization: 'Bearer {"$ne":null}' })],
+    ];
+    it.each(strangers)('refuses %s', async (_kind, headers) => {
+      const answer = await running.api.request(
+        route.route.split(' ', 1)[0]!,
+        pathOf(route.path),
+        bodyOf(route.route),
+        headers(),
+      );
+      if (access === 'all') return expect(answer.status).toBe(200);
+      expectProblem(answer, 401, 'unauthorized');
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    });
+
+    it('refuses a revoked key', async () => {
+      const answer = await call(revoked, route);
+      if (access === 'all') expect(answer.status).toBe(200);
+      else expectProblem(answer, 401, 'unauthorized');
+    });
+
+    it('has no spelling that gets around the key', async () => {
+      if (access === 'all') return;
+      const [method, path] = [route.route.split(' ', 1)[0]!, pathOf(route.path)];
+      const spellings = [
+        path,
+        `${path}/`,
+        `/${path}`,
+        `${path}//`,
+        path.toUpperCase(),
+        `/.${path}`,
+        `/x/..${path}`,
+        `${path}?`,
+        `${path}?x=1`,
+        `${path};a=b`,
+        `${path}%20`,
+        `${path}%00`,
+        path.replace('/b', '/%62').replace('/e', '/%65'),
+        path.replace('/b', '/%42').replace('/e', '/%45'),
+        `${path}.json`,
+        `/docs/..${path}`,
+        `/docs/%2e%2e${path}`,
+        `/health/live/../..${path}`,
+        `http://localhost${path}`,
+      ];
+      const body = bodyOf(route.route) && JSON.stringify(bodyOf(route.route));
+      const methods = method === 'GET' ? ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT'] : ['POST', 'PUT', 'PATCH', 'GET'];
+      const got: string[] = [];
+      for (const spelling of spellings) {
+        for (const other of methods) {
+          const status = await sendRaw(
+            running.api,
+            other,
+            spelling,
+            ['GET', 'HEAD', 'OPTIONS'].includes(other) ? undefined : body,
+          );
+          // OPTIONS is a browser's question about CORS: it has no answer of ours in it.
+          const allowed = other === 'OPTIONS' ? [204, 400, 401, 404, 405] : [400, 401, 404, 405];
+          if (!allowed.includes(status)) got.push(`${other} ${spelling} ${status}`);
+        }
+      }
+      expect(got).toEqual([]);
+    });
+  });
+
+  it('are what keeps strangers out (without the guard, all of it is open)', async () => {
+    const unguarded = await startApp({
+      uri: running.uri,
+      override: (builder) => builder.overrideProvider(AuthGuard).useValue({ canActivate: () => true }),
+    });
+    for (const route of routes) expect((await call(unguarded.api, route)).status).toBeLessThan(300);
+    await unguarded.close();
+  });
+
+  it('are stored as nothing that can be used', async () => {
+    const { token } = await makeKey(running, 'kiosk', 'sell');
+    const stored = JSON.stringify(await running.db.collection('apiKeys').find().toArray());
+    for (let at = 0; at + 12 <= token.length; at++) {
+      if (at > 27) expect(stored).not.toContain(token.slice(at, at + 12));
+    }
+    expect((await running.api.withKey(token).get('/events')).status).toBe(200);
+  });
+
+  it('say when they were last used, not with every request', async () => {
+    const { id, token } = await makeKey(running, 'turnstile', 'sell');
+    const writes = async () => (await running.db.admin().serverStatus())['opcounters'].update as number;
+    const find = async () => (await running.app.get(ApiKeysService).list()).find((key) => key.id === id)!.lastUsedAt;
+    expect(await find()).toBeUndefined();
+    const before = await writes();
+    for (let time = 0; time < 50; time++) await running.api.withKey(token).get('/events');
+    expect((await writes()) - before).toBeLessThan(5);
+    expect(Date.now() - (await find())!.getTime()).toBeLessThan(60_000);
+  });
+
+  describe('separate what they sell', () => {
+    it('so that a key sees and cancels its own bookings only, and an operator sees all', async () => {
+      const rival = running.api.withKey((await makeKey(running, 'rival', 'sell')).token);
+      const { _id } = (await shop.book(ids['/events']!)).body.booking;
+      expectProblem(await rival.get(`/bookings/${_id}`), 404, 'booking_not_found');
+      expectProblem(await rival.post(`/bookings/${_id}/cancel`), 404, 'booking_not_found');
+      expect((await operator.get(`/bookings/${_id}`)).body.booking.status).toBe('confirmed');
+      expect((await shop.post(`/bookings/${_id}/cancel`)).body.booking.status).toBe('cancelled');
+      const other = (await rival.book(ids['/events']!)).body.booking;
+      expectProblem(await shop.get(`/bookings/${other._id}`), 404, 'booking_not_found');
+      expect((await both.post(`/bookings/${other._id}/cancel`)).status).toBe(200);
+    });
+
+    it('so that a key goes on where an earlier one of its name has ended', async () => {
+      const first = await makeKey(running, 'app', 'sell');
+      const before = (await running.api.withKey(first.token).book(ids['/events']!)).body.booking;
+      const next = running.api.withKey((await makeKey(running, 'app', 'sell')).token);
+      await running.app.get(ApiKeysService).revoke(first.id);
+      expect((await next.get(`/bookings/${before._id}`)).body.booking).toEqual(before);
+      expect((await next.post(`/bookings/${before._id}/cancel`)).body.booking.status).toBe('cancelled');
+    });
+
+    it('but not the other way round: a key does not see what a later one of its name sells', async () => {
+      const first = running.api.withKey((await makeKey(running, 'desk', 'sell')).token);
+      await new Promise((done) => setTimeout(done, 2));
+      const next = running.api.withKey((await makeKey(running, 'desk', 'sell')).token);
+      const { _id } = (await next.book(ids['/events']!)).body.booking;
+      expectProblem(await first.get(`/bookings/${_id}`), 404, 'booking_not_found');
+    });
+
+    it('and what was sold before there was any key is for operators', async () => {
+      const { db } = running;
+      const { _id } = (await shop.book(ids['/events']!)).body.booking;
+      await db.collection('bookings').updateOne({ reference: null, status: 'confirmed' }, { $unset: { soldBy: '' } });
+      const anonymous = (await db.collection('bookings').findOne({ soldBy: null }))!._id;
+      expect((await shop.get(`/bookings/${anonymous}`)).status).toBe(404);
+      expect((await operator.get(`/bookings/${anonymous}`)).status).toBe(200);
+      expect((await operator.get(`/bookings/${_id}`)).status).toBe(200);
+    });
+  });
+
+  describe('separate idempotency keys', () => {
+    const KEY = { 'idempotency-key': 'order-1' };
+    it('so that two shops may use the same one, and each gets its own answer again', async () => {
+      const [one, other] = [
+        running.api.withKey((await makeKey(running, 'one', 'sell')).token),
+        running.api.withKey((await makeKey(running, 'other', 'sell')).token),
+      ];
+      const answers = await Promise.all([one, other].map((api) => api.book(ids['/events']!, { quantity: 2 }, KEY)));
+      const [first, second] = answers.map(({ body }) => body.booking._id);
+      expect(first).not.toBe(second);
+      const again = await Promise.all([one, other].map((api) => api.book(ids['/events']!, { quantity: 2 }, KEY)));
+      expect(again.map(({ body }) => body.booking._id)).toEqual([first, second]);
+      expect(again.map(({ headers }) => headers.get('idempotent-replayed'))).toEqual(['true', 'true']);
+    });
+
+    it('and a key that replaces another gets the answers of that', async () => {
+      const made: unknown[] = [];
+      for (let time = 0; time < 2; time++) {
+        const api = running.api.withKey((await makeKey(running, 'rotating', 'sell', 'operate')).token);
+        made.push((await api.book(ids['/events']!, { quantity: 3 }, KEY)).body.booking._id);
+        made.push((await api.post('/events/create', { name: 'Encore', totalTickets: 3 }, KEY)).body.event._id);
+      }
+      expect(made.slice(2)).toEqual(made.slice(0, 2));
+      const { body } = await both.post('/events/create', { name: 'Encore', totalTickets: 3 }, KEY);
+      expect(made).not.toContain(body.event._id);
+    });
+  });
+});
+
+describe('an API without keys', () => {
+  it('is open, but not to a key that is none, until the first is made, on every instance, within 5 s', async () => {
+    const one = await startApp();
+    const other = await startApp({ uri: one.uri });
+    try {
+      for (const { api } of [one, other]) {
+        expect((await api.get('/bookings')).status).toBe(200);
+        for (const authorization of ['Bearer', 'Basic x', `Bearer ${WRONG}`, '']) {
+          expectProblem(await api.get('/bookings', { authorization }), 401, 'unauthorized');
+        }
+      }
+      const { id, token } = await makeKey(one, 'first', 'operate');
+      const holders = [one, other].map(({ api }) => api.withKey(token));
+      for (const holder of holders) expect((await holder.get('/bookings')).status).toBe(200);
+      await until(async () => (await Promise.all([one, other].map(({ api }) => api.get('/bookings')))).every(is401));
+      // A revoked key still counts as one: nobody may call now.
+      await one.app.get(ApiKeysService).revoke(id);
+      await until(async () => (await Promise.all(holders.map((holder) => holder.get('/bookings')))).every(is401));
+      for (const { api } of [one, other]) expectProblem(await api.get('/bookings'), 401, 'unauthorized');
+    } finally {
+      await other.close();
+      await one.close();
+    }
+  });
+
+  it('is open whatever keys there are where AUTH=off says so', async () => {
+    const running = await startApp({ config: { auth: 'off' } });
+    await makeKey(running, 'unused', 'sell');
+    for (const headers of [{}, { authorization: 'Basic dXNlcjpwYXNz' }]) {
+      expect((await running.api.get('/bookings', headers)).status).toBe(200);
+    }
+    await running.close();
+  });
+
+  it('is not open on an address that others reach', async () => {
+    const running = await startApp({ config: { host: '0.0.0.0' } });
+    expectProblem(await running.api.get('/bookings'), 401, 'unauthorized');
+    await running.close();
+  });
+});
+
+function is401({ status }: Answer): boolean {
+  return status === 401;
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!(await isTrue())) {
+    expect(Date.now()).toBeLessThan(deadline);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
