@@ -1,16 +1,17 @@
 #!/bin/sh
 # The README's tour, on a server that runs: sh examples/tour.sh [http://localhost:5000]
+# It makes an API key in the server's database (MONGO_URI, or the embedded one of this folder), unless KEY is one.
 set -eu
 API=${1:-http://localhost:5000}
 
 # Prints a request as it could be typed, sends it, prints the answer, and keeps it in $ANSWER.
 ask() {
-  printf '$ curl -s'
+  printf '$ curl -s -H "Authorization: Bearer $KEY"'
   for word in "$@"; do
     case $word in *[\ \?\"]*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac
   done
   echo
-  ANSWER=$(curl -s "$@")
+  ANSWER=$(curl -s -H "Authorization: Bearer $KEY" "$@")
   printf '%s\n\n' "$ANSWER"
 }
 # The first id in the last answer.
@@ -18,6 +19,13 @@ id() {
   printf '%s' "$ANSWER" | sed 's/.*"_id":"\([0-9a-f]*\)","\(name":"Concert\|eventId\).*/\1/'
 }
 JSON='content-type: application/json'
+PROJECT=$(dirname "$0")/..
+
+if [ -z "${KEY:-}" ]; then
+  echo '$ KEY=$(npm run -s keys -- create --scope sell --scope operate --name tour)'
+  KEY=$(node "$PROJECT/dist/commands/keys.js" create --scope sell --scope operate --name tour)
+  echo
+fi
 
 ask "$API/events/create" -H "$JSON" -d '{"name": "Concert Night", "totalTickets": 10}'
 EVENT=$(id)
