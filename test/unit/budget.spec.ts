@@ -37,16 +37,16 @@ describe('a budget', () => {
     expect(await budget.look('nobody')).toMatchObject({ remaining: 2 });
   });
 
-  it('needs no more memory for a million identities than for the last 50,000', async () => {
+  it('needs no more memory for 250,000 identities than for the last 50,000', async () => {
     const budget = new Budget('read-per-ip', 100);
     const wishes = new PaidWishes();
     await budget.charge('the first');
     const heaps: number[] = [];
-    for (let index = 0; index < 1_000_000; index++) {
+    for (let index = 0; index < 250_000; index++) {
       const identity = `2001:db8:${index.toString(16)}::/64`;
       await budget.charge(identity);
       if (index % 4 === 0) wishes.pay(identity);
-      if (index % 200_000 === 199_999) heaps.push(heapMegabytes());
+      if (index % 50_000 === 49_999) heaps.push(heapMegabytes());
     }
     expect(Math.max(...heaps)).toBeLessThan(heaps[0]! + 20);
     // Forgotten, as everybody who has been quiet for so long.
