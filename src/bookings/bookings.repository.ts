@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import type { Position } from '../common/page.js';
-import { isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
+import { insertAll, isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { within } from './booking-draft.js';
 import type { InEvent } from './named-books.js';
@@ -67,7 +67,7 @@ export class BookingsRepository {
   async insert(tx: Tx, bookings: readonly Booking[]): Promise<void> {
     if (bookings.length === 0) return;
     try {
-      await this.bookings.collection.insertMany(bookings.map(toBookingRecord), { session: tx.session });
+      await insertAll(tx, this.bookings, bookings.map(toBookingRecord));
     } catch (error) {
       throw isDuplicate(error) ? new Outdated() : error;
     }

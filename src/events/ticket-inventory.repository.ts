@@ -4,7 +4,7 @@ import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import { Clock } from '../common/clock.js';
 import { CoalescedReads } from '../common/coalesced-reads.js';
-import { Outdated, type Tx } from '../platform/database/index.js';
+import { insertAll, Outdated, type Tx, type Update, updateAll } from '../platform/database/index.js';
 import type { Event } from './event.js';
 import { EventsMetrics } from './events.metrics.js';
 import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
@@ -60,9 +60,12 @@ export class TicketInventoryRepository {
    */
   async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
     if (movements.length === 0) return;
-    const updates = movements.map((movement) => ({ updateOne: this.toUpdate(movement) }));
-    const { matchedCount } = await this.events.collection.bulkWrite(updates, { session: tx.session });
-    if (matchedCount < movements.length) {
+    const matched = await updateAll(
+      tx,
+      this.events,
+      movements.map((movement) => this.toUpdate(movement)),
+    );
+    if (matched < movements.length) {
       assert(tx.attempt.number === 1, 'the events are as this transaction has read them');
       throw new Outdated();
     }
@@ -73,7 +76,7 @@ export class TicketInventoryRepository {
     );
   }
 
-  private toUpdate(movement: Movement) {
+  private toUpdate(movement: Movement): Update {
     const changes = sumLines(movement.lines);
     return {
       filter: guard(movement, changes),
@@ -98,7 +101,7 @@ export class TicketInventoryRepository {
       lines: movement.lines.map(toLineRecord),
       at,
     }));
-    await this.movements.collection.insertMany(records, { session: tx.session });
+    await insertAll(tx, this.movements, records);
   }
 }
 

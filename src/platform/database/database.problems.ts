@@ -49,8 +49,6 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof mongo.MongoError)) return isSocketError(error);
   return (
     error instanceof mongo.MongoNetworkError ||
-    // A bulk write hides what happened to its connection in here.
-    (error instanceof mongo.MongoBulkWriteError && isUnavailable(error.errorResponse)) ||
     UNAVAILABLE.has(error.name) ||
     ['TransientTransactionError', 'RetryableWriteError', 'RetryableError', 'UnknownTransactionCommitResult'].some(
       (label) => error.hasErrorLabel(label),
@@ -69,8 +67,6 @@ export function isDuplicate(error: unknown): boolean {
 
 /** Whether somebody else was writing the same document. */
 export function isConflict(error: unknown): boolean {
-  // What a bulk write throws may be the server's own error, in its own.
-  if (error instanceof mongo.MongoBulkWriteError && isConflict(error.errorResponse)) return true;
   return error instanceof mongo.MongoError && error.code === WRITE_CONFLICT;
 }
 

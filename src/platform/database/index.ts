@@ -9,3 +9,4 @@ export { type Db, nativeDb, newObjectId, type ObjectId } from './native-db.js';
 export { WithoutDatabase } from './ready.guard.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
 export { Outdated, Transactions, type Tx, type Work } from './transactions.js';
+export { insertAll, type Update, updateAll } from './writes.js';
