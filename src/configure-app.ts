@@ -26,14 +26,14 @@ const FREE_FORM = ['#/metadata'];
 export function configureApp(app: NestFastifyApplication, config: Config, log: Log): void {
   const server = app.getHttpAdapter().getInstance();
   prepareServer(server, log, app.get(HttpMetrics));
-  app.get(Overload).guard(server);
   useSecurityHeaders(app, DOCS_PATH);
   app.enableCors({
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: EXPOSED_HEADERS,
+    exposedHeaders: EXPOSED_HEADERS.join(', '),
     strictPreflight: false,
   });
+  app.get(Overload).guard(server);
   app.useGlobalPipes(inputPipe(FREE_FORM));
   app.useGlobalFilters(
     new ProblemFilter([toDatabaseProblem], (err, requestId) => log.error({ err, requestId }, 'request failed')),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Attempted } from '../common/attempt.js';
 import { Problem } from '../common/problem.js';
+import { seriesOf } from '../platform/metrics/index.js';
 import type { BookingLane } from './booking-lane.js';
 import type { Command, Outcome } from './booking-planner.js';
 
@@ -10,7 +11,7 @@ type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
 /** How selling goes, for Prometheus. */
 @Injectable()
 export class BookingsMetrics {
-  private readonly commands: Counter<'command' | 'code'>;
+  private readonly commandsOf;
   private readonly tickets: Record<Command['kind'], Counter>;
   private readonly attempts: Counter<'result'>;
   private readonly attemptSeconds: Histogram;
@@ -18,12 +19,14 @@ export class BookingsMetrics {
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
-    this.commands = new Counter({
-      name: 'booking_commands_total',
-      help: 'Commands that were answered, by kind and by outcome: done, replayed, or the code of the problem.',
-      labelNames: ['command', 'code'],
-      registers,
-    });
+    this.commandsOf = seriesOf(
+      new Counter({
+        name: 'booking_commands_total',
+        help: 'Commands that were answered, by kind and by outcome: done, replayed, or the code of the problem.',
+        labelNames: ['command', 'code'],
+        registers,
+      }),
+    );
     this.tickets = {
       book: new Counter({ name: 'booking_tickets_sold_total', help: 'Tickets that were sold.', registers }),
       cancel: new Counter({
@@ -77,11 +80,11 @@ export class BookingsMetrics {
   async answer(command: Command, answer: Promise<Outcome>): Promise<Outcome> {
     try {
       const outcome = await answer;
-      this.commands.inc({ command: command.kind, code: codeOf(outcome) });
+      this.commandsOf(command.kind, codeOf(outcome)).inc();
       if (outcome.kind === 'done' && !outcome.isReplay) this.tickets[command.kind].inc(outcome.booking.quantity);
       return outcome;
     } catch (error) {
-      this.commands.inc({ command: command.kind, code: error instanceof Problem ? error.code : 'internal_error' });
+      this.commandsOf(command.kind, error instanceof Problem ? error.code : 'internal_error').inc();
       throw error;
     }
   }

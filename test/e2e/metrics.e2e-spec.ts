@@ -45,7 +45,7 @@ describe('GET /metrics', () => {
       booking_lane_oldest_wait_seconds: 0,
       'http_request_duration_seconds_count{method="POST",route="/book",status="201"}': 2,
       'http_request_duration_seconds_count{method="GET",route="/events/:id",status="200"}': 1,
-      http_requests_in_flight: 1,
+      http_requests_in_flight: 0,
       events_on_sale: 1,
       mongodb_up: 1,
       mongodb_majority_lag_seconds: expect.any(Number),

@@ -18,10 +18,18 @@ export function ForScopes(...scopes: readonly [Scope, ...Scope[]]): MethodDecora
   );
 }
 
+/** What each route asks for: it never changes, and to look it up costs every request twice. */
+const known = new WeakMap<object, RouteAccess>();
+
 /** What the route that is about to be called asks for: of nobody's, if it says nothing. */
 export function accessTo(context: ExecutionContext, reflector: Reflector): RouteAccess {
-  const route = [context.getHandler(), context.getClass()];
-  return reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, route) ?? [];
+  const handler = context.getHandler();
+  let access = known.get(handler);
+  if (!access) {
+    access = reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, [handler, context.getClass()]) ?? [];
+    known.set(handler, access);
+  }
+  return access;
 }
 
 /** The route is for everybody, with a key or without one. */

@@ -22,6 +22,13 @@ const DOCS_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** For pages only: to anything else they say nothing, and a booking's answer has enough to carry. */
+const PAGE_HEADERS = {
+  'Content-Security-Policy': DOCS_POLICY,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Origin-Agent-Cluster': '?1',
+};
+
 export function useSecurityHeaders(app: NestFastifyApplication, docsPath: string): void {
   app.useSecurityHeaders({
     contentSecurityPolicy: API_POLICY,
@@ -29,10 +36,17 @@ export function useSecurityHeaders(app: NestFastifyApplication, docsPath: string
     xFrameOptions: { action: 'deny' },
     // Whether the host is served over TLS is the proxy's to know and to say.
     strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   });
   const server = app.getHttpAdapter().getInstance();
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     const path = pathOf(request.url);
-    if (path === docsPath || path.startsWith(`${docsPath}/`)) reply.header('Content-Security-Policy', DOCS_POLICY);
+    if (path === docsPath || path.startsWith(`${docsPath}/`)) reply.headers(PAGE_HEADERS);
+    done();
   });
 }

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { byStatus } from '../../common/http/to-problem.js';
 import { malformedBody } from '../../common/problem.js';
 import { refuseOtherMethods } from './allowed-methods.js';
-import { type HttpMetrics, routeOf } from './http.metrics.js';
+import type { HttpMetrics } from './http.metrics.js';
 import type { Log } from '../logging/index.js';
 
 /** Twice what a request needs: what validates a body calls itself for every level. */
@@ -24,15 +24,15 @@ export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMe
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
     if (limit !== undefined) route.bodyLimit = limit;
   });
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+    done();
   });
   server.addHook('preParsing', (request, _reply, payload, done) => {
     done(isDecodable(request.url) ? null : byStatus(400), payload);
   });
-  metrics.observe(server);
   refuseOtherMethods(server);
-  logRequests(server, log);
+  observeAnswers(server, log, metrics);
   drainOnClose(server);
 }
 
@@ -70,18 +70,22 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
-function logRequests(server: FastifyInstance, log: Log): void {
-  server.addHook('onResponse', async (request, reply) => {
-    const line = {
-      requestId: request.id,
-      method: request.method,
-      route: routeOf(request),
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-    };
-    if (reply.statusCode >= 500) log.warn(line, 'request');
+function observeAnswers(server: FastifyInstance, log: Log, metrics: HttpMetrics): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const { method } = request;
+    const { statusCode: status, elapsedTime } = reply;
+    const route = routeOf(request);
+    metrics.observe(method, route, status, elapsedTime / 1_000);
+    const line = { requestId: request.id, method, route, status, ms: Math.round(elapsedTime * 10) / 10 };
+    if (status >= 500) log.warn(line, 'request');
     else log.info(line, 'request');
+    done();
   });
+}
+
+/** The route's template, never the URL: a query or a body may say who the user is. */
+function routeOf(request: FastifyRequest): string {
+  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
 }
 
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */
@@ -101,7 +105,8 @@ function drainOnClose(server: FastifyInstance): void {
       done();
     }, ARRIVAL_GRACE_MS);
   });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (isClosing) reply.header('Connection', 'close');
+    done(null, payload);
   });
 }

@@ -1,2 +1,3 @@
 export { metricsConfig } from './metrics.config.js';
 export { MetricsModule } from './metrics.module.js';
+export { seriesOf } from './series-of.js';

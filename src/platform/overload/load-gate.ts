@@ -17,7 +17,7 @@ const SAMPLE_MS = 20;
  * everybody waits before anything is done for him. One long turn is a burst, and no overload.
  */
 export class LoadGate {
-  private inFlight = 0;
+  private entered = 0;
   private takeBack: () => void = () => undefined;
   /** Since when every sample was too late. */
   private lateSince: number | undefined;
@@ -34,16 +34,21 @@ export class LoadGate {
     this.takeBack();
   }
 
+  /** How many are in. */
+  get inFlight(): number {
+    return this.entered;
+  }
+
   /** Lets a request in, which `leave` takes out again, or says why not. */
   enter(): Refusal | undefined {
-    if (this.inFlight >= this.limits.maxInFlight) return 'in_flight';
+    if (this.entered >= this.limits.maxInFlight) return 'in_flight';
     if (this.isLate()) return 'delay';
-    this.inFlight += 1;
+    this.entered += 1;
     return undefined;
   }
 
   leave(): void {
-    this.inFlight -= 1;
+    this.entered -= 1;
   }
 
   private isLate(): boolean {

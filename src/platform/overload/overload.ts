@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
-import { Counter, Registry } from 'prom-client';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { Clock } from '../../common/clock.js';
 import { sendProblem } from '../../common/http/problem.filter.js';
 import { overloaded } from '../../common/overloaded.js';
@@ -18,28 +18,40 @@ export class Overload implements OnApplicationShutdown {
   private readonly shed: Counter<'reason'>;
 
   constructor(clock: Clock, registry: Registry) {
+    const registers = [registry];
     this.gate = new LoadGate(clock, LIMITS);
     this.shed = new Counter({
       name: 'http_requests_shed_total',
       help: 'Requests that were turned away before they were read: too many under way, or the event loop is late.',
       labelNames: ['reason'],
-      registers: [registry],
+      registers,
+    });
+    const { gate } = this;
+    new Gauge({
+      name: 'http_requests_in_flight',
+      help: 'Requests that were let in and have not been answered yet.',
+      registers,
+      collect() {
+        this.set(gate.inFlight);
+      },
     });
   }
 
-  /** Has to run before the routes are registered. */
+  /** Has to run before the routes are registered; what adds headers to every answer comes before it. */
   guard(server: FastifyInstance): void {
-    server.addHook('onRequest', (request, reply, done) => {
-      if (ALWAYS_OPEN.test(request.url)) return done();
-      const refusal = this.gate.enter();
-      if (refusal === undefined) {
-        // Answered, or the client has hung up.
-        reply.raw.once('close', () => this.gate.leave());
-        return done();
-      }
-      this.shed.inc({ reason: refusal });
-      sendProblem(overloaded(), request, reply);
-    });
+    server.after(() => server.addHook('onRequest', (request, reply, done) => this.admit(request, reply, done)));
+  }
+
+  private admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    if (ALWAYS_OPEN.test(request.url)) return done();
+    const refusal = this.gate.enter();
+    if (refusal === undefined) {
+      // Answered, or the client has hung up.
+      reply.raw.once('close', () => this.gate.leave());
+      return done();
+    }
+    this.shed.inc({ reason: refusal });
+    sendProblem(overloaded(), request, reply);
   }
 
   onApplicationShutdown(): void {
