@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Socket } from 'node:net';
+import { type ServerProcess, Workplace } from '../support/server-process.js';
+import { freshDatabaseUri } from '../support/start-mongo.js';
+
+const MEGABYTE = 1024 * 1024;
+const AT_ONCE = 50;
+/** Node looks at its connections every 30 s, for requests that have taken longer than they may. */
+const SLOW_WITHIN_MS = 50_000;
+
+const POST = 'POST /book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+const body = (json: string) => `${POST}Connection: close\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`;
+
+const MALFORMED = [
+  'garbage\r\n\r\n',
+  'GET /events HTTP/9.9\r\n\r\n',
+  'GET /%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  'GET /events?limit=-5 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  `GET /events HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
+  `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  body('{"eventId":'),
+  body(`{"eventId":{"$ne":null},"userId":["a"]}`),
+  body(`${'['.repeat(4_000)}${']'.repeat(4_000)}`),
+  body(`{"eventId":"67841f2a3b4c5d6e7f809100","userId":"${'u'.repeat(5_000)}"}`),
+  body('{"__proto__":{"isAdmin":true},"constructor":1}'),
+];
+
+describe('traffic that means no good', () => {
+  const workplace = new Workplace();
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await (await workplace.start(workplace.folder(), { MONGO_URI: freshDatabaseUri() })).ready();
+  });
+  afterAll(() => workplace.clear());
+
+  const open = (): Socket => {
+    const { hostname, port } = new URL(server.api.url);
+    return connect(Number(port), hostname).on('error', () => undefined);
+  };
+  /** The status of the answer to these bytes; undefined where the connection was just closed. */
+  const send = async (bytes: string): Promise<number | undefined> => {
+    const socket = open();
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.write(bytes, 'latin1');
+    await new Promise((done) => socket.once('close', done));
+    const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1];
+    return status === undefined ? undefined : Number(status);
+  };
+  const sendMalformed = async (count: number): Promise<Set<number | undefined>> => {
+    const statuses = new Set<number | undefined>();
+    for (let sent = 0; sent < count; sent += AT_ONCE) {
+      const batch = Array.from({ length: AT_ONCE }, (_, index) => send(MALFORMED[(sent + index) % MALFORMED.length]!));
+      for (const status of await Promise.all(batch)) statuses.add(status);
+    }
+    return statuses;
+  };
+  const residentMegabytes = async (): Promise<number> => {
+    const { body: text } = await server.api.get('/metrics');
+    return Number(/^process_resident_memory_bytes (\S+)/m.exec(String(text))![1]) / MEGABYTE;
+  };
+  const medianMs = async (): Promise<number> => {
+    const times: number[] = [];
+    for (let count = 0; count < 101; count++) {
+      const startedAt = performance.now();
+      expect((await server.api.get('/events')).status).toBe(200);
+      times.push(performance.now() - startedAt);
+    }
+    return times.sort((one, other) => one - other)[50]!;
+  };
+
+  it('10,000 malformed requests are refused, and leave memory and latency where they were', async () => {
+    await sendMalformed(3_000);
+    const [memory, latency] = [await residentMegabytes(), await medianMs()];
+
+    const statuses = await sendMalformed(10_000);
+
+    expect([...statuses].filter((status) => status === undefined || status < 400 || status >= 500)).toEqual([]);
+    expect(await residentMegabytes()).toBeLessThan(memory + 50);
+    expect(await medianMs()).toBeLessThan(3 * latency + 5);
+  }, 120_000);
+
+  it.each([
+    ['that says how long it is', `${POST}Content-Length: 10000000000\r\n\r\n`, 'x'.repeat(65_536)],
+    ['that does not', `${POST}Transfer-Encoding: chunked\r\n\r\n`, `10000\r\n${'x'.repeat(65_536)}\r\n`],
+  ])(
+    'a body without end %s is cut off',
+    async (_, head, piece) => {
+      const before = await residentMegabytes();
+      const socket = open();
+      const closed = new Promise((done) => socket.once('close', done));
+      let answer = '';
+      socket.on('data', (chunk) => (answer += chunk.toString()));
+      socket.write(head);
+      let sent = 0;
+      const pour = () => {
+        while (!socket.destroyed && socket.write(piece)) sent += piece.length;
+      };
+      socket.on('drain', pour);
+      pour();
+      await closed;
+
+      // Whoever goes on sending may lose the answer with the connection.
+      expect(answer).toMatch(/^(HTTP\/1\.1 413 |$)/);
+      expect(sent / MEGABYTE).toBeLessThan(50);
+      expect(await residentMegabytes()).toBeLessThan(before + 50);
+    },
+    30_000,
+  );
+
+  it('300 who never come to the end of their request are cut off, and keep nobody else waiting', async () => {
+    const heads = ['GET /events HTTP/1.1\r\nHost: local', `${POST}Content-Length: 100\r\n\r\n{"eventId":`];
+    const slow = Array.from({ length: 300 }, (_, index) => {
+      const socket = open();
+      socket.write(heads[index % heads.length]!);
+      return socket;
+    });
+    const ends = Promise.all(slow.map((socket) => new Promise((done) => socket.resume().once('close', done))));
+
+    expect(await medianMs()).toBeLessThan(1_000);
+    const deadline = new Promise<string>((done) =>
+      setTimeout(() => done('some are still open'), SLOW_WITHIN_MS).unref(),
+    );
+    expect(await Promise.race([ends.then(() => 'all are cut off'), deadline])).toBe('all are cut off');
+    for (const socket of slow) socket.destroy();
+  }, 90_000);
+});
