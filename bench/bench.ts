@@ -62,6 +62,8 @@ export interface Sample {
   readonly rate: number;
   readonly p50: number;
   readonly p99: number;
+  /** Of those that were turned away with 503. */
+  readonly refusedP50?: number;
   readonly stalls: number;
   readonly others: Readonly<Record<string, number>>;
 }

@@ -13,7 +13,7 @@ export interface Entrant {
   readonly contender: Contender;
   /** The contender's, where it is left out. */
   readonly label?: string;
-  readonly load: Pick<LoadPlan, 'connections'> & Partial<Pick<LoadPlan, 'request' | 'expected'>>;
+  readonly load: Pick<LoadPlan, 'connections'> & Partial<Pick<LoadPlan, 'request' | 'expected' | 'perSecond'>>;
   readonly events: NewEvents;
   /** Done with its events before each measurement. */
   readonly prepare?: (eventIds: readonly string[]) => Promise<void>;
@@ -45,8 +45,11 @@ export async function warmUp(bench: Bench, entrant: Entrant, times = 1): Promise
   await measure(bench, { ...entrant, load }, { rampMs: 0, measureMs: times * bench.timing.warmUpMs });
 }
 
-/** Runs the load on fresh events. The rate is that of the rows between two moments of it, where there are rows. */
-async function measure(
+/**
+ * Runs the load on fresh events. The rate is that of the rows between two moments of it; that of the answers, where no
+ * rows are made, or where callers come at a fixed rate, of whom those count who were served.
+ */
+export async function measure(
   bench: Bench,
   entrant: Entrant,
   { rampMs, measureMs }: { rampMs: number; measureMs: number } = bench.timing,
@@ -54,10 +57,10 @@ async function measure(
   const { contender, load, events, prepare, around } = entrant;
   const eventIds = (await createEvents(contender, events)) ?? [];
   await prepare?.(eventIds);
-  const isCountedByRows = contender.countRows !== undefined && (load.expected ?? 201) === 201 && load.request !== 'get';
+  const plan = { request: 'book', expected: 201, ...load, urls: contender.urls, key: contender.key, eventIds } as const;
   const after = await around?.();
   const rowsAtStart = await contender.countRows?.();
-  await bench.load.begin({ request: 'book', expected: 201, ...load, urls: contender.urls, eventIds });
+  await bench.load.begin(plan);
   // Among so many callers the first answers come from a server that was idle.
   await sleep(load.connections >= CROWD ? CROWD_RAMP * rampMs : rampMs);
   bench.load.open();
@@ -69,8 +72,10 @@ async function measure(
   await untilSettled(contender);
   const rows = ((await contender.countRows?.()) ?? 0) - (rowsAtStart ?? 0);
   await checkBooks(bench, contender, eventIds, result, rows);
+  const isCountedByRows = contender.countRows && plan.expected === 201 && plan.request !== 'get' && !plan.perSecond;
   const rate = isCountedByRows ? (last.rows - first.rows) / (last.at - first.at) : result.answers / result.seconds;
-  return { rate, p50: result.p50, p99: result.p99, stalls: result.stalls, others: result.others };
+  const { p50, p99, stalls, others, refusedP50 } = result;
+  return { rate, p50, p99, stalls, others, ...(refusedP50 !== undefined && { refusedP50 }) };
 }
 
 /** The rows there are, and the second at which they were counted. */

@@ -10,7 +10,7 @@ import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from './pl
 import { HealthModule } from './platform/health/index.js';
 import { httpConfig, HttpMetrics } from './platform/http/index.js';
 import { metricsConfig, MetricsModule } from './platform/metrics/index.js';
-import { Overload } from './platform/overload/index.js';
+import { OverloadModule } from './platform/overload/index.js';
 import { rateLimitConfig, RateLimitModule } from './platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from './platform/logging/index.js';
 
@@ -58,13 +58,13 @@ export class AppModule {
         BookingsModule,
         IntegrityModule,
         HealthModule,
+        OverloadModule,
       ],
       controllers: [RootController],
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
         HttpMetrics,
-        Overload,
         { provide: BOOKINGS_CONFIG, useValue: config },
       ],
       exports: [LOG, Clock, BOOKINGS_CONFIG],

@@ -17,7 +17,7 @@ const EXPOSED_HEADERS = [
   'RateLimit-Policy',
   'Idempotent-Replayed',
   'X-Request-Id',
-];
+].join(', ');
 
 /** The members of requests that the shop fills as it likes. */
 const FREE_FORM = ['#/metadata'];
@@ -30,10 +30,10 @@ export function configureApp(app: NestFastifyApplication, config: Config, log: L
   app.enableCors({
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     methods: ['GET', 'HEAD', 'POST'],
-    exposedHeaders: EXPOSED_HEADERS.join(', '),
+    exposedHeaders: EXPOSED_HEADERS,
     strictPreflight: false,
   });
-  app.get(Overload).guard(server);
+  app.get(Overload).guard(app.getHttpServer(), { origins: config.corsOrigins, exposedHeaders: EXPOSED_HEADERS });
   app.useGlobalPipes(inputPipe(FREE_FORM));
   app.useGlobalFilters(
     new ProblemFilter([toDatabaseProblem], (err, requestId) => log.error({ err, requestId }, 'request failed')),

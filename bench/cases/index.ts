@@ -1,13 +1,16 @@
 import type { Case } from '../bench.js';
 import type { CaseName } from '../options.js';
+import { abuser } from './abuser.js';
 import { getEvent } from './get-event.js';
 import { manyEvents } from './many-events.js';
 import { million } from './million.js';
 import { oneEvent } from './one-event.js';
+import { overload } from './overload.js';
 import { processes } from './processes.js';
 import { shop } from './shop.js';
 import { soldOut } from './sold-out.js';
 import { threeNodes } from './three-nodes.js';
+import { without } from './variants.js';
 
 export const CASES: Readonly<Record<CaseName, Case>> = {
   'one-event-1': oneEvent(1, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
@@ -20,5 +23,9 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   shop,
   'processes-4': processes,
   'three-nodes': threeNodes,
+  overload,
+  'rate-limits': without('rate limits', { environment: { RATE_LIMIT_ENABLED: 'false' } }),
+  metrics: without('metrics', { preload: '../support/no-metrics.mjs' }),
+  abuser,
   million,
 };

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Case, Row } from '../bench.js';
 import { type Contender, createEvents, untilSettled } from '../contenders/contender.js';
+import { residentMemory } from '../support/resident-memory.js';
 import { checkBooks, rowsNow, warmUp } from '../measure.js';
 
 const connections = 100;
@@ -48,13 +48,13 @@ export const million: Case = async (bench, name) => {
 async function sell(bench: Bench, contender: Contender): Promise<Moment[]> {
   const eventIds = (await createEvents(contender, { count: 1 })) ?? [];
   const start = await rowsNow(contender);
-  const moments: Moment[] = [{ at: 0, rows: 0, memory: residentMemory(contender) }];
+  const moments: Moment[] = [{ at: 0, rows: 0, memory: residentMemory(contender.pids[0]) }];
   const { bookings, millionMs } = bench.timing;
   await bench.load.begin({ urls: contender.urls, connections, request: 'book', eventIds, expected: 201 });
   for (let last = moments[0]; last && last.rows < bookings && last.at * 1_000 < millionMs;) {
     await sleep(POLL_MS);
     const now = await rowsNow(contender);
-    last = { at: now.at - start.at, rows: now.rows - start.rows, memory: residentMemory(contender) };
+    last = { at: now.at - start.at, rows: now.rows - start.rows, memory: residentMemory(contender.pids[0]) };
     moments.push(last);
     if (moments.length % 300 === 0) bench.progress(`${last.rows} bookings after ${Math.round(last.at)} s`);
   }
@@ -75,16 +75,6 @@ function momentAt(moments: readonly Moment[], share: number): Moment {
   if (!before || !after) return { at: Number.NaN, rows, memory: Number.NaN };
   const part = (rows - before.rows) / Math.max(1, after.rows - before.rows);
   return { at: before.at + part * (after.at - before.at), rows, memory: after.memory };
-}
-
-/** NaN where the system does not say. */
-function residentMemory({ pids }: Contender): number {
-  try {
-    const status = readFileSync(`/proc/${pids[0]}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_024;
-  } catch {
-    return Number.NaN;
-  }
 }
 
 function toRow(contender: string, rate = Number.NaN): Row {

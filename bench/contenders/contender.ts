@@ -9,6 +9,8 @@ export interface Contender {
   readonly countRows: (() => Promise<number>) | undefined;
   /** Whether it is the product, which recounts its own books. */
   readonly isProduct: boolean;
+  /** The API key that its callers send; undefined where it asks for none. */
+  readonly key: string | undefined;
 }
 
 /** So many that none is ever sold out. */
@@ -26,18 +28,18 @@ export interface NewEvents {
 
 /** The ids of new events. Undefined when the contender refuses to make them so. */
 export async function createEvents(
-  { urls }: Contender,
+  { urls, key }: Contender,
   { count, totalTickets = PLENTY, maxTicketsPerUser }: NewEvents,
 ): Promise<string[] | undefined> {
   const ids: string[] = [];
   for (let made = 0; made < count; made += CREATED_AT_ONCE) {
     const answers = await Promise.all(
       Array.from({ length: Math.min(CREATED_AT_ONCE, count - made) }, () =>
-        post(`${urls[0]}/events/create`, {
-          name: 'Concert Night',
-          totalTickets,
-          ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }),
-        }),
+        post(
+          `${urls[0]}/events/create`,
+          { name: 'Concert Night', totalTickets, ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }) },
+          key,
+        ),
       ),
     );
     for (const { status, body } of answers) {
@@ -50,8 +52,8 @@ export async function createEvents(
   return ids;
 }
 
-export function post(url: string, body: object): Promise<{ status: number; body: unknown }> {
-  return ask(url, {
+export function post(url: string, body: object, key?: string): Promise<{ status: number; body: unknown }> {
+  return ask(url, key, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -59,8 +61,8 @@ export function post(url: string, body: object): Promise<{ status: number; body:
 }
 
 /** Whether the event's books balance, recounted by the product. */
-export async function isBalanced({ urls }: Contender, eventId: string): Promise<boolean> {
-  const { body } = await ask(`${urls[0]}/events/${eventId}/integrity`);
+export async function isBalanced({ urls, key }: Contender, eventId: string): Promise<boolean> {
+  const { body } = await ask(`${urls[0]}/events/${eventId}/integrity`, key);
   return (body as { balanced?: boolean }).balanced === true;
 }
 
@@ -75,7 +77,12 @@ export async function untilSettled({ countRows }: Contender): Promise<void> {
   }
 }
 
-async function ask(url: string, init: RequestInit = {}): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+async function ask(
+  url: string,
+  key: string | undefined,
+  init: RequestInit = {},
+): Promise<{ status: number; body: unknown }> {
+  const headers = { ...init.headers, ...(key !== undefined && { authorization: `Bearer ${key}` }) };
+  const response = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   return { status: response.status, body: await response.json() };
 }

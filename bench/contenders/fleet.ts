@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../scripts/support/free-port.js';
@@ -14,6 +15,16 @@ export interface Databases {
   readonly mongo: Mongo;
   /** Undefined where PostgreSQL is not installed. */
   readonly postgres: Postgres | undefined;
+}
+
+/** A product that is not quite as it comes. */
+export interface Variant {
+  readonly label: string;
+  /** Its callers need an API key, and have one. */
+  readonly isKeyed: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A module of the benchmark's own that is loaded before it. */
+  readonly preload?: string;
 }
 
 /** Starts contenders, each on an empty database. They run until the fleet is dismissed. */
@@ -41,6 +52,10 @@ export class Fleet {
     return this.once(`product ×${count}`, () => this.start('product', count));
   }
 
+  getVariant(variant: Variant): Promise<Contender> {
+    return this.once(variant.label, () => this.start('product', 1, variant));
+  }
+
   async dismiss(): Promise<void> {
     if (this.isLasting) return;
     this.running.clear();
@@ -54,27 +69,34 @@ export class Fleet {
     return contender;
   }
 
-  private async start(name: ContenderName, count: number): Promise<Contender> {
+  private async start(name: ContenderName, count: number, variant?: Variant): Promise<Contender> {
     const { mongo, postgres } = this.databases;
     const database = mongo.freshDatabase(name);
     const pgUrl = name === 'postgres' ? await postgres?.freshUrl() : undefined;
-    const environment = { MONGO_URI: database.uri, ...(pgUrl !== undefined && { PG_URL: pgUrl }) };
-    const processes = await Promise.all(Array.from({ length: count }, () => this.launch(name, environment)));
+    const environment = {
+      MONGO_URI: database.uri,
+      ...(pgUrl !== undefined && { PG_URL: pgUrl }),
+      ...variant?.environment,
+    };
+    const key = variant?.isKeyed ? createKey(database.uri) : undefined;
+    const preload = variant?.preload === undefined ? [] : ['--import', import.meta.resolve(variant.preload)];
+    const processes = await Promise.all(Array.from({ length: count }, () => this.launch(name, environment, preload)));
     return {
-      name: count === 1 ? name : `${name} ×${count}`,
+      name: variant?.label ?? (count === 1 ? name : `${name} ×${count}`),
       urls: processes.map(({ url }) => url),
       pids: processes.map(({ pid }) => pid),
       countRows: pgUrl === undefined ? this.countInMongo(name, database.name) : this.countInPostgres(pgUrl),
       isProduct: name === 'product',
+      key,
     };
   }
 
-  private async launch(name: ContenderName, environment: Record<string, string>) {
+  private async launch(name: ContenderName, environment: Record<string, string>, preload: string[]) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const program =
       name === 'product'
-        ? [join(ROOT, 'dist/main.js')]
+        ? [...preload, join(ROOT, 'dist/main.js')]
         : ['--import', import.meta.resolve('tsx'), join(ROOT, `bench/baselines/${name}.ts`)];
     const launched = launch(this.scope, process.execPath, program, {
       cwd: temporaryFolder(this.scope),
@@ -104,4 +126,14 @@ export class Fleet {
       return Number(rows[0]?.count);
     };
   }
+}
+
+function createKey(uri: string): string {
+  const args = [join(ROOT, 'dist/commands/keys.js'), 'create', '--uri', uri, '--name', 'bench'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--scope', 'sell', '--scope', 'operate'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`no key was made: ${stderr}`);
+  return stdout.trim();
 }

@@ -71,11 +71,12 @@ class Load {
   }
 
   private fill(request: autocannon.Request): autocannon.Request {
-    const { request: kind, eventIds } = this.plan;
+    const { request: kind, eventIds, key } = this.plan;
     const eventId = eventIds[Math.floor(Math.random() * eventIds.length)] ?? '';
     if (kind === 'get') return { ...request, method: 'GET', path: `/events/${eventId}` };
     const userId = `user-${process.pid}-${++users}`;
-    const headers = { 'content-type': 'application/json' };
+    const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
+    const headers = { 'content-type': 'application/json', ...authorization };
     const book = { ...request, method: 'POST', path: '/book' } as const;
     if (kind === 'book') return { ...book, headers, body: JSON.stringify({ eventId, userId }) };
     return {
@@ -98,8 +99,11 @@ class Load {
   }
 }
 
-function toLoad(plan: LoadPlan): Load | OpenLoad {
-  return plan.perSecond === undefined ? new Load(plan) : new OpenLoad(plan, plan.perSecond);
+async function toLoad(plan: LoadPlan): Promise<Load | OpenLoad> {
+  if (plan.perSecond === undefined) return new Load(plan);
+  const load = new OpenLoad(plan, plan.perSecond);
+  await load.begin();
+  return load;
 }
 
 let load: Load | OpenLoad | undefined;
@@ -107,7 +111,7 @@ let load: Load | OpenLoad | undefined;
 async function obey(command: LoadCommand): Promise<void> {
   switch (command.kind) {
     case 'start':
-      load = toLoad(command.plan);
+      load = await toLoad(command.plan);
       answer({ kind: 'started' });
       break;
     case 'open':

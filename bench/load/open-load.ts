@@ -1,11 +1,11 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { percentile } from '../support/statistics.js';
 import { type LoadPlan, type LoadResult, STALL_MS } from './plan.js';
 import { toRequestText } from './request-text.js';
 
 const TICK_MS = 2;
-/** Whoever finds no connection is not sent, and counted as such. */
-const CONNECTIONS_MAX = 4_000;
+const CONNECTED_AT_ONCE = 50;
 
 interface Connection {
   readonly socket: Socket;
@@ -15,13 +15,14 @@ interface Connection {
 
 /**
  * Requests that come at a fixed rate, whether or not those before them were answered: what a crowd does (an open loop).
- * Its HTTP is the least that works, so that most of the machine is left to the server.
+ * They come over connections that are open already, as those of shops are; what finds none is not sent, and counted as
+ * such. Its HTTP is the least that works, so that most of the machine is left to the server.
  */
 export class OpenLoad {
   private readonly idle: Connection[] = [];
   private readonly all = new Set<Connection>();
-  private readonly timer: NodeJS.Timeout;
-  private readonly beganAt = performance.now();
+  private timer: NodeJS.Timeout | undefined;
+  private beganAt = 0;
   private sent = 0;
   private latencies: number[] = [];
   private refusals: number[] = [];
@@ -33,7 +34,15 @@ export class OpenLoad {
   constructor(
     private readonly plan: LoadPlan,
     private readonly perSecond: number,
-  ) {
+  ) {}
+
+  /** Returns once requests are sent. */
+  async begin(): Promise<void> {
+    while (this.all.size < this.plan.connections) {
+      const some = Math.min(CONNECTED_AT_ONCE, this.plan.connections - this.all.size);
+      await Promise.all(Array.from({ length: some }, () => this.connect()));
+    }
+    this.beganAt = performance.now();
     this.timer = setInterval(() => this.sendDue(), TICK_MS);
   }
 
@@ -68,22 +77,21 @@ export class OpenLoad {
   }
 
   private send(): void {
-    const connection = this.idle.pop() ?? this.connect();
+    const connection = this.idle.pop();
     if (!connection) return this.count('not sent');
     connection.sentAt = performance.now();
     connection.socket.write(toRequestText(this.plan));
   }
 
-  private connect(): Connection | undefined {
-    if (this.all.size >= CONNECTIONS_MAX) return undefined;
+  private async connect(): Promise<void> {
     const { hostname, port } = new URL(this.plan.urls[this.all.size % this.plan.urls.length] ?? '');
     const socket = connect({ host: hostname, port: Number(port), noDelay: true }).setEncoding('latin1');
     const connection = { socket, received: '', sentAt: Number.NaN };
     this.all.add(connection);
     socket.on('data', (text: string) => this.receive(connection, text));
     socket.on('error', () => this.count('broken'));
-    socket.on('close', () => this.all.delete(connection));
-    return connection;
+    await once(socket, 'connect');
+    this.idle.push(connection);
   }
 
   private receive(connection: Connection, text: string): void {
@@ -93,8 +101,7 @@ export class OpenLoad {
     const answer = connection.received;
     connection.received = '';
     this.see(Number(answer.slice(9, 12)), performance.now() - connection.sentAt);
-    if (/\r\nconnection: close\r\n/i.test(answer)) connection.socket.destroy();
-    else this.idle.push(connection);
+    this.idle.push(connection);
   }
 
   private see(status: number, milliseconds: number): void {

@@ -5,6 +5,10 @@ export interface LoadPlan {
   /** So many requests come, however many were answered. Undefined: each caller waits for its answer. */
   readonly perSecond?: number;
   readonly request: 'book' | 'shop' | 'get';
+  /** The API key that is sent. */
+  readonly key?: string | undefined;
+  /** Who wants all of it. Undefined: each time somebody else. */
+  readonly userId?: string;
   readonly eventIds: readonly string[];
   /** The status that counts as an answer; every other one is counted apart. */
   readonly expected: 200 | 201 | 409;

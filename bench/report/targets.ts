@@ -55,6 +55,14 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
     against('10⁶ bookings: last tenth ≥ 0.95 × the first', 'million', 'first tenth', 0.95, 'last tenth'),
     memory(fact('million', 'memoryFirst'), fact('million', 'memoryLast')),
     against('GET /events/:id: ≥ 0.8 × own no-op', 'get-event', 'no-op', 0.8),
+    against('at 2 × the peak: ≥ 0.5 × the peak is served', 'overload', 'at its peak', 0.5, '2 × as many'),
+    against('at 3 × the peak (reported)', 'overload', 'at its peak', REPORTED, '3 × as many'),
+    atMostCount('at 2 × the peak: who is turned away knows within 20 ms (median)', 20, fact('overload', 'refusedP50')),
+    atMostCount('at 2 and 3 × the peak: no 500', 0, fact('overload', 'errors')),
+    atMostCount('at 2 and 3 × the peak: health checks that were not answered', 0, fact('overload', 'unhealthy')),
+    against('rate limits cost ≤ 3 %', 'rate-limits', 'without rate limits', 0.97),
+    against('metrics cost ≤ 2 %', 'metrics', 'without metrics', 0.98),
+    against('one abuser costs the others ≤ 5 %', 'abuser', 'the others alone', 0.95, 'beside an abuser'),
     against('own no-op against a bare Fastify route (reported)', 'one-event-100', 'bare', REPORTED, 'no-op'),
   ];
 }
@@ -75,7 +83,7 @@ function atMost(target: string, ceiling: number, value: number): Judgement {
 
 function atMostCount(target: string, ceiling: number, value: number | undefined): Judgement {
   if (value === undefined) return { target, ...NOT_MEASURED };
-  return { target, measured: String(value), isReached: value <= ceiling };
+  return { target, measured: String(Math.round(value * 10) / 10), isReached: value <= ceiling };
 }
 
 /** Near its own ceiling a server can't be asked for a multiple of another one: whichever is lower. */

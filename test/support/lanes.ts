@@ -4,14 +4,30 @@ import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
 import type { Command, Outcome } from '../../src/bookings/booking-planner.js';
 import { Clock } from '../../src/common/clock.js';
 import { Problem } from '../../src/common/problem.js';
+import { LoadGate } from '../../src/platform/overload/load-gate.js';
 import type { RunningApp } from './start-app.js';
 import { unmeasuredBookings } from './unmeasured.js';
 
 type Around = (commit: Commit<Command, Outcome>) => Commit<Command, Outcome>;
 type Override = (builder: TestingModuleBuilder) => TestingModuleBuilder;
 
+/** Who waits in a lane that is held is no crowd that the process can't keep up with. */
+const NO_LIMITS = {
+  maxInFlight: Infinity,
+  maxInFlightOverloaded: Infinity,
+  maxDelayMs: Infinity,
+  crowdDelayMs: Infinity,
+  crowd: Infinity,
+  windowMs: 1_000,
+};
+
 function withLanes(make: (clock: Clock) => BookingLanes): Override {
-  return (builder) => builder.overrideProvider(BookingLanes).useFactory({ inject: [Clock], factory: make });
+  return (builder) =>
+    builder
+      .overrideProvider(BookingLanes)
+      .useFactory({ inject: [Clock], factory: make })
+      .overrideProvider(LoadGate)
+      .useFactory({ inject: [Clock], factory: (clock: Clock) => new LoadGate(clock, NO_LIMITS) });
 }
 
 /** For the lane, time passes so many times more slowly: what it does is no question of how fast a machine is. */

@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';
 import { FakeClock } from '../support/fake-clock.js';
 
-const LIMITS = { maxInFlight: 2, maxDelayMs: 50, sustainedMs: 200 };
+const LIMITS = {
+  maxInFlight: 6,
+  maxInFlightOverloaded: 2,
+  maxDelayMs: 100,
+  crowdDelayMs: 10,
+  crowd: 5,
+  windowMs: 200,
+};
 
 /** Time in which the event loop does nothing else: no timer comes in time. */
 class BusyClock extends FakeClock {
@@ -12,42 +19,77 @@ class BusyClock extends FakeClock {
     return super.monotonic() + this.lostMs;
   }
 
-  /** A turn of the event loop that takes so long. */
-  async turn(milliseconds: number): Promise<void> {
-    this.lostMs += milliseconds;
-    await this.advance(20);
+  /** Turns of the event loop, each so late, until so much time has passed. */
+  async turns(delayMs: number, forMs: number): Promise<void> {
+    for (const end = this.monotonic() + forMs; this.monotonic() < end;) {
+      this.lostMs += delayMs;
+      await this.advance(20);
+    }
   }
 }
+
+function enter(gate: LoadGate, times: number): (string | undefined)[] {
+  return Array.from({ length: times }, () => gate.enter());
+}
+
+const IN = undefined;
 
 describe('the gate', () => {
   it('lets so many in at once', () => {
     const gate = new LoadGate(new FakeClock(), LIMITS);
-    expect([gate.enter(), gate.enter(), gate.enter()]).toEqual([undefined, undefined, 'in_flight']);
+    expect(enter(gate, 7)).toEqual([IN, IN, IN, IN, IN, IN, 'in_flight']);
     gate.leave();
-    expect([gate.enter(), gate.enter()]).toEqual([undefined, 'in_flight']);
+    expect(enter(gate, 2)).toEqual([IN, 'in_flight']);
   });
 
   it('takes one long turn of the event loop for a burst', async () => {
     const clock = new BusyClock();
     const gate = new LoadGate(clock, LIMITS);
-    await clock.turn(199);
-    expect(gate.enter()).toBeUndefined();
+    await clock.turns(450, 1);
+    await clock.turns(0, 400);
+    expect(enter(gate, 6)).toEqual([IN, IN, IN, IN, IN, IN]);
   });
 
-  it('lets nobody in when the event loop has been late for a while, until it is not', async () => {
+  it('lets few in when the event loop is late, until it is not', async () => {
     const clock = new BusyClock();
     const gate = new LoadGate(clock, LIMITS);
-    for (let turn = 0; turn < 3; turn++) await clock.turn(60);
+    await clock.turns(101, 1_300);
+    expect(enter(gate, 3)).toEqual([IN, IN, 'delay']);
+    gate.leave();
+    expect(enter(gate, 2)).toEqual([IN, 'delay']);
+    await clock.turns(0, 600);
+    expect(enter(gate, 5)).toEqual([IN, IN, IN, IN, 'in_flight']);
+  });
+
+  it('lets few in when the event loop is somewhat late and many are under way', async () => {
+    const clock = new BusyClock();
+    const gate = new LoadGate(clock, LIMITS);
+    enter(gate, 4);
+    await clock.turns(11, 400);
+    expect(gate.enter()).toBe(IN);
+    await clock.turns(11, 400);
     expect(gate.enter()).toBe('delay');
-    await clock.turn(10);
-    expect(gate.enter()).toBeUndefined();
   });
 
-  it('begins to count again after a turn that was short', async () => {
+  it('lets a crowd in while the event loop is in time, however long the crowd waits', async () => {
     const clock = new BusyClock();
     const gate = new LoadGate(clock, LIMITS);
-    for (let turn = 0; turn < 6; turn++) await clock.turn(turn % 2 === 0 ? 90 : 0);
-    expect(gate.enter()).toBeUndefined();
+    enter(gate, 5);
+    await clock.turns(9, 4_000);
+    expect(gate.enter()).toBe(IN);
+  });
+
+  it('lets few in for as long as somebody is refused', async () => {
+    const clock = new BusyClock();
+    const gate = new LoadGate(clock, LIMITS);
+    enter(gate, 7);
+    for (let window = 0; window < 3; window++) {
+      await clock.turns(0, 210);
+      expect(gate.enter()).toBe('delay');
+    }
+    for (let left = 0; left < 6; left++) gate.leave();
+    await clock.turns(0, 420);
+    expect(enter(gate, 3)).toEqual([IN, IN, IN]);
   });
 
   it('looks no longer once it is stopped', () => {

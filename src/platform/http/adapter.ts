@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requestIdOf } from '../../common/http/request-id.js';
 import { byStatus, toProblem } from '../../common/http/to-problem.js';
 import { sendProblem } from '../../common/http/problem.filter.js';
 import type { HttpConfig } from './http.config.js';
@@ -14,9 +15,6 @@ const MAX_PARAM_LENGTH = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-
-/** A caller may name its request; anything but a short plain token gets a name of ours. */
-const REQUEST_ID = /^[A-Za-z0-9_.-]{1,64}$/;
 
 const STATUS_BY_PARSER_ERROR: Record<string, number> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -40,7 +38,7 @@ export function createHttpAdapter({ trustProxy }: Pick<HttpConfig, 'trustProxy'>
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    genReqId: (request: IncomingMessage) => requestId(request),
+    genReqId: requestIdOf,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(toProblem(error), request, reply),
     clientErrorHandler: answerParserError,
@@ -51,11 +49,6 @@ export function createHttpAdapter({ trustProxy }: Pick<HttpConfig, 'trustProxy'>
 function toTrust(trustProxy: HttpConfig['trustProxy']): string[] | ((address: string, hop: number) => boolean) | false {
   if (typeof trustProxy !== 'number') return [...trustProxy];
   return trustProxy > 0 && ((_address, hop) => hop < trustProxy);
-}
-
-function requestId(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
 /** Bytes that are not HTTP never become a request, so this answers on the bare socket. */

@@ -1,1 +1,2 @@
 export { Overload } from './overload.js';
+export { OverloadModule } from './overload.module.js';

@@ -1,31 +1,40 @@
 import type { Clock } from '../../common/clock.js';
 
 export interface LoadLimits {
-  /** How many requests may be under way. */
+  /** How many requests may be under way, and how many of them while the process is overloaded. */
   readonly maxInFlight: number;
-  /** How late the event loop may be for `sustainedMs` on end; then nobody is let in until it is not. */
+  readonly maxInFlightOverloaded: number;
+  /** Overloaded is where the event loop is later than this, on the average of `windowMs`; */
   readonly maxDelayMs: number;
-  readonly sustainedMs: number;
+  /** or later than this with so many under way, who would make it later still. */
+  readonly crowdDelayMs: number;
+  readonly crowd: number;
+  readonly windowMs: number;
 }
 
 export type Refusal = 'in_flight' | 'delay';
 
 const SAMPLE_MS = 20;
+/** One long turn among so many is a burst, or somebody else's work on this machine. */
+const MIN_SAMPLES = 5;
 
 /**
  * Says whether the process can take another request, by how many it has, and by how late its event loop is: the time that
- * everybody waits before anything is done for him. One long turn is a burst, and no overload.
+ * everybody waits before anything is done for him. A crowd that comes at once is let in, and one that the process can't keep
+ * up with is kept small, so that those who are let in are served, and the others hear at once that they are not.
  */
 export class LoadGate {
   private entered = 0;
+  private isOverloaded = false;
   private takeBack: () => void = () => undefined;
-  /** Since when every sample was too late. */
-  private lateSince: number | undefined;
+  /** Of this window: how late its samples were, in all; how many were under way, at most; whether anybody was refused. */
+  private window = { endsAt: 0, samples: 0, delayMs: 0, mostInFlight: 0, hasRefused: false };
 
   constructor(
     private readonly clock: Clock,
     private readonly limits: LoadLimits,
   ) {
+    this.openWindow();
     this.sampleLater();
   }
 
@@ -41,9 +50,13 @@ export class LoadGate {
 
   /** Lets a request in, which `leave` takes out again, or says why not. */
   enter(): Refusal | undefined {
-    if (this.entered >= this.limits.maxInFlight) return 'in_flight';
-    if (this.isLate()) return 'delay';
+    const { maxInFlight, maxInFlightOverloaded } = this.limits;
+    if (this.entered >= (this.isOverloaded ? maxInFlightOverloaded : maxInFlight)) {
+      this.window.hasRefused = true;
+      return this.isOverloaded ? 'delay' : 'in_flight';
+    }
     this.entered += 1;
+    this.window.mostInFlight = Math.max(this.window.mostInFlight, this.entered);
     return undefined;
   }
 
@@ -51,16 +64,28 @@ export class LoadGate {
     this.entered -= 1;
   }
 
-  private isLate(): boolean {
-    return this.lateSince !== undefined && this.clock.monotonic() - this.lateSince >= this.limits.sustainedMs;
-  }
-
   private sampleLater(): void {
     const dueAt = this.clock.monotonic() + SAMPLE_MS;
     this.takeBack = this.clock.after(SAMPLE_MS, () => {
-      const isLate = this.clock.monotonic() - dueAt > this.limits.maxDelayMs;
-      this.lateSince = isLate ? (this.lateSince ?? dueAt) : undefined;
+      const now = this.clock.monotonic();
+      this.window.samples += 1;
+      this.window.delayMs += now - dueAt;
+      if (now >= this.window.endsAt && this.window.samples >= MIN_SAMPLES) this.closeWindow();
       this.sampleLater();
     });
+  }
+
+  private closeWindow(): void {
+    const { samples, delayMs, mostInFlight, hasRefused } = this.window;
+    const { maxDelayMs, crowdDelayMs, crowd } = this.limits;
+    const isLate = delayMs / samples > (mostInFlight >= crowd ? crowdDelayMs : maxDelayMs);
+    // Whoever is refused comes again: it is not over before there is nobody to be refused.
+    this.isOverloaded = isLate || hasRefused;
+    this.openWindow();
+  }
+
+  private openWindow(): void {
+    const endsAt = this.clock.monotonic() + this.limits.windowMs;
+    this.window = { endsAt, samples: 0, delayMs: 0, mostInFlight: this.entered, hasRefused: false };
   }
 }

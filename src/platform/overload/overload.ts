@@ -1,12 +1,18 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { Clock } from '../../common/clock.js';
-import { sendProblem } from '../../common/http/problem.filter.js';
+import { pathOf } from '../../common/http/path.js';
+import { requestIdOf } from '../../common/http/request-id.js';
 import { overloaded } from '../../common/overloaded.js';
+import { jitteredRetryAfterSeconds } from '../../common/problem.js';
+import { seriesOf } from '../metrics/index.js';
 import { LoadGate } from './load-gate.js';
 
-const LIMITS = { maxInFlight: 2_500, maxDelayMs: 100, sustainedMs: 1_000 };
+/** Who may read an answer in a browser. */
+interface Cors {
+  readonly origins: '*' | readonly string[];
+  readonly exposedHeaders: string;
+}
 
 /** What has to answer most of all when there is too much to do. */
 const ALWAYS_OPEN = /^\/(health|metrics|docs)/;
@@ -14,19 +20,21 @@ const ALWAYS_OPEN = /^\/(health|metrics|docs)/;
 /** Turns requests away when there are too many, before anything is spent on them. */
 @Injectable()
 export class Overload implements OnApplicationShutdown {
-  private readonly gate: LoadGate;
-  private readonly shed: Counter<'reason'>;
+  private readonly shedFor;
 
-  constructor(clock: Clock, registry: Registry) {
+  constructor(
+    private readonly gate: LoadGate,
+    registry: Registry,
+  ) {
     const registers = [registry];
-    this.gate = new LoadGate(clock, LIMITS);
-    this.shed = new Counter({
-      name: 'http_requests_shed_total',
-      help: 'Requests that were turned away before they were read: too many under way, or the event loop is late.',
-      labelNames: ['reason'],
-      registers,
-    });
-    const { gate } = this;
+    this.shedFor = seriesOf(
+      new Counter({
+        name: 'http_requests_shed_total',
+        help: 'Requests that were turned away before they were read: too many under way, or the event loop is late.',
+        labelNames: ['reason'],
+        registers,
+      }),
+    );
     new Gauge({
       name: 'http_requests_in_flight',
       help: 'Requests that were let in and have not been answered yet.',
@@ -37,24 +45,50 @@ export class Overload implements OnApplicationShutdown {
     });
   }
 
-  /** Has to run before the routes are registered; what adds headers to every answer comes before it. */
-  guard(server: FastifyInstance): void {
-    server.after(() => server.addHook('onRequest', (request, reply, done) => this.admit(request, reply, done)));
-  }
-
-  private admit(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if (ALWAYS_OPEN.test(request.url)) return done();
-    const refusal = this.gate.enter();
-    if (refusal === undefined) {
-      // Answered, or the client has hung up.
-      reply.raw.once('close', () => this.gate.leave());
-      return done();
-    }
-    this.shed.inc({ reason: refusal });
-    sendProblem(overloaded(), request, reply);
+  /** Stands in front of whatever handles the server's requests: to be turned away there costs a tenth. */
+  guard(server: Server, cors: Cors): void {
+    const [handle, ...others] = server.listeners('request') as RequestListener[];
+    if (!handle || others.length > 0) throw new Error('the gate stands in front of one handler');
+    server.removeListener('request', handle);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (request.method === 'OPTIONS' || ALWAYS_OPEN.test(request.url ?? '')) return handle(request, response);
+      const refusal = this.gate.enter();
+      if (refusal === undefined) {
+        // Answered, or the client has hung up.
+        response.once('close', () => this.gate.leave());
+        return handle(request, response);
+      }
+      this.shedFor(refusal).inc();
+      refuse(request, response, cors);
+    });
   }
 
   onApplicationShutdown(): void {
     this.gate.stop();
   }
+}
+
+/** The body of every refusal, but for its two particulars: to make each of them anew takes as long as all the rest. */
+const [BEFORE_INSTANCE, BEFORE_ID, END] = JSON.stringify(overloaded().toBody('<>', '<>')).split('"<>"');
+
+function refuse(request: IncomingMessage, response: ServerResponse, cors: Cors): void {
+  const { origin } = request.headers;
+  const id = requestIdOf(request);
+  const body = `${BEFORE_INSTANCE}${JSON.stringify(pathOf(request.url ?? ''))}${BEFORE_ID}"${id}"${END}`;
+  response.writeHead(503, {
+    ...(origin !== undefined && toCorsHeaders(origin, cors)),
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    'Retry-After': String(jitteredRetryAfterSeconds()),
+    'X-Request-Id': id,
+    'Cache-Control': 'no-store',
+  });
+  response.end(body);
+}
+
+/** Without these a page of that origin would not learn that it may come again. */
+function toCorsHeaders(origin: string, { origins, exposedHeaders }: Cors): Record<string, string> {
+  const headers = { 'Access-Control-Expose-Headers': exposedHeaders };
+  if (origins === '*') return { ...headers, 'Access-Control-Allow-Origin': '*' };
+  return { ...headers, Vary: 'Origin', ...(origins.includes(origin) && { 'Access-Control-Allow-Origin': origin }) };
 }

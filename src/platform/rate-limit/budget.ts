@@ -29,7 +29,7 @@ export class Budget {
     private readonly policy: string,
     private readonly quota: number,
   ) {
-    this.limiter = new RateLimiterMemory({ points: quota, duration: WINDOW_SECONDS });
+    this.limiter = new RateLimiterMemory({ keyPrefix: '', points: quota, duration: WINDOW_SECONDS });
   }
 
   /** Counts a request. */

@@ -128,8 +128,9 @@ function wishOf({ headers, body, routeOptions }: FastifyRequest, accounts: reado
 
 /** RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers: every budget, and the one nearest its end. */
 function toHeaders(standings: readonly Standing[]): Record<string, string> {
-  const [tightest] = [...standings].sort((one, other) => one.remaining - other.remaining);
-  if (!tightest) return {};
+  const [first, ...others] = standings;
+  if (!first) return {};
+  const tightest = others.reduce((least, other) => (other.remaining < least.remaining ? other : least), first);
   return {
     'RateLimit-Policy': standings.map(({ policy, quota }) => `"${policy}";q=${quota};w=${WINDOW_SECONDS}`).join(', '),
     RateLimit: `"${tightest.policy}";r=${tightest.remaining};t=${tightest.resetSeconds}`,

@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { request } from 'node:http';
+import { Clock } from '../../src/common/clock.js';
+import { LoadGate } from '../../src/platform/overload/load-gate.js';
+import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
+
+const NOT_LATE = { maxDelayMs: Infinity, crowdDelayMs: Infinity, crowd: Infinity, windowMs: 60_000 };
+
+/** The product where no more than so many requests may be under way. */
+function withRoomFor(maxInFlight: number) {
+  const limits = { ...NOT_LATE, maxInFlight, maxInFlightOverloaded: maxInFlight };
+  return (builder: TestingModuleBuilder) =>
+    builder
+      .overrideProvider(LoadGate)
+      .useFactory({ inject: [Clock], factory: (clock: Clock) => new LoadGate(clock, limits) });
+}
+
+describe('a server that has too much to do', () => {
+  let running: RunningApp;
+  afterEach(() => running.close());
+  const start = async (options: AppOptions = {}) =>
+    (running = await startApp({ override: withRoomFor(0), ...options })).api;
+
+  it('refuses in the one error shape, and says when to come again', async () => {
+    const api = await start();
+    const { status, headers, body } = await api.post('/book?x=1', {}, { 'x-request-id': 'mine' });
+
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toMatch(/^[123]$/);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-request-id')).toBe('mine');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(body).toEqual({
+      type: 'urn:ticket-booking:problem:overloaded',
+      title: 'Overloaded',
+      status: 503,
+      detail: 'The request was not tried. Nothing was changed.',
+      instance: '/book',
+      code: 'overloaded',
+      requestId: 'mine',
+      success: false,
+      message: 'Too many people are booking right now, please try again',
+    });
+  });
+
+  it('quotes a path that is not quite one', async () => {
+    const api = await start();
+    expect((await api.get('/%22"\\x')).body).toMatchObject({ code: 'overloaded', instance: expect.any(String) });
+  });
+
+  it('lets a page read that, of the origins that may', async () => {
+    const api = await start({ config: { corsOrigins: ['https://shop.example'] } });
+    const allowedFor = async (origin: string) => {
+      const { headers } = await api.post('/book', {}, { origin });
+      expect(headers.get('vary')).toBe('Origin');
+      expect(headers.get('access-control-expose-headers')).toContain('Retry-After');
+      return headers.get('access-control-allow-origin');
+    };
+    expect(await allowedFor('https://shop.example')).toBe('https://shop.example');
+    expect(await allowedFor('https://evil.example')).toBeNull();
+  });
+
+  it('lets every page read that where every origin may', async () => {
+    const api = await start();
+    const { headers } = await api.post('/book', {}, { origin: 'https://shop.example' });
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it('says how it is, shows its documentation, and answers preflights', async () => {
+    const api = await start();
+    const preflight = { origin: 'https://shop.example', 'access-control-request-method': 'POST' };
+    expect((await api.get('/health/live')).status).toBe(200);
+    expect((await api.get('/health/ready')).status).toBe(200);
+    expect((await api.get('/docs-json')).status).toBe(200);
+    expect((await api.request('OPTIONS', '/book', undefined, preflight)).status).toBe(204);
+    await api.get('/events');
+    expect((await api.get('/metrics')).body).toContain('http_requests_shed_total{reason="in_flight"} 1');
+  });
+
+  it('answers before the body has come', async () => {
+    const { url } = await start();
+    const headers = { 'content-type': 'application/json', 'content-length': '1000' };
+    const sent = request(`${url}/book`, { method: 'POST', headers, agent: false });
+    const status = await new Promise((done) => {
+      sent.once('response', (response) => done(response.statusCode)).once('error', done);
+      sent.write('{');
+    });
+    sent.destroy();
+    expect(status).toBe(503);
+  });
+
+  it('lets the next one in once another has been answered', async () => {
+    const api = await start({ override: withRoomFor(1) });
+    for (let time = 0; time < 3; time++) expect((await api.get('/events')).status).toBe(200);
+
+    const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await api.get('/events')).status));
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    expect((await api.get('/events')).status).toBe(200);
+  });
+});
