@@ -18,7 +18,12 @@ import { EXAMPLE_BOOKING_ID, EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../co
 import { CREATED_HEADERS, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
-import { ApiIdempotencyKey, idempotencyKeyOf, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
+import {
+  idempotencyKeyOf,
+  REPLAYED_HEADER,
+  replayHeaders,
+  TakesIdempotencyKey,
+} from '../common/http/idempotency-key.js';
 import { isGoneOf } from '../common/http/is-gone.js';
 import { linkToNext } from '../common/http/link.js';
 import { NoBodyPipe } from '../common/http/no-body.pipe.js';
@@ -72,7 +77,7 @@ export class BookingsController {
       'a `503` says to ask again, and that nothing was booked unless its code is `outcome_unknown`.',
   })
   @ApiBody({ type: BookDto, examples: BOOK_EXAMPLES })
-  @ApiIdempotencyKey()
+  @TakesIdempotencyKey()
   @ApiCreatedResponse({
     description: 'The booking, committed.',
     type: BookedResponse,

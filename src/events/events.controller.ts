@@ -15,7 +15,12 @@ import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common
 import { CREATED_HEADERS, ETAG_HEADER, PAGE_HEADERS } from '../common/http/api-headers.js';
 import { isNoneMatch } from '../common/http/etag.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
-import { ApiIdempotencyKey, idempotencyKeyOf, REPLAYED_HEADER, replayHeaders } from '../common/http/idempotency-key.js';
+import {
+  idempotencyKeyOf,
+  REPLAYED_HEADER,
+  replayHeaders,
+  TakesIdempotencyKey,
+} from '../common/http/idempotency-key.js';
 import { linkToNext } from '../common/http/link.js';
 import { limitOf } from '../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
@@ -50,7 +55,7 @@ export class EventsController {
     type: EventResponse,
     headers: { ...CREATED_HEADERS, ...ETAG_HEADER, ...REPLAYED_HEADER },
   })
-  @ApiIdempotencyKey()
+  @TakesIdempotencyKey()
   @ApiProblems(...BODY_PROBLEMS, idempotencyKeyReused(), idempotencyInProgress())
   @ApiProblems(databaseUnavailable(), outcomeUnknown())
   async create(

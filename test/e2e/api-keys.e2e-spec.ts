@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -191,9 +192,13 @@ describe('API keys', () => {
     await unguarded.close();
   });
 
-  it('are stored as nothing that can be used', async () => {
+  it('are random, and stored as nothing that can be used', async () => {
     const { token } = await makeKey(running, 'kiosk', 'sell');
-    const stored = JSON.stringify(await running.db.collection('apiKeys').find().toArray());
+    expect(Buffer.from(token.slice(27), 'base64url')).toHaveLength(32);
+    expect((await makeKey(running, 'kiosk', 'sell')).token.slice(27)).not.toBe(token.slice(27));
+    const records = await running.db.collection('apiKeys').find().toArray();
+    expect(records.map(({ hash }) => hash)).toContain(createHash('sha256').update(token).digest('base64url'));
+    const stored = JSON.stringify(records);
     for (let at = 0; at + 12 <= token.length; at++) {
       if (at > 27) expect(stored).not.toContain(token.slice(at, at + 12));
     }

@@ -53,6 +53,8 @@ const BAD_URLS: [status: number, code: string, path: string][] = [
 
 const BAD_METHODS: [method: string, path: string, allowed: string][] = [
   ['GET', '/book', 'POST'],
+  ['GET', '/events/create', 'POST'],
+  ['DELETE', '/events/create', 'POST'],
   ['PUT', '/book', 'POST'],
   ['POST', '/bookings', 'GET, HEAD'],
   ['POST', '/events', 'GET, HEAD'],

@@ -7,6 +7,8 @@ import { freshDatabaseUri } from '../support/start-mongo.js';
 
 /** In everything that is nobody's business but the caller's. */
 const SECRET = 'Secret-4711';
+/** As well-formed as an API key that there is. */
+const TOKEN = `tb_${'0'.repeat(24)}${SECRET}${'a'.repeat(32)}`;
 
 describe('logs', () => {
   const lines: string[] = [];
@@ -40,6 +42,7 @@ describe('logs', () => {
     await keep(api.get(`/bookings?userId=${SECRET}&limit=0`));
     await keep(api.get(`/${SECRET}?${SECRET}`));
     await keep(api.get(`/events/${event._id}`, { authorization: SECRET, cookie: SECRET, 'user-agent': SECRET }));
+    await keep(api.get('/events', { authorization: `Bearer ${TOKEN}` }));
     await keep(api.post(`/bookings/${booking._id}/cancel`));
     await keep(api.get(`/events/${event._id}/integrity`));
     await breakEvents();
@@ -94,6 +97,7 @@ describe('logs', () => {
       'GET /bookings 400',
       'GET (none) 404',
       'GET /events/:id 401',
+      'GET /events 401',
       'POST /bookings/:id/cancel 200',
       'GET /events/:id/integrity 200',
       'POST /book 500',

@@ -2,7 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { freePort } from '../../scripts/support/free-port.js';
-import { ALERTS, itWith, Prometheus, run } from '../support/prometheus.js';
+import { itWith } from '../support/programs.js';
+import { ALERTS, Prometheus, run } from '../support/prometheus.js';
 import { Workplace } from '../support/server-process.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 

@@ -1,34 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { it } from '@jest/globals';
+import { join, resolve } from 'node:path';
 import { freePort } from '../../scripts/support/free-port.js';
 
 /** The rules that are delivered. */
 export const ALERTS = resolve('deploy/prometheus/alerts.yml');
-
-/** A test with a program of Prometheus'. Without it, it is skipped aloud; with `CI=true` it fails. */
-export function itWith(
-  program: 'prometheus' | 'promtool',
-  promise: string,
-  test: (path: string) => Promise<void>,
-): void {
-  const path = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find(existsSync);
-  if (path === undefined && process.env['CI'] !== 'true') {
-    console.warn(`SKIPPED: "${promise}" needs ${program} (apt-get install prometheus).`);
-    it.skip(promise, () => undefined);
-    return;
-  }
-  it(
-    promise,
-    () => (path === undefined ? Promise.reject(new Error(`there is no ${program} here`)) : test(path)),
-    180_000,
-  );
-}
 
 /** What a program says, and how it ends. */
 export function run(path: string, ...args: string[]): { code: number | null; output: string } {

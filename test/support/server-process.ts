@@ -91,11 +91,17 @@ export async function runToEnd(
   args: readonly string[] = [],
   environment: Record<string, string> = {},
 ): Promise<Exit & { stdout: string; stderr: string }> {
-  const child = spawnIn(folder, program, args, environment);
+  return untilEnd(spawnIn(folder, program, args, environment));
+}
+
+/** What a program prints, and how it ends. */
+export function untilEnd(child: ChildProcess): Promise<Exit & { stdout: string; stderr: string }> {
   const output = { stdout: '', stderr: '' };
   child.stdout!.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
   child.stderr!.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));
-  return new Promise((done) => child.once('close', (code, signal) => done({ code, signal, ...output })));
+  return new Promise((done, fail) => {
+    child.once('error', fail).once('close', (code, signal) => done({ code, signal, ...output }));
+  });
 }
 
 function spawnIn(

@@ -29,7 +29,11 @@ class BusyClock extends FakeClock {
 }
 
 function enter(gate: LoadGate, times: number): (string | undefined)[] {
-  return Array.from({ length: times }, () => gate.enter());
+  return Array.from({ length: times }, () => {
+    const refusal = gate.refusal();
+    if (refusal === undefined) gate.enter();
+    return refusal;
+  });
 }
 
 const IN = undefined;
@@ -66,9 +70,9 @@ describe('the gate', () => {
     const gate = new LoadGate(clock, LIMITS);
     enter(gate, 4);
     await clock.turns(11, 400);
-    expect(gate.enter()).toBe(IN);
+    expect(enter(gate, 1)).toEqual([IN]);
     await clock.turns(11, 400);
-    expect(gate.enter()).toBe('delay');
+    expect(gate.refusal()).toBe('delay');
   });
 
   it('lets a crowd in while the event loop is in time, however long the crowd waits', async () => {
@@ -76,7 +80,7 @@ describe('the gate', () => {
     const gate = new LoadGate(clock, LIMITS);
     enter(gate, 5);
     await clock.turns(9, 4_000);
-    expect(gate.enter()).toBe(IN);
+    expect(gate.refusal()).toBe(IN);
   });
 
   it('lets few in for as long as somebody is refused', async () => {
@@ -85,7 +89,7 @@ describe('the gate', () => {
     enter(gate, 7);
     for (let window = 0; window < 3; window++) {
       await clock.turns(0, 210);
-      expect(gate.enter()).toBe('delay');
+      expect(gate.refusal()).toBe('delay');
     }
     for (let left = 0; left < 6; left++) gate.leave();
     await clock.turns(0, 420);

@@ -1,3 +1,5 @@
+import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { invalidInput } from '../problem.js';
@@ -35,13 +37,24 @@ export const REPLAYED_HEADER = {
   },
 };
 
-export function ApiIdempotencyKey(): MethodDecorator {
-  return ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description:
-      'Makes this come true once, however often it is sent: 1 to 255 visible ASCII characters, new for every wish. ' +
-      'The same key with the same body gets the first answer again; only successes are kept.',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
-  });
+const TAKES_KEY = 'takes-idempotency-key';
+
+/** The route answers the repetition of a request by its first answer. */
+export function TakesIdempotencyKey(): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(TAKES_KEY, true),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'Makes this come true once, however often it is sent: 1 to 255 visible ASCII characters, new for every wish. ' +
+        'The same key with the same body gets the first answer again; only successes are kept.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+  );
+}
+
+/** Whether the route that is about to be called does so. */
+export function takesIdempotencyKey(context: ExecutionContext, reflector: Reflector): boolean {
+  return reflector.get<boolean | undefined>(TAKES_KEY, context.getHandler()) === true;
 }

@@ -14,6 +14,9 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 const MAX_PARAM_LENGTH = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 15_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
+/** Of a connection with a request under way: who takes no answer is not waited for. */
+const SILENCE_MS = 60_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 const STATUS_BY_PARSER_ERROR: Record<string, number> = {
@@ -34,8 +37,9 @@ export function createHttpAdapter({ trustProxy }: Pick<HttpConfig, 'trustProxy'>
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: toTrust(trustProxy),
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS },
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     genReqId: requestIdOf,
@@ -54,6 +58,9 @@ function toTrust(trustProxy: HttpConfig['trustProxy']): string[] | ((address: st
 /** Bytes that are not HTTP never become a request, so this answers on the bare socket. */
 function answerParserError(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // Behind an answer that is still being written it would be taken for a part of that.
+  if ((socket as { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent)
+    return void socket.destroy(error);
   const problem = byStatus(STATUS_BY_PARSER_ERROR[error.code ?? ''] ?? 400);
   const id = randomUUID();
   const body = JSON.stringify(problem.toBody('', id));

@@ -18,13 +18,14 @@ export function refuseOtherMethods(server: FastifyInstance): void {
     routes.set(url, route);
   });
   server.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
     const path = pathOf(request.url);
-    const methods = [...routes.values()]
-      .filter(({ pattern }) => pattern.test(path))
-      .flatMap((route) => [...route.methods]);
-    if (methods.length === 0) return done();
-    reply.header('Allow', [...new Set(methods)].sort().join(', '));
+    // A path of its own is no id: GET /events/create asks for nothing that GET /events/:id has.
+    const own = routes.get(path);
+    if (!request.is404 && (!own || own.methods.has(request.method) || request.method === 'OPTIONS')) return done();
+    const known = own ? [own] : [...routes.values()].filter(({ pattern }) => pattern.test(path));
+    if (known.length === 0) return done();
+    const methods = new Set(known.flatMap((route) => [...route.methods]));
+    reply.header('Allow', [...methods].sort().join(', '));
     sendProblem(byStatus(405), request, reply);
   });
 }

@@ -48,16 +48,18 @@ export class LoadGate {
     return this.entered;
   }
 
-  /** Lets a request in, which `leave` takes out again, or says why not. */
-  enter(): Refusal | undefined {
+  /** Why no further request can be let in; undefined where it can. */
+  refusal(): Refusal | undefined {
     const { maxInFlight, maxInFlightOverloaded } = this.limits;
-    if (this.entered >= (this.isOverloaded ? maxInFlightOverloaded : maxInFlight)) {
-      this.window.hasRefused = true;
-      return this.isOverloaded ? 'delay' : 'in_flight';
-    }
+    if (this.entered < (this.isOverloaded ? maxInFlightOverloaded : maxInFlight)) return undefined;
+    this.window.hasRefused = true;
+    return this.isOverloaded ? 'delay' : 'in_flight';
+  }
+
+  /** Counts a request, until it leaves. */
+  enter(): void {
     this.entered += 1;
     this.window.mostInFlight = Math.max(this.window.mostInFlight, this.entered);
-    return undefined;
   }
 
   leave(): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { pathOf } from '../../common/http/path.js';
@@ -15,12 +16,14 @@ interface Cors {
 }
 
 /** What has to answer most of all when there is too much to do. */
-const ALWAYS_OPEN = /^\/(health|metrics|docs)/;
+const ALWAYS_OPEN = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 
 /** Turns requests away when there are too many, before anything is spent on them. */
 @Injectable()
 export class Overload implements OnApplicationShutdown {
   private readonly shedFor;
+  /** What ends the visits of a connection: of requests that wait behind one another, only the first hears that it is gone. */
+  private readonly visits = new WeakMap<Socket, Set<() => void>>();
 
   constructor(
     private readonly gate: LoadGate,
@@ -52,15 +55,43 @@ export class Overload implements OnApplicationShutdown {
     server.removeListener('request', handle);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (request.method === 'OPTIONS' || ALWAYS_OPEN.test(request.url ?? '')) return handle(request, response);
-      const refusal = this.gate.enter();
-      if (refusal === undefined) {
-        // Answered, or the client has hung up.
-        response.once('close', () => this.gate.leave());
-        return handle(request, response);
+      const refusal = this.gate.refusal();
+      if (refusal !== undefined) {
+        this.shedFor(refusal).inc();
+        return refuse(request, response, cors);
       }
-      this.shedFor(refusal).inc();
-      refuse(request, response, cors);
+      this.follow(request, response);
+      handle(request, response);
     });
+  }
+
+  /** Counts the request from when it has come whole, so that nobody keeps others out by sending slowly, until its end. */
+  private follow(request: IncomingMessage, response: ServerResponse): void {
+    const visits = this.visitsOf(request.socket);
+    let isIn = false;
+    const leave = () => {
+      if (visits.delete(leave) && isIn) this.gate.leave();
+    };
+    const enter = () => {
+      isIn = visits.has(leave);
+      if (isIn) this.gate.enter();
+    };
+    visits.add(leave);
+    response.once('close', leave);
+    if (hasBody(request)) request.once('end', enter);
+    else enter();
+  }
+
+  private visitsOf(socket: Socket): Set<() => void> {
+    let visits = this.visits.get(socket);
+    if (!visits) {
+      const all = (visits = new Set());
+      this.visits.set(socket, visits);
+      socket.once('close', () => {
+        for (const leave of all) leave();
+      });
+    }
+    return visits;
   }
 
   onApplicationShutdown(): void {
@@ -70,6 +101,10 @@ export class Overload implements OnApplicationShutdown {
 
 /** The body of every refusal, but for its two particulars: to make each of them anew takes as long as all the rest. */
 const [BEFORE_INSTANCE, BEFORE_ID, END] = JSON.stringify(overloaded().toBody('<>', '<>')).split('"<>"');
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
 
 function refuse(request: IncomingMessage, response: ServerResponse, cors: Cors): void {
   const { origin } = request.headers;
@@ -82,6 +117,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, cors: Cors):
     'Retry-After': String(jitteredRetryAfterSeconds()),
     'X-Request-Id': id,
     'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
   });
   response.end(body);
 }

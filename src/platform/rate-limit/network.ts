@@ -1,9 +1,13 @@
 import { isIP } from 'node:net';
 
+/** Some proxies say the port, too. */
+const WITH_PORT = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/;
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /** Whom an address belongs to: an IPv4 address to itself, one of IPv6 to its /64, which is what one customer has. */
-export function networkOf(address: string): string {
+export function networkOf(named: string): string {
+  const [, bracketed, plain] = WITH_PORT.exec(named) ?? [];
+  const address = bracketed ?? plain ?? named;
   const mapped = MAPPED.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   const version = isIP(address);

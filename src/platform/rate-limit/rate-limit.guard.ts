@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { takesIdempotencyKey } from '../../common/http/idempotency-key.js';
 import { fingerprintOf } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
 import { accessTo, type Caller, Callers } from '../auth/index.js';
@@ -50,7 +51,8 @@ export class RateLimitGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const accounts = this.accountsOf(request, await this.callers.identify(request));
-    const standings = await this.charge(accounts, request, reply);
+    const wish = takesIdempotencyKey(context, this.reflector) ? wishOf(request, accounts) : undefined;
+    const standings = await (wish === undefined ? chargeAll(accounts) : this.chargeOnce(wish, accounts, reply));
     reply.headers(toHeaders(standings));
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
     for (const { policy } of exceeded) this.metrics.countLimited(policy);
@@ -70,16 +72,17 @@ export class RateLimitGuard implements CanActivate {
     ];
   }
 
-  private async charge(
+  private async chargeOnce(
+    wish: string,
     accounts: readonly Account[],
-    request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<readonly Standing[]> {
-    const wish = wishOf(request, accounts);
-    if (wish === undefined) return chargeAll(accounts);
     const isRepeated = this.paidWishes.pay(wish);
     reply.raw.once('close', () => void this.settle(wish, accounts, reply, isRepeated));
-    return isRepeated ? lookAtAll(accounts) : chargeAll(accounts);
+    if (isRepeated) return lookAtAll(accounts);
+    const standings = await chargeAll(accounts);
+    if (standings.some(({ isExceeded }) => isExceeded)) this.paidWishes.forget(wish);
+    return standings;
   }
 
   /** A repetition was let through on account of the first: it is charged now, unless that has answered it too. */
@@ -114,7 +117,7 @@ async function lookAtAll(accounts: readonly Account[]): Promise<readonly Standin
 function userIdOf({ body, query }: FastifyRequest): string | undefined {
   for (const named of [body, query]) {
     const userId = typeof named === 'object' && named !== null && 'userId' in named ? named.userId : undefined;
-    if (typeof userId === 'string' && userId.length <= USER_ID_LENGTH_MAX) return userId;
+    if (typeof userId === 'string') return userId.slice(0, USER_ID_LENGTH_MAX);
   }
   return undefined;
 }
