@@ -34,7 +34,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
       }
     : {
         pairs: pairs ?? 5,
-        warmUpMs: 3_000,
+        warmUpMs: 6_000,
         rampMs: 1_000,
         measureMs: 5_000,
         bookings: bookings ?? 1_000_000,

@@ -32,7 +32,7 @@ export const HELP = `
 Usage: npm run bench -- [--quick] [--case NAME]… [--pairs N] [--bookings N]
 
 Compares the product with what could have been written instead, in turns, and prints a table. A whole run takes about
-45 minutes and writes docs/benchmarks/; with --quick (3 minutes at most) or --case it writes nothing.
+50 minutes and writes docs/benchmarks/; with --quick (3 minutes at most) or --case it writes nothing.
 
   --case      one of ${CASE_NAMES.join(', ')}
   --pairs     how often everybody has a turn in each case (5; quick: 1)
