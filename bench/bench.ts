@@ -38,7 +38,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         rampMs: 1_000,
         measureMs: 5_000,
         bookings: bookings ?? 1_000_000,
-        millionMs: 8 * MINUTE_MS,
+        millionMs: 10 * MINUTE_MS,
         limitMs: 90 * MINUTE_MS,
       };
 }

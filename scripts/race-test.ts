@@ -6,10 +6,12 @@ Usage: npm run race -- [--users 10] [--tickets 5] [--quantity 1] [--url http://l
 
 So many users book so many tickets each of one event, all at once. Without --url it starts the product by itself, on a
 throw-away database. It recounts the books from the bookings, and ends with 1 when anything is off.
+A server that asks for a key gets the one in API_KEY, which needs both scopes.
 `.trim();
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const RETRIES_MAX = 20;
+const API_KEY = process.env['API_KEY'];
 
 interface Race {
   readonly users: number;
@@ -146,7 +148,11 @@ async function checkBooks(url: string, eventId: string, race: Race, booked: read
 async function send(url: string, body?: object): Promise<Answer> {
   const response = await fetch(url, {
     method: body ? 'POST' : 'GET',
-    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: {
+      ...(API_KEY && { authorization: `Bearer ${API_KEY}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
   return { status: response.status, body: (await response.json()) as Body };

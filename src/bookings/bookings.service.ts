@@ -13,13 +13,21 @@ import { BookingLanes, type Lane } from './booking-lanes.js';
 import { type Command, type Done, type Outcome, type Plan, planBookings } from './booking-planner.js';
 import { bookingNotFound } from './bookings.problems.js';
 import { type BookingFilter, BookingsRepository } from './bookings.repository.js';
+import { EventsInDoubt } from './events-in-doubt.js';
 import { limitedUsers, namedBookings, usedKeys } from './named-books.js';
 import { RecentEvents } from './recent-events.js';
+
+interface Planned {
+  readonly plan: Plan;
+  /** The events that the transaction has read. */
+  readonly read: ReadonlyMap<string, Event>;
+}
 
 @Injectable()
 export class BookingsService {
   private readonly lane: Lane;
   private readonly recentEvents = new RecentEvents();
+  private readonly eventsInDoubt = new EventsInDoubt();
   private readonly keysInFlight = new KeysInFlight();
 
   constructor(
@@ -79,27 +87,31 @@ export class BookingsService {
 
   /** The transaction: what is decided, the bookings and the tickets that they take become true together, or not at all. */
   private async commit(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
-    const attempted = await this.transactions.attempt(attempt, async (tx) => {
-      const plan = await this.plan(tx, commands);
-      // The guards first: whoever loses a race for an event learns it before anything else is written.
-      await this.inventory.move(tx, plan.movements);
-      await this.bookings.insert(tx, plan.newBookings);
-      await this.bookings.cancel(tx, plan.cancelledBookings);
-      return plan;
-    });
+    const ids = [...new Set(commands.map((command) => command.eventId))];
+    const attempted = await this.eventsInDoubt.watch(ids, attempt, (watched) =>
+      this.transactions.attempt(watched, async (tx) => {
+        const planned = await this.plan(tx, commands, ids);
+        // The guards first: whoever loses a race for an event learns it before anything else is written.
+        await this.inventory.move(tx, planned.plan.movements);
+        await this.bookings.insert(tx, planned.plan.newBookings);
+        await this.bookings.cancel(tx, planned.plan.cancelledBookings);
+        return planned;
+      }),
+    );
     if (attempted.kind === 'failed') return attempted;
-    this.recentEvents.keep(attempted.result.eventsAfter);
-    return { kind: 'committed', result: attempted.result.outcomes };
+    const { plan, read } = attempted.result;
+    // What a transaction has read is what a majority has, once it is committed.
+    this.recentEvents.see(read.values());
+    this.recentEvents.keep(plan.eventsAfter);
+    return { kind: 'committed', result: plan.outcomes };
   }
 
   /** Decides on the events as they were last seen: the guards of what is written are the judges of that. */
-  private async plan(tx: Tx, commands: readonly Command[]): Promise<Plan> {
+  private async plan(tx: Tx, commands: readonly Command[], ids: readonly string[]): Promise<Planned> {
     const { number, afterCommit } = tx.attempt;
-    const ids = [...new Set(commands.map((command) => command.eventId))];
     const remembered = number === 1 ? this.recentEvents.find(ids) : new Map<string, Event>();
     const unknown = ids.filter((id) => !remembered.has(id));
     const read = unknown.length > 0 ? await this.inventory.read(tx, unknown) : new Map<string, Event>();
-    this.recentEvents.see(read.values());
     const events = new Map([...remembered, ...read]);
     const bookings = await this.bookings.read(tx, namedBookings(commands, afterCommit), usedKeys(commands));
     const userTickets = await this.bookings.countTickets(tx, limitedUsers(commands, events));
@@ -107,10 +119,10 @@ export class BookingsService {
     const plan = planBookings(commands, { events, bookings, userTickets }, afterCommit);
     // A refusal that nothing is written with has no judge: what it rests on has to be what is committed.
     const unproven = plan.refusing.filter((id) => remembered.has(id));
-    if (unproven.length === 0) return plan;
+    if (unproven.length === 0) return { plan, read };
     const committed = await this.inventory.readCommitted(unproven);
     this.recentEvents.see(committed.values());
-    if (unproven.every((id) => committed.get(id)?.revision === remembered.get(id)?.revision)) return plan;
+    if (unproven.every((id) => committed.get(id)?.revision === remembered.get(id)?.revision)) return { plan, read };
     throw new Outdated();
   }
 }

@@ -10,8 +10,8 @@ interface Recent {
 }
 
 /**
- * The events as this process has last committed or read them, so that the next booking need not read them first. They
- * decide nothing: the revision in the guard of `TicketInventoryRepository.move` does, and a refusal rests on a read.
+ * The events as this process has last committed or read them, so that the next booking need not read them first. What
+ * is planned on them is judged: by the revision in the guard of `TicketInventoryRepository.move`, and a refusal by a read.
  */
 export class RecentEvents {
   private readonly recent = new Map<string, Recent>();

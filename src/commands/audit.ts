@@ -8,7 +8,7 @@ import { failToStart } from '../platform/process/index.js';
 /** Recounts a whole database: `npm run audit -- [--uri mongodb://…]`. Ends with 1 when anything does not add up. */
 async function audit(): Promise<DatabaseReport> {
   const environment = readEnvironment();
-  return withDatabase(uriArgument() ?? environment['MONGO_URI'], environment, (connection) =>
+  return withDatabase(uriArgument(), environment, (connection) =>
     new IntegrityService(new IntegrityRepository(connection)).recountAll(),
   );
 }

@@ -90,7 +90,7 @@ function toTable(rows: readonly (readonly string[])[]): string {
 async function run(): Promise<void> {
   const { wish, uri } = readWish();
   const environment = readEnvironment();
-  await withDatabase(uri ?? environment['MONGO_URI'], environment, (connection) =>
+  await withDatabase(uri, environment, (connection) =>
     wish(new ApiKeysService(new ApiKeysRepository(connection), new SystemClock())),
   );
 }

@@ -12,7 +12,7 @@ import { toEvent } from './schemas/event.mapper.js';
 import { EventRecord } from './schemas/event.schema.js';
 import { type MovementLineRecord, MovementRecord } from './schemas/movement.schema.js';
 
-/** The only code that changes how many tickets an event or a section has available, held or sold. */
+/** The only code that changes how many tickets an event or a section has available, held or sold, once it is on sale here. */
 @Injectable()
 export class TicketInventoryRepository {
   private readonly committed: CoalescedReads<Event>;

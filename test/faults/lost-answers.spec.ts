@@ -118,6 +118,42 @@ describe('on the last ticket', () => {
   });
 });
 
+describe('a commit that comes true after its caller was told that it is unknown', () => {
+  // So that no other server's commit is the one that is late.
+  const appName = 'late';
+  /** Twice this is longer than the deadline of a booking that waits for another one first. */
+  const LATE = { failCommands: ['commitTransaction'], blockConnection: true, blockTimeMS: 3_000, appName };
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await startApp({ uri: `${uriOn(replicaSet)}&appName=${appName}` });
+  });
+  afterAll(() => running.close());
+
+  it('is what a repetition finds', async () => {
+    const { api, db } = running;
+    const eventId = (await api.createEvent({ totalTickets: 1 }))._id;
+    const sold = await api.book(eventId);
+    // One batch of a cancellation and the booking that takes its ticket: they wait while another event is booked.
+    const other = await api.createEvent();
+    const untilCommitting = await failNext(db, 2, LATE);
+    const occupying = api.book(other._id);
+    await untilCommitting();
+    const cancelling = api.post(`/bookings/${sold.body.booking._id}/cancel`);
+    while (!/^booking_lane_waiting 1$/m.test((await api.get('/metrics')).body));
+    const bookWithKey = () => api.book(eventId, { userId: 'late' }, { 'idempotency-key': 'late' });
+    const answer = await bookWithKey();
+    expect(answer).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });
+    expect((await cancelling).status).toBe(503);
+    expect((await occupying).status).toBe(201);
+
+    let repeated = await bookWithKey();
+    while (repeated.status === 503) repeated = await bookWithKey();
+    expect(repeated).toMatchObject({ status: 201, body: { booking: { userId: 'late' } } });
+    expect(await countSold(db, eventId)).toBe(1);
+    expect(await findImbalances(db)).toEqual([]);
+  });
+});
+
 describe('a retry loop that forgets what it may have committed (negative control)', () => {
   it('refuses the last ticket to the caller who has it', async () => {
     const running = await startApp({ uri: uriOn(replicaSet), override: withForgetfulTransactions });

@@ -101,7 +101,7 @@ describe('the product on its embedded MongoDB', () => {
 
     const beside = await runToEnd(folder, 'dist/commands/audit.js');
     await server.end();
-    const alone = await runToEnd(folder, 'dist/commands/audit.js');
+    const alone = await runToEnd(folder, 'dist/commands/audit.js', [], { MONGO_URI: ' ' });
 
     for (const audit of [beside, alone]) {
       expect(audit).toMatchObject({ code: 0, stdout: '1 events recounted: every book balances.\n' });

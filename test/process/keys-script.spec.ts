@@ -59,6 +59,18 @@ describe('npm run keys', () => {
   });
 });
 
+describe('a MONGO_URI that is none', () => {
+  const workplace = new Workplace();
+  afterEach(() => workplace.clear());
+
+  it.each(['keys', 'audit'])('is what %s names, as the server does', async (command) => {
+    const end = await runToEnd(workplace.folder(), `dist/commands/${command}.js`, command === 'keys' ? ['list'] : [], {
+      MONGO_URI: 'localhost:27017',
+    });
+    expect(end).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('MONGO_URI must be') });
+  });
+});
+
 describe('a server that others could reach', () => {
   const workplace = new Workplace();
   afterEach(() => workplace.clear());

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { ApiKeysService } from '../../src/platform/auth/index.js';
 import { runToEnd } from '../support/server-process.js';
 import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
 import { withoutWalls } from '../support/unsafe.js';
@@ -9,8 +10,12 @@ describe('npm run race', () => {
 
   async function race(options: AppOptions, ...args: string[]): ReturnType<typeof runToEnd> {
     running = await startApp(options);
-    const script = `${process.cwd()}/scripts/race-test.ts`;
-    return runToEnd(process.cwd(), 'node_modules/tsx/dist/cli.mjs', [script, '--url', running.api.url, ...args]);
+    return raceOn(running, args);
+  }
+
+  function raceOn({ api }: RunningApp, args: readonly string[], environment = {}): ReturnType<typeof runToEnd> {
+    const program = [`${process.cwd()}/scripts/race-test.ts`, '--url', api.url, ...args];
+    return runToEnd(process.cwd(), 'node_modules/tsx/dist/cli.mjs', program, environment);
   }
 
   it("prints the seed's lines and ends with 0", async () => {
@@ -36,6 +41,17 @@ describe('npm run race', () => {
     const { code, stdout } = await race({}, '--users', '40', '--tickets', '20', '--quantity', '3');
     expect(stdout).toContain('✅ Success: 6\n❌ Failed: 34\n');
     expect(code).toBe(0);
+  });
+
+  it('shows API_KEY to a server that asks for one', async () => {
+    running = await startApp();
+    const { token } = await running.app.get(ApiKeysService).create('race', ['sell', 'operate']);
+    const { code, stdout } = await raceOn(running, [], { API_KEY: token });
+    expect(stdout).toContain('✅ Success: 5\n❌ Failed: 5\n');
+    expect(code).toBe(0);
+    const without = await raceOn(running, []);
+    expect(without.stderr).toContain('"code":"unauthorized"');
+    expect(without.code).toBe(1);
   });
 
   it('ends with 1 and says what is off, when more is sold than there is (negative control)', async () => {

@@ -13,6 +13,8 @@ export interface Failure {
   /** The command is not run before this time has passed. */
   readonly blockConnection?: boolean;
   readonly blockTimeMS?: number;
+  /** Only what clients of this name send. */
+  readonly appName?: string;
 }
 
 /** Above the driver's own retry, which tries once more. */
@@ -27,9 +29,13 @@ export const COMMIT_NEITHER_APPLIED_NOR_ANSWERED: Failure = {
   closeConnection: true,
 };
 
-/** Makes mongod's next `times` commands of these kinds fail. */
-export async function failNext(db: mongo.Db, times: number, failure: Failure): Promise<void> {
-  await configure(db, { times }, failure);
+/** Makes mongod's next `times` commands of these kinds fail. Returns what waits until one of them has begun to. */
+export async function failNext(db: mongo.Db, times: number, failure: Failure): Promise<() => Promise<void>> {
+  const entered = await configure(db, { times }, failure);
+  const wait = { waitForFailPoint: 'failCommand', timesEntered: entered + 1, maxTimeMS: 10_000 };
+  return async () => {
+    await db.admin().command(wait);
+  };
 }
 
 /** Runs `work` while every command of these kinds fails. */
@@ -46,6 +52,8 @@ export async function whileFailing<Result>(
   }
 }
 
-async function configure(db: mongo.Db, mode: 'alwaysOn' | 'off' | { times: number }, data: Failure): Promise<void> {
-  await db.admin().command({ configureFailPoint: 'failCommand', mode, ...(mode !== 'off' && { data }) });
+/** How many commands it has made fail before. */
+async function configure(db: mongo.Db, mode: 'alwaysOn' | 'off' | { times: number }, data: Failure): Promise<number> {
+  const answer = await db.admin().command({ configureFailPoint: 'failCommand', mode, ...(mode !== 'off' && { data }) });
+  return answer['count'] as number;
 }

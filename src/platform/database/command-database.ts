@@ -1,18 +1,21 @@
 import { type Connection, createConnection } from 'mongoose';
-import type { Environment } from '../config/index.js';
+import { type Environment, readConfig } from '../config/index.js';
+import { databaseConfig } from './database.config.js';
 import { connectionOptions, explainConnectError } from './database.js';
 import { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 import { StartupError } from './startup-error.js';
 
 /**
- * Runs a command's `work` on the database at `uri`; without one on the embedded MongoDB, which is started for as long
- * as it takes, unless a server runs it. Throws a StartupError where there is none, and what `work` throws.
+ * Runs a command's `work` on the database at `argument`, else at MONGO_URI, else on the embedded MongoDB, which is
+ * started for as long as it takes, unless a server runs it. Throws a StartupError where there is none, a ConfigError for
+ * a bad MONGO_URI, and what `work` throws.
  */
 export async function withDatabase<Result>(
-  uri: string | undefined,
+  argument: string | undefined,
   environment: Environment,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
+  const uri = argument ?? readConfig(databaseConfig, environment).mongoUri;
   if (uri !== undefined) return workOn(uri, work);
   const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line) => console.error(line));
   try {

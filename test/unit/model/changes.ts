@@ -4,15 +4,26 @@ import type { Movement } from '../../../src/events/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import type { Parts } from './simulated-process.js';
 
-type MakePlan = (tx: Tx, commands: readonly Command[]) => Promise<Plan>;
-
 export function changePlan(
   service: Parts['service'],
-  change: (plan: MakePlan, ...args: Parameters<MakePlan>) => Promise<Plan>,
+  change: (plan: (commands: readonly Command[]) => Promise<Plan>, commands: readonly Command[]) => Promise<Plan>,
 ): void {
-  const planner = service as unknown as { plan: MakePlan };
+  type Planned = Promise<{ readonly plan: Plan; readonly read: ReadonlyMap<string, Event> }>;
+  const planner = service as unknown as { plan(tx: Tx, commands: readonly Command[], ids: string[]): Planned };
   const plan = planner.plan.bind(planner);
-  planner.plan = (...args) => change(plan, ...args);
+  planner.plan = async (tx, commands) => {
+    const read = new Map<string, Event>();
+    const planOf = async (some: readonly Command[]) => {
+      const planned = await plan(tx, some, [...new Set(some.map((command) => command.eventId))]);
+      for (const [id, event] of planned.read) read.set(id, event);
+      return planned.plan;
+    };
+    return { plan: await change(planOf, commands), read };
+  };
+}
+
+export function forgetDoubts({ service }: Parts): void {
+  (service as unknown as { eventsInDoubt: { add(): void } }).eventsInDoubt.add = () => undefined;
 }
 
 export function changeCommit(parts: Parts, change: (commit: () => Promise<void>) => Promise<void>): void {

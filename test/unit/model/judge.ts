@@ -96,6 +96,11 @@ class Replay {
     else if (call.answer?.kind === 'booking' && call.answered < number) {
       this.note('acknowledged before it was done', text);
     }
+    for (const other of this.calls) {
+      if (isRepetition(other, call) && other.answered < number && isRefused(other)) {
+        this.note('denied, but done', `${text}; repeated: ${describe(other)}`);
+      }
+    }
     const index = this.calls.indexOf(call);
     if ((this.lastSold.get(call.process) ?? -1) > index) this.note('out of order', text);
     this.lastSold.set(call.process, index);
@@ -161,6 +166,18 @@ function answersTo(model: Model, { wish, bookingId }: Call): string[] {
 /** Whether the answer says that nothing was done. */
 function isDenied({ answer }: Call): boolean {
   return answer?.kind === 'error' || (answer?.kind === 'problem' && !NOT_KNOWN.includes(answer.code));
+}
+
+/** Whether the answer is a no that is meant to last. */
+function isRefused({ answer }: Call): boolean {
+  return answer?.kind === 'problem' && ![...DROPPED, ...NOT_KNOWN].includes(answer.code);
+}
+
+/** Whether `other` repeats at the same process what `call` was not told about. */
+function isRepetition(other: Call, call: Call): boolean {
+  const isSame = other.process === call.process && other.wish?.key !== undefined && other.wish.key === call.wish?.key;
+  const isUnknown = call.answer?.kind === 'problem' && NOT_KNOWN.includes(call.answer.code);
+  return isSame && other.wish.text === call.wish.text && isUnknown && other.askedMs >= call.answeredMs;
 }
 
 function describe({ wish, bookingId, answer, asked, answered }: Call): string {

@@ -3,11 +3,11 @@ import { within } from '../../../src/bookings/booking-draft.js';
 import type { Plan } from '../../../src/bookings/booking-planner.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { Event } from '../../../src/events/event.js';
-import { changeCommit, changePlan, findNoKeys, merged, onlyMoving, pooled } from './changes.js';
+import { changeCommit, changePlan, findNoKeys, forgetDoubts, merged, onlyMoving, pooled } from './changes.js';
 import type { FaultKind } from './judge.js';
 import type { SimulatedSession } from './simulated-database.js';
 import type { Parts } from './simulated-process.js';
-import { type Story, STORY_OF_THE_COMMIT_IN_FLIGHT } from './stories.js';
+import { type Story, STORY_OF_THE_COMMIT_IN_FLIGHT, STORY_OF_THE_REPETITION } from './stories.js';
 
 /** A mistake that somebody could make, and what the model says about it. */
 export interface PlantedBug {
@@ -45,9 +45,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'sums are made for each request instead of for the batch',
     causes: 'sold against the rules',
     plant: ({ service }) => {
-      changePlan(service, async (plan, tx, commands) => {
+      changePlan(service, async (plan, commands) => {
         const plans: Plan[] = [];
-        for (const command of commands) plans.push(await plan(tx, [command]));
+        for (const command of commands) plans.push(await plan([command]));
         return merged(plans);
       });
     },
@@ -122,13 +122,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     plant: (parts) => {
       const { commit } = parts;
       parts.commit = (commands, attempt) => commit(commands, { ...attempt, afterCommit: false });
+      forgetDoubts(parts);
     },
+  },
+  {
+    name: 'an event with a commit that may still come true is decided on as if it could not',
+    causes: 'denied, but done',
+    story: STORY_OF_THE_REPETITION,
+    plant: forgetDoubts,
   },
   {
     name: 'after a commit, events where nothing moves are not written',
     causes: 'denied, but done',
     story: STORY_OF_THE_COMMIT_IN_FLIGHT,
-    plant: ({ service }) => changePlan(service, async (plan, tx, commands) => onlyMoving(await plan(tx, commands))),
+    plant: ({ service }) => changePlan(service, async (plan, commands) => onlyMoving(await plan(commands))),
   },
   {
     name: 'a commit that was said to have failed counts as done',

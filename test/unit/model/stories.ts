@@ -75,7 +75,30 @@ export const STORY_OF_THE_COMMIT_IN_FLIGHT: Story = {
   },
 };
 
-export const STORIES = [STORY_OF_THE_KEY, STORY_OF_THE_DEADLINE, STORY_OF_THE_NEIGHBOUR, STORY_OF_THE_COMMIT_IN_FLIGHT];
+export const STORY_OF_THE_REPETITION: Story = {
+  promise: 'who repeats a key whose commit is still on its way is not refused by the server that has sent it',
+  tell: async (world) => {
+    await sell(world, LAST);
+    world.book(HERE, OTHER, aWish('eve'));
+    world.cancel(HERE, world.calls[0]!);
+    await settle();
+    world.book(HERE, LAST, aWish('bob', 'key'));
+    await world.deliverUntil(() => world.calls[1]!.answer !== undefined);
+    await world.deliverUntilCommit();
+    await world.pass(HERE, 5_100);
+    world.book(HERE, LAST, aWish('bob', 'key'));
+    await settle();
+    await world.deliverAll(1);
+  },
+};
+
+export const STORIES = [
+  STORY_OF_THE_KEY,
+  STORY_OF_THE_DEADLINE,
+  STORY_OF_THE_NEIGHBOUR,
+  STORY_OF_THE_COMMIT_IN_FLIGHT,
+  STORY_OF_THE_REPETITION,
+];
 
 /** Lets it happen, and then lets everything end. */
 export async function runStory({ tell }: Story, plant: (parts: Parts) => void = () => {}): Promise<World> {
