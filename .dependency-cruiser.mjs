@@ -4,7 +4,7 @@
  */
 const FEATURE = '^src/(?!common/|platform/|commands/)[^/]+/';
 const DOMAIN =
-  '^src/(events/(event|movement)|bookings/(booking|booking-draft|booking-planner|booking-lane|named-books|recent-events|seed-books)|integrity/books)\\.ts$';
+  '^src/(events/(event|movement)|bookings/(booking|booking-draft|booking-planner|booking-lane|event-queues|named-books|recent-events|seed-books)|integrity/books)\\.ts$';
 const STORES = ['\\.repository\\.ts$', '/schemas/', '^src/platform/database/'];
 const DRIVER = 'node_modules/(mongoose|mongodb)/';
 

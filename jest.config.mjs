@@ -33,4 +33,5 @@ export default {
   projects: [project('unit', ['unit']), project('e2e', ['e2e', 'concurrency', 'faults', 'process', 'database'])],
   testTimeout: 60_000,
   maxWorkers: 2,
+  randomize: true,
 };

@@ -3,6 +3,7 @@ export default {
   mutate: [
     'src/bookings/booking-planner.ts',
     'src/bookings/booking-lane.ts',
+    'src/bookings/event-queues.ts',
     'src/bookings/contention.ts',
     'src/events/movement.ts',
     'src/events/ticket-inventory.repository.ts',

@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.js';
 import { Problem } from '../common/problem.js';
 import { overloaded } from './bookings.problems.js';
 import { Contention } from './contention.js';
+import { EventQueues, type Waiting } from './event-queues.js';
 
 export interface LaneLimits {
   /** How many may wait, in all and for one event. */
@@ -25,10 +26,8 @@ export type Commit<Command, Outcome> = (
   attempt: Attempt,
 ) => Promise<Attempted<readonly Outcome[]>>;
 
-interface Member<Command, Outcome> {
+interface Member<Command, Outcome> extends Waiting {
   readonly command: Command;
-  /** Its place in the order of arrival. */
-  readonly arrival: number;
   readonly startBy: number;
   readonly deadline: number;
   readonly isGone: () => boolean;
@@ -52,9 +51,7 @@ type Members<Command, Outcome> = readonly Member<Command, Outcome>[];
  * Nobody waits while the lane is idle, but for an event that rests: whatever ends that calls `proceed`.
  */
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
-  /** Who waits, by event, in the order of arrival; first the events whose turn it is. */
-  private readonly waiting = new Map<string, Member<Command, Outcome>[]>();
-  private waitingCount = 0;
+  private readonly waiting = new EventQueues<Member<Command, Outcome>>();
   private arrivals = 0;
   private isCommitting = false;
   /** The events that are left alone for a moment: to others, or to a database that is not well. */
@@ -72,14 +69,16 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
    * Throws `overloaded` where it was not even tried, and what `commit` throws or says.
    */
   submit(command: Command, isGone: () => boolean): Promise<Outcome> {
-    const queue = this.waiting.get(command.eventId) ?? [];
-    if (this.waitingCount >= this.limits.maxWaiting || queue.length >= this.limits.maxWaitingPerEvent) {
+    const { eventId } = command;
+    const { maxWaiting, maxWaitingPerEvent } = this.limits;
+    if (this.waiting.length >= maxWaiting || this.waiting.lengthOf(eventId) >= maxWaitingPerEvent) {
       return Promise.reject(overloaded());
     }
     return new Promise((resolve, reject) => {
       const now = this.clock.monotonic();
       const member: Member<Command, Outcome> = {
         command,
+        eventId,
         arrival: ++this.arrivals,
         startBy: now + this.limits.maxWaitMs,
         deadline: now + this.limits.deadlineMs,
@@ -91,38 +90,26 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
         commitSent: false,
         problem: undefined,
       };
-      queue.push(member);
-      this.waiting.set(command.eventId, queue);
-      this.waitingCount += 1;
+      this.waiting.add(member);
       this.proceed();
     });
   }
 
   /** How many wait. */
   get length(): number {
-    return this.waitingCount;
+    return this.waiting.length;
   }
 
   /** For how long the one has waited that has waited longest. */
   get oldestMs(): number {
-    const firsts = [...this.waiting.values()].flatMap((queue) => queue.slice(0, 1));
+    const firsts = this.waiting.eventIds().flatMap((eventId) => this.waiting.first(eventId) ?? []);
     const oldest = Math.min(...firsts.map(({ startBy }) => startBy - this.limits.maxWaitMs));
     return firsts.length === 0 ? 0 : this.clock.monotonic() - oldest;
   }
 
   /** Turns the member away if it still waits. */
   private giveUp(member: Member<Command, Outcome>): void {
-    const queue = this.waiting.get(member.command.eventId) ?? [];
-    const place = queue.indexOf(member);
-    if (place < 0) return;
-    this.remove(member.command.eventId, queue, place);
-    turnAway(member);
-  }
-
-  private remove(eventId: string, queue: Member<Command, Outcome>[], place: number): void {
-    queue.splice(place, 1);
-    this.waitingCount -= 1;
-    if (queue.length === 0) this.waiting.delete(eventId);
+    if (this.waiting.remove(member)) turnAway(member);
   }
 
   private proceed(): void {
@@ -134,7 +121,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   /** One of each event in turn, until the batch is full: no event's rush keeps the others waiting. */
   private takeBatch(): Member<Command, Outcome>[] {
     const batch: Member<Command, Outcome>[] = [];
-    for (let round = this.chooseEvents(); round.length > 0; round = round.filter((id) => this.waiting.has(id))) {
+    for (let round = this.chooseEvents(); round.length > 0; round = round.filter((id) => this.waiting.first(id))) {
       for (const eventId of round) {
         if (batch.length === this.limits.maxBatch) return batch;
         const member = this.takeFirst(eventId);
@@ -147,7 +134,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   /** Those that have a place in one transaction, by turn: the first of them has one in any case. */
   private chooseEvents(): string[] {
     let room = 1;
-    return [...this.waiting.keys()].filter((eventId) => {
+    return this.waiting.eventIds().filter((eventId) => {
       const share = this.contention.shareOf(eventId);
       if (this.resting.has(eventId) || (share > room && room < 1) || !this.findFirst(eventId)) return false;
       room -= share;
@@ -156,37 +143,33 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   }
 
   private takeFirst(eventId: string): Member<Command, Outcome> | undefined {
-    const queue = this.waiting.get(eventId) ?? [];
     const member = this.findFirst(eventId);
     if (!member) return undefined;
-    this.remove(eventId, queue, 0);
-    // Whoever has had a turn comes last in the next batch.
-    if (this.waiting.delete(eventId)) this.waiting.set(eventId, queue);
+    this.waiting.remove(member);
+    this.waiting.passTurn(eventId);
     return member;
   }
 
   /** Who is next, once those are turned away who have gone or have no time left. */
   private findFirst(eventId: string): Member<Command, Outcome> | undefined {
-    const queue = this.waiting.get(eventId) ?? [];
-    for (let member = queue[0]; member; member = queue[0]) {
+    for (let member = this.waiting.first(eventId); member; member = this.waiting.first(eventId)) {
       if (!member.isGone() && !this.isLate(member)) return member;
-      this.remove(eventId, queue, 0);
-      turnAway(member);
+      this.giveUp(member);
     }
     return undefined;
   }
 
   private async process(batch: Members<Command, Outcome>): Promise<void> {
     this.isCommitting = true;
-    await this.attempt(batch);
+    await this.tryTogether(batch);
     this.isCommitting = false;
     this.proceed();
   }
 
   /** Answers the members, or puts them back to wait for another attempt; true where none of them waits again. */
-  private async attempt(members: Members<Command, Outcome>, deadline = earliest(members)): Promise<boolean> {
+  private async tryTogether(members: Members<Command, Outcome>, deadline = earliest(members)): Promise<boolean> {
     if (members.length === 0) return true;
-    const eventIds = [...new Set(members.map((member) => member.command.eventId))];
+    const eventIds = [...new Set(members.map((member) => member.eventId))];
     const attempt: Attempt = {
       number: 1 + Math.max(...members.map((member) => member.attempts)),
       afterCommit: members.some((member) => member.commitSent),
@@ -199,7 +182,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
       attempted = await this.commit(commands, attempt);
     } catch (error) {
       // One of them may be to blame, and the others have nothing to do with it.
-      if (!(error instanceof Problem) && members.length > 1) return this.attemptInHalves(members, deadline);
+      if (!(error instanceof Problem) && members.length > 1) return this.tryHalves(members, deadline);
       for (const member of members) settle(member, () => member.reject(error));
       return true;
     }
@@ -219,11 +202,11 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return true;
   }
 
-  private async attemptInHalves(members: Members<Command, Outcome>, deadline: number): Promise<boolean> {
+  private async tryHalves(members: Members<Command, Outcome>, deadline: number): Promise<boolean> {
     const middle = Math.ceil(members.length / 2);
     const [first, second] = [members.slice(0, middle), members.slice(middle)];
     // Who is in the second half waits for the first.
-    if (await this.attempt(this.inTime(first), deadline)) return this.attempt(this.inTime(second), deadline);
+    if (await this.tryTogether(this.inTime(first), deadline)) return this.tryTogether(this.inTime(second), deadline);
     this.putBack(second);
     return false;
   }
@@ -243,14 +226,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
 
   /** Lets the members wait again, each in its old place. */
   private putBack(members: Members<Command, Outcome>): void {
-    for (const member of this.inTime(members)) {
-      const { eventId } = member.command;
-      const queue = this.waiting.get(eventId) ?? [];
-      const place = queue.findIndex(({ arrival }) => arrival > member.arrival);
-      queue.splice(place < 0 ? queue.length : place, 0, member);
-      this.waiting.set(eventId, queue);
-      this.waitingCount += 1;
-    }
+    for (const member of this.inTime(members)) this.waiting.add(member);
   }
 
   private rest(eventIds: readonly string[], milliseconds: number): void {

@@ -25,9 +25,9 @@ export class BookingLanes {
 
   open(commit: Commit<Command, Outcome>): Lane {
     const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (commands, attempt) =>
-      this.metrics.attempt(commands, () => commit(commands, attempt)),
+      this.metrics.measure(commands, () => commit(commands, attempt)),
     );
     this.metrics.watch(lane);
-    return { submit: (command, isGone) => this.metrics.answer(command, lane.submit(command, isGone)) };
+    return { submit: (command, isGone) => this.metrics.count(command, lane.submit(command, isGone)) };
   }
 }

@@ -77,7 +77,7 @@ export class BookingsMetrics {
   }
 
   /** Counts a command by what became of it. */
-  async answer(command: Command, answer: Promise<Outcome>): Promise<Outcome> {
+  async count(command: Command, answer: Promise<Outcome>): Promise<Outcome> {
     try {
       const outcome = await answer;
       this.commandsOf(command.kind, codeOf(outcome)).inc();
@@ -90,7 +90,7 @@ export class BookingsMetrics {
   }
 
   /** Measures one attempt at a transaction. */
-  async attempt<Result>(batch: readonly Command[], run: () => Promise<Attempted<Result>>): Promise<Attempted<Result>> {
+  async measure<Result>(batch: readonly Command[], run: () => Promise<Attempted<Result>>): Promise<Attempted<Result>> {
     const stop = this.attemptSeconds.startTimer();
     let result = 'error';
     try {

@@ -37,7 +37,7 @@ export class BookingsService {
     private readonly inventory: TicketInventoryRepository,
     private readonly bookings: BookingsRepository,
   ) {
-    this.lane = lanes.open((commands, attempt) => this.commit(commands, attempt));
+    this.lane = lanes.open((commands, attempt) => this.transact(commands, attempt));
   }
 
   /**
@@ -86,7 +86,7 @@ export class BookingsService {
   }
 
   /** The transaction: what is decided, the bookings and the tickets that they take become true together, or not at all. */
-  private async commit(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
+  private async transact(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
     const ids = [...new Set(commands.map((command) => command.eventId))];
     const attempted = await this.eventsInDoubt.watch(ids, attempt, (watched) =>
       this.transactions.attempt(watched, async (tx) => {

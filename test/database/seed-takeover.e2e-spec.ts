@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { idOf } from '../support/factories.js';
 import { Database } from '../../src/platform/database/index.js';
@@ -67,12 +67,13 @@ const imbalancesIn = (logLines: readonly string[]) =>
   logLines.map((text) => JSON.parse(text)).filter(({ msg }) => String(msg).includes('did not balance'));
 
 describe("a database of the seed's", () => {
-  const logLines: string[] = [];
+  let logLines: string[];
   let running: RunningApp;
-  beforeAll(async () => {
+  beforeEach(async () => {
+    logLines = [];
     running = await startApp({ uri: await seedDatabase(), logLines });
   });
-  afterAll(() => running.close());
+  afterEach(() => running.close());
 
   const view = async (id: unknown) => (await running.api.get(`/events/${String(id)}`)).body.event;
   const bookingOf = async (filter: mongo.Document) => running.db.collection('bookings').findOne(filter);

@@ -7,7 +7,7 @@ const [unit] = config.projects;
 export default {
   ...unit,
   rootDir: fileURLToPath(new URL('../..', import.meta.url)),
-  testMatch: ['booking-planner', 'booking-lane', 'contention', 'movement', 'inventory'].map(
+  testMatch: ['booking-planner', 'booking-lane', 'event-queues', 'contention', 'movement', 'inventory'].map(
     (name) => `<rootDir>/test/{unit,database}/${name}*spec.ts`,
   ),
   testEnvironment: '@stryker-mutator/jest-runner/jest-env/node',

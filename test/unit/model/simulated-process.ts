@@ -75,10 +75,10 @@ export class SimulatedProcess {
   /** What is still there although nobody waits for anything. */
   get leftovers(): string[] {
     const { lane, service } = this.parts as unknown as {
-      lane: Record<'waiting' | 'resting', { readonly size: number }>;
+      lane: { readonly length: number; readonly resting: ReadonlySet<string> };
       service: { keysInFlight: { keys: Set<string> } };
     };
-    const left = { timers: this.clock.pendingTimers, waiting: lane.waiting.size, resting: lane.resting.size };
+    const left = { timers: this.clock.pendingTimers, waiting: lane.length, resting: lane.resting.size };
     const all = { ...left, keys: service.keysInFlight.keys.size, batches: this.underWay.length };
     return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
   }
