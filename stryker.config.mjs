@@ -15,7 +15,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   thresholds: { high: 95, low: 85, break: 85 },
-  reporters: ['clear-text', 'html', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   htmlReporter: { fileName: 'coverage/mutation.html' },
   jsonReporter: { fileName: 'coverage/mutation.json' },
   tempDirName: 'coverage/.stryker',

@@ -136,7 +136,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     let room = 1;
     return this.waiting.eventIds().filter((eventId) => {
       const share = this.contention.shareOf(eventId);
-      if (this.resting.has(eventId) || (share > room && room < 1) || !this.findFirst(eventId)) return false;
+      if (this.resting.has(eventId) || share > room || !this.findFirst(eventId)) return false;
       room -= share;
       return true;
     });

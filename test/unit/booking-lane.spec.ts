@@ -146,6 +146,18 @@ describe('the lane', () => {
     await isLeft;
   });
 
+  it('takes the others of an event whose next one has left', async () => {
+    submit('x1', 'a1');
+    const left = lane.submit({ eventId: 'a', name: 'a2' }, () => true);
+    const isLeft = expect(left).rejects.toMatchObject(OVERLOADED);
+    submit('b1', 'b2');
+    await last().succeed();
+    expect(last().names).toEqual(['a1', 'b1', 'b2']);
+    await last().succeed();
+    await isLeft;
+    expect(settled).toEqual(['x1 done', 'a1 done', 'b1 done', 'b2 done']);
+  });
+
   it('goes on with others where the only one of an event that would go alone has left', async () => {
     let isGone = false;
     const left = lane.submit({ eventId: 'a', name: 'a1' }, () => isGone);
@@ -306,6 +318,86 @@ describe('the lane', () => {
     }
     await expect(results[1]).rejects.toBe(broken);
     expect(await Promise.all([results[0], results[2], results[3]])).toEqual(['a1!', 'a3!', 'b1!']);
+  });
+
+  describe('that has to find who can not be carried out', () => {
+    const broken = new Error('broken');
+    /** A commit of these, which one of them is to blame for; `c1` comes meanwhile. */
+    const breakCommitOf = async (...names: string[]) => {
+      submit('x1', ...names);
+      await last().succeed();
+      expect(last().names).toEqual(names);
+      submit('c1');
+      await last().throw(broken);
+    };
+
+    it('takes one half after the other, whoever has come meanwhile', async () => {
+      await breakCommitOf('a1', 'b1');
+      await last().succeed();
+      await last().throw(broken);
+      expect(batches()).toEqual(['x1', 'a1 b1', 'a1', 'b1', 'c1']);
+      expect(settled).toEqual(['x1 done', 'a1 done', 'b1 failed']);
+    });
+
+    it('takes the second half also after the first could not be carried out', async () => {
+      await breakCommitOf('a1', 'b1');
+      await last().throw(broken);
+      await last().succeed();
+      expect(batches()).toEqual(['x1', 'a1 b1', 'a1', 'b1', 'c1']);
+      expect(settled).toEqual(['x1 done', 'a1 failed', 'b1 done']);
+    });
+
+    it('lets all the rest wait again while a part of the first half has to', async () => {
+      await breakCommitOf('a1', 'b1', 'd1', 'e1');
+      expect(last().names).toEqual(['a1', 'b1']);
+      await last().throw(broken);
+      expect(last().names).toEqual(['a1']);
+      await last().fail();
+      expect(last().names).toEqual(['c1', 'b1', 'd1', 'e1']);
+      await last().succeed();
+      await clock.advance(100);
+      expect(last().names).toEqual(['a1']);
+    });
+
+    it('tries nobody any more when it is too late for that', async () => {
+      submit('x1');
+      const results = ask('a1', 'b1');
+      await last().succeed();
+      await clock.advance(LIMITS.maxWaitMs);
+      await last().throw(broken);
+      expect(batches()).toEqual(['x1', 'a1 b1']);
+      for (const result of results) await expect(result).rejects.toMatchObject(OVERLOADED);
+    });
+  });
+
+  it('says of an attempt what is true of any of its members', async () => {
+    submit('a1', 'a2');
+    await last().fail({ commitSent: true });
+    await clock.advance(100);
+    expect(last().names).toEqual(['a1', 'a2']);
+    expect(last().attempt).toMatchObject({ number: 2, afterCommit: true });
+  });
+
+  it('tells who has just no time left, once the attempt has failed', async () => {
+    const [result] = ask('a1');
+    await clock.advance(LIMITS.maxWaitMs);
+    await last().fail();
+    await expect(result).rejects.toBe(UNAVAILABLE);
+    expect(lane.length).toBe(0);
+  });
+
+  it('says how many wait, and for how long the first of them has', async () => {
+    expect([lane.length, lane.oldestMs]).toEqual([0, 0]);
+    submit('x1');
+    await clock.advance(100);
+    expect([lane.length, lane.oldestMs]).toEqual([0, 0]);
+    submit('a1');
+    await clock.advance(200);
+    submit('a2', 'b1');
+    await clock.advance(50);
+    expect([lane.length, lane.oldestMs]).toEqual([3, 250]);
+    await last().succeed();
+    expect([lane.length, lane.oldestMs]).toEqual([0, 0]);
   });
 
   it('leaves no timer and remembers no event when all is done', async () => {

@@ -101,14 +101,15 @@ describe('a plan of bookings', () => {
       metadata: { a: 'b' },
     };
 
-    expect(plan([command], { events: [event] }).newBookings).toEqual([
-      {
-        ...storedBooking(FIRST, [{ sectionId: STALLS, quantity: 2 }]),
-        items: [{ sectionId: STALLS, quantity: 2, price }],
-        reference: 'A-1',
-        metadata: { a: 'b' },
-      },
-    ]);
+    const booking: Booking = {
+      ...storedBooking(FIRST, [{ sectionId: STALLS, quantity: 2 }]),
+      items: [{ sectionId: STALLS, quantity: 2, price }],
+      reference: 'A-1',
+      metadata: { a: 'b' },
+    };
+    const { outcomes, newBookings } = plan([command], { events: [event] });
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking }]);
+    expect(newBookings).toEqual([booking]);
   });
 
   it('writes each of several events by itself, and none that nothing moves in', () => {
@@ -133,8 +134,9 @@ describe('a plan of cancellations', () => {
       events: [event],
       bookings: [sold],
     });
-    expect(verdicts(outcomes)).toEqual(['cancelled']);
-    expect(cancelledBookings).toEqual([{ ...sold, status: 'cancelled', cancelledAt: NOW }]);
+    const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: cancelled }]);
+    expect(cancelledBookings).toEqual([cancelled]);
     expect(eventsAfter[0]).toMatchObject(counts(3, 0));
   });
 
@@ -172,6 +174,110 @@ describe('a plan of cancellations', () => {
       [SECOND],
     ]);
     expect(eventsAfter[0]).toMatchObject(counts(10, 0));
+  });
+});
+
+describe('a key', () => {
+  const key = { key: 'order-1', fingerprint: 'one ticket' };
+  const withKey = (bookingId: string, idempotency = key, eventId = EVENT_ID): Command => ({
+    ...aBooking(bookingId, 1, eventId),
+    idempotency,
+  });
+  const earlier = storedBooking(FIRST, [{ sectionId: undefined, quantity: 1 }], { idempotency: key });
+
+  it('gets what was booked with it, and moves nothing again', () => {
+    const { outcomes, newBookings, movements } = plan([withKey(SECOND)], { bookings: [earlier] });
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: true, booking: earlier }]);
+    expect([newBookings, movements]).toEqual([[], []]);
+  });
+
+  it('gets its first answer also when the booking has been cancelled since, or the event is sold out', () => {
+    const cancelled: Booking = { ...earlier, status: 'cancelled', cancelledAt: NOW };
+    const { outcomes } = plan([withKey(SECOND)], { events: [anEvent(counts(0, 5))], bookings: [cancelled] });
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: true, booking: earlier }]);
+  });
+
+  it('comes true once in one plan', () => {
+    const { outcomes, newBookings, eventsAfter } = plan([withKey(FIRST), withKey(SECOND)]);
+    expect(outcomes).toEqual([
+      { kind: 'done', isReplay: false, booking: earlier },
+      { kind: 'done', isReplay: true, booking: earlier },
+    ]);
+    expect(newBookings).toEqual([earlier]);
+    expect(eventsAfter[0]).toMatchObject(counts(9, 1));
+  });
+
+  it('is refused for another wish', () => {
+    const reused = withKey(SECOND, { ...key, fingerprint: 'two tickets' });
+    expect(refusal(reused, { bookings: [earlier] })).toMatchObject({ code: 'idempotency_key_reused', status: 422 });
+  });
+
+  it('is another one for another event', () => {
+    const other = anEvent({ id: idOf(0xf) });
+    const { outcomes } = plan([withKey(SECOND, key, other.id)], { events: [anEvent(), other], bookings: [earlier] });
+    expect(outcomes).toMatchObject([{ kind: 'done', isReplay: false, booking: { id: SECOND, eventId: other.id } }]);
+  });
+});
+
+describe('a limit for each user', () => {
+  const limited = anEvent({ maxTicketsPerUser: 4 });
+  const has = (count: number, userId = 'user123') => new Map([[`${EVENT_ID}/${userId}`, count]]);
+
+  it('lets a user have so many tickets, and not one more', () => {
+    const commands = [aBooking(FIRST, 2), aBooking(SECOND, 3), aBooking(THIRD, 2)];
+    const { outcomes } = plan(commands, { events: [limited] });
+    expect(verdicts(outcomes)).toEqual(['confirmed', 'user_limit_reached', 'confirmed']);
+  });
+
+  it('counts what the user has already, over all lines of the booking', () => {
+    const event = anEventWith([aSection(STALLS), aSection(BALCONY)], { maxTicketsPerUser: 4 });
+    const lines = [STALLS, BALCONY].map((sectionId) => ({ sectionId, quantity: 1 }));
+    const given = (count: number) => ({ events: [event], userTickets: has(count) });
+    expect(verdicts(plan([aBooking(FIRST, lines)], given(2)).outcomes)).toEqual(['confirmed']);
+    expect(refusal(aBooking(FIRST, lines), given(3))).toMatchObject({ code: 'user_limit_reached', status: 409 });
+  });
+
+  it('does not count what others have', () => {
+    const given = { events: [limited], userTickets: has(4, 'somebody else') };
+    expect(verdicts(plan([aBooking(FIRST, 4)], given).outcomes)).toEqual(['confirmed']);
+  });
+
+  it('counts what is cancelled no more', () => {
+    const sold = storedBooking(FIRST, [{ sectionId: undefined, quantity: 3 }]);
+    const event = anEvent({ ...counts(5, 3), maxTicketsPerUser: 4 });
+    const given = { events: [event], bookings: [sold], userTickets: has(3) };
+    const { outcomes } = plan([aBooking(SECOND, 2), aCancellation(FIRST), aBooking(THIRD, 4)], given);
+    expect(verdicts(outcomes)).toEqual(['user_limit_reached', 'cancelled', 'confirmed']);
+  });
+
+  it('is none where the event has none', () => {
+    expect(verdicts(plan([aBooking(FIRST, 4)], { userTickets: has(100) }).outcomes)).toEqual(['confirmed']);
+  });
+});
+
+describe('the events of which a plan refuses something that no write vouches for', () => {
+  const empty = (id: string) => anEvent({ id, ...counts(0, 5) });
+  const [soldOut, other] = [empty(idOf(0xf)), empty(idOf(0x10))];
+
+  it('are those that are not written, each once', () => {
+    const commands = [
+      aBooking(FIRST, 1, soldOut.id),
+      aBooking(SECOND, 1, soldOut.id),
+      aBooking(THIRD, 1, other.id),
+      aBooking(idOf(4), 1),
+    ];
+    expect(plan(commands, { events: [anEvent(), soldOut, other] }).refusing).toEqual([soldOut.id, other.id]);
+  });
+
+  it('are none where the event is written all the same', () => {
+    const commands = [aBooking(FIRST, 10), aBooking(SECOND, 1)];
+    expect(plan(commands).refusing).toEqual([]);
+    expect(plan([aBooking(FIRST, 1)], { events: [empty(EVENT_ID)], afterCommit: true }).refusing).toEqual([]);
+  });
+
+  it('are none where everybody gets what he wants', () => {
+    const booked = storedBooking(FIRST, [{ sectionId: undefined, quantity: 1 }]);
+    expect(plan([aBooking(FIRST, 1)], { bookings: [booked] }).refusing).toEqual([]);
   });
 });
 
@@ -216,6 +322,12 @@ describe('a refusal', () => {
     ],
     ['section_not_found', 404, aBooking(FIRST, [{ sectionId: BALCONY, quantity: 1 }]), {}],
     ['booking_not_found', 404, aCancellation(FIRST), {}],
+    [
+      'event_not_found',
+      404,
+      aCancellation(FIRST),
+      { events: [], bookings: [storedBooking(FIRST, [{ sectionId: undefined, quantity: 1 }])] },
+    ],
   ])('says %s (%i) and writes nothing', (code, status, command, given) => {
     expect(refusal(command, given)).toMatchObject({ code, status });
   });
