@@ -78,10 +78,16 @@ export class TicketInventoryRepository {
 
   private toUpdate(movement: Movement): Update {
     const changes = sumLines(movement.lines);
+    // MongoDB refuses an array filter that no increment names: of a section that gets back as many as it gives.
+    const sections = [...changes.sections].filter(([, change]) => countsOf(change).length > 0);
+    const counts = sections.flatMap(([, change], index) => countsOf(change, `sections.$[s${index}].`));
     return {
       filter: guard(movement, changes),
-      update: { $inc: increments(changes), $set: { updatedAt: this.clock.now() } },
-      arrayFilters: [...changes.sections.keys()].map(sectionFilter),
+      update: {
+        $inc: { revision: 1, ...Object.fromEntries([...countsOf(changes.event), ...counts]) },
+        $set: { updatedAt: this.clock.now() },
+      },
+      arrayFilters: sections.map(([id], index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
     };
   }
 
@@ -120,30 +126,14 @@ function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Documen
 
 /** That every count which shrinks is large enough to. */
 function covers(change: Change): mongo.Document {
-  const shrinking = Object.entries(change).filter(([count, by]) => count !== 'capacity' && by < 0);
+  const shrinking = countsOf(change).filter(([, by]) => by < 0);
   return Object.fromEntries(shrinking.map(([count, by]) => [count, { $gte: -by }]));
 }
 
-function increments(changes: Changes): Record<string, number> {
-  return {
-    revision: 1,
-    ...countIncrements('', changes.event),
-    ...Object.fromEntries(
-      [...changes.sections.values()].flatMap((change, index) =>
-        Object.entries(countIncrements(`sections.$[s${index}].`, change)),
-      ),
-    ),
-  };
-}
-
-function countIncrements(prefix: string, change: Change): Record<string, number> {
-  const { capacity: _, ...counts } = change;
-  const changed = Object.entries(counts).filter(([, by]) => by !== 0);
-  return Object.fromEntries(changed.map(([count, by]) => [prefix + count, by]));
-}
-
-function sectionFilter(id: string, index: number): mongo.Document {
-  return { [`s${index}._id`]: new Types.ObjectId(id) };
+/** The counts that change, and by how much; a capacity does not, once its event is there. */
+function countsOf({ capacity: _, ...counts }: Change, prefix = ''): [string, number][] {
+  const changing = Object.entries(counts).filter(([, by]) => by !== 0);
+  return changing.map(([count, by]) => [prefix + count, by]);
 }
 
 function toLineRecord(line: MovementLine): MovementLineRecord {

@@ -108,7 +108,9 @@ describe('what waits for a commit that is under way', () => {
       const last = (await api.book(soldOut._id)).body.booking._id;
       const before = await api.bookOnce(plain._id, 'before');
       const nowhere = '67841f2a3b4c5d6e7f809100';
-      const [stalls] = sectioned.sections;
+      const [stalls, balcony] = sectioned.sections;
+      const wholeBalcony = () => api.book(sectioned._id, { sectionId: balcony._id, quantity: 2 });
+      const returned = (await wholeBalcony()).body.booking._id;
       const [key, used] = [{ 'idempotency-key': 'new' }, { 'idempotency-key': 'before' }];
       const wishes: [expected: string, send: () => Promise<Answer>][] = [
         ['201 confirmed', () => api.book(plain._id, {}, key)],
@@ -130,6 +132,8 @@ describe('what waits for a commit that is under way', () => {
         ['201 confirmed', () => api.book(limited._id, { userId: 'bob' })],
         ['409 not_on_sale', () => api.book(paused._id)],
         ['201 confirmed', () => api.book(plain._id)],
+        ['200 cancelled', () => api.post(`/bookings/${returned}/cancel`)],
+        ['201 confirmed', wholeBalcony],
       ];
 
       const { answers, sent } = await inOneBatch(

@@ -96,6 +96,26 @@ describe('moving tickets', () => {
     });
   });
 
+  it('keeps the counts of a section that gets back as many as it gives, and records both', async () => {
+    await move([{ eventId: event._id, revision: 1, lines: [booked(2, balcony)] }]);
+    const returned = [line('cancelled', 2, balcony), booked(2, balcony)];
+    await move([{ eventId: event._id, revision: 2, lines: [...returned, booked(4, stalls)] }]);
+    await move([{ eventId: event._id, revision: 3, lines: returned }]);
+
+    const _id = new mongo.ObjectId(event._id);
+    expect(await running.db.collection('events').findOne({ _id })).toMatchObject({
+      revision: 4,
+      availableTickets: 6,
+      soldTickets: 6,
+      sections: [
+        { name: 'Stalls', availableTickets: 6, soldTickets: 4 },
+        { name: 'Balcony', availableTickets: 0, soldTickets: 2 },
+      ],
+    });
+    const movement = await running.db.collection('movements').findOne({ eventId: _id, revision: 4 });
+    expect(movement?.['lines']).toHaveLength(2);
+  });
+
   const refused: [string, () => Movement[]][] = [
     ['the event has moved on', () => [{ eventId: whole._id, revision: 0, lines: [booked(1)] }]],
     ['the event has moved on, though nothing is moved', () => [{ eventId: whole._id, revision: 2, lines: [] }]],
@@ -113,6 +133,10 @@ describe('moving tickets', () => {
       () => [{ eventId: event._id, revision: 1, lines: [booked(1, stalls), booked(3, balcony)] }],
     ],
     ['the event has no such section', () => [{ eventId: event._id, revision: 1, lines: [booked(1, idOf(7))] }]],
+    [
+      'the event has no such section, which gets back as many as it gives',
+      () => [{ eventId: event._id, revision: 1, lines: [line('cancelled', 1, idOf(7)), booked(1, idOf(7))] }],
+    ],
     ['there is no such event', () => [{ eventId: idOf(7), revision: 1, lines: [booked(1)] }]],
     ['more are returned than were sold', () => [{ eventId: whole._id, revision: 1, lines: [line('cancelled', 1)] }]],
     [

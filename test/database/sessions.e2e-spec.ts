@@ -2,15 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection, mongo } from 'mongoose';
 import { type RunningApp, startApp } from '../support/start-app.js';
-import { freshDatabaseUri } from '../support/start-mongo.js';
+import { NOT_OF_REQUESTS, watchedUri } from '../support/watch-commands.js';
 
 /** A command as the driver sends it: `find events`, and which transaction it belongs to. */
 interface SentCommand {
   readonly what: string;
   readonly transaction: string | undefined;
 }
-
-const NOT_OURS = ['ping', 'hello', 'endSessions'];
 
 function describeCommand({ commandName, command }: mongo.CommandStartedEvent): SentCommand {
   const target = typeof command[commandName] === 'string' ? ` ${command[commandName]}` : '';
@@ -25,11 +23,11 @@ describe('every command of a transaction carries its session', () => {
   const sent: SentCommand[] = [];
   let running: RunningApp;
   beforeAll(async () => {
-    const uri = freshDatabaseUri();
-    running = await startApp({ uri: `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` });
+    running = await startApp({ uri: watchedUri() });
     const client = running.app.get<Connection>(getConnectionToken()).getClient();
     client.on('commandStarted', (event) => {
-      if (!NOT_OURS.includes(event.commandName)) sent.push(describeCommand(event));
+      const command = describeCommand(event);
+      if (!NOT_OF_REQUESTS.includes(command.what)) sent.push(command);
     });
   });
   afterAll(() => running.close());

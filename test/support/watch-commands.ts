@@ -4,7 +4,7 @@ import type { RunningApp } from './start-app.js';
 import { freshDatabaseUri } from './start-mongo.js';
 
 /** What is sent beside the requests: by the driver, and to know the API keys. */
-const NOT_OF_REQUESTS = ['ping', 'hello', 'endSessions', 'find apiKeys'];
+export const NOT_OF_REQUESTS = ['ping', 'hello', 'endSessions', 'find apiKeys'];
 
 /** A database whose product can be watched. */
 export function watchedUri(): string {
