@@ -29,6 +29,7 @@ import { linkToNext } from '../common/http/link.js';
 import { NoBodyPipe } from '../common/http/no-body.pipe.js';
 import { limitOf } from '../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
+import { primed } from '../common/primed.js';
 import { callerOf, ForScopes, scopeToCaller } from '../platform/auth/index.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import {
@@ -114,8 +115,10 @@ export class BookingsController {
   ): Promise<BookingListResponse | StreamableFile> {
     const filter = { eventId: query.eventId, userId: query.userId };
     if (query.limit === undefined && query.cursor === undefined) {
-      const json = Readable.from(toBookingListJson(await this.bookings.all(filter)), { objectMode: false });
-      return new StreamableFile(json, { type: 'application/json; charset=utf-8' });
+      const json = await primed(toBookingListJson(this.bookings.all(filter)));
+      return new StreamableFile(Readable.from(json, { objectMode: false }), {
+        type: 'application/json; charset=utf-8',
+      });
     }
     const { items, nextCursor } = await this.bookings.list(filter, limitOf(query), query.cursor);
     reply.headers(linkToNext('/bookings', { ...query }, nextCursor));

@@ -103,12 +103,11 @@ export class BookingsRepository {
 
   /** Every booking, newest first, a batch in memory at a time. */
   async *all(filter: BookingFilter): AsyncGenerator<Booking> {
-    const cursor = this.bookings
-      .find(matching(filter, undefined))
+    // The driver's own cursor: it is closed when whoever takes the bookings stops before the last of them.
+    const cursor = this.bookings.collection
+      .find<BookingRecord>(matching(filter, undefined))
       .sort(NEWEST_FIRST)
-      .batchSize(STREAM_BATCH_SIZE)
-      .lean<BookingRecord>()
-      .cursor();
+      .batchSize(STREAM_BATCH_SIZE);
     for await (const record of cursor) yield toBooking(record);
   }
 }
@@ -119,7 +118,7 @@ function groupByEvent(all: readonly InEvent[]): Map<string, string[]> {
   return groups;
 }
 
-function matching({ eventId, userId }: BookingFilter, after: Position | undefined): QueryFilter<BookingRecord> {
+function matching({ eventId, userId }: BookingFilter, after: Position | undefined) {
   return {
     ...(eventId !== undefined && { eventId: new Types.ObjectId(eventId) }),
     ...(userId !== undefined && { userId }),

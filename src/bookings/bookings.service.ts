@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Attempt, Attempted } from '../common/attempt.js';
 import { KeysInFlight } from '../common/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
-import { primed } from '../common/primed.js';
 import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Outdated, Transactions, type Tx } from '../platform/database/index.js';
@@ -75,8 +74,8 @@ export class BookingsService {
   }
 
   /** All of them, newest first, read as they are taken. */
-  all(filter: BookingFilter): Promise<AsyncIterable<Booking>> {
-    return primed(this.bookings.all(filter));
+  all(filter: BookingFilter): AsyncIterable<Booking> {
+    return this.bookings.all(filter);
   }
 
   private async execute(command: Command, isGone: () => boolean): Promise<Done> {

@@ -1,3 +1,4 @@
+import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { expectProblem } from '../support/expect-problem.js';
@@ -66,6 +67,22 @@ describe('GET /bookings', () => {
     });
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['who asks for the headers alone', () => running.api.request('HEAD', '/bookings')],
+    ['who goes away while it is sent', () => hangUp(running.api.url, 'data')],
+    ['who goes away before it is sent', () => hangUp(running.api.url, 'connect')],
+  ])('leaves no cursor open behind %s', async (_who, ask) => {
+    for (let time = 0; time < 20; time++) await ask();
+
+    let open = Infinity;
+    for (let look = 0; look < 50 && open > 0; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      open = await countOpenCursors(running.db);
+    }
+    expect(open).toBe(0);
+    await list('?limit=1');
+  });
+
   it('lists a booking as it is read by itself', async () => {
     const { body, ids } = await list('?limit=1');
 
@@ -127,3 +144,21 @@ describe('GET /bookings', () => {
     }
   });
 });
+
+/** Asks for all bookings, and goes away once it is connected, or has the first of them. */
+function hangUp(url: string, when: 'connect' | 'data'): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(new URL(url).port), '127.0.0.1');
+    socket.on('error', reject).on('close', () => resolve());
+    socket.write('GET /bookings HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.once(when, () => setTimeout(() => socket.destroy(), when === 'connect' ? 2 : 0));
+  });
+}
+
+async function countOpenCursors(db: mongo.Db): Promise<number> {
+  const cursors = await db.client
+    .db('admin')
+    .aggregate([{ $currentOp: { idleCursors: true, allUsers: true } }, { $match: { type: 'idleCursor' } }])
+    .toArray();
+  return cursors.filter(({ ns }) => ns === `${db.databaseName}.bookings`).length;
+}

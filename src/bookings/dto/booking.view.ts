@@ -90,11 +90,10 @@ export function toBookingView(booking: Booking): BookingView {
 
 /** The list of all bookings as JSON text, piece by piece: `{success, bookings, nextCursor: null}`. */
 export async function* toBookingListJson(bookings: AsyncIterable<Booking>): AsyncGenerator<string> {
-  yield '{"success":true,"bookings":[';
-  let separator = '';
+  let before = '{"success":true,"bookings":[';
   for await (const booking of bookings) {
-    yield separator + JSON.stringify(toBookingView(booking));
-    separator = ',';
+    yield before + JSON.stringify(toBookingView(booking));
+    before = ',';
   }
-  yield '],"nextCursor":null}';
+  yield `${before === ',' ? '' : before}],"nextCursor":null}`;
 }
