@@ -32,7 +32,11 @@ export class EventQueues<Member extends Waiting> {
 
   add(member: Member): void {
     const queue = this.queues.get(member.eventId) ?? [];
-    queue.splice(queue.findLastIndex(({ arrival }) => arrival < member.arrival) + 1, 0, member);
+    const last = queue.at(-1);
+    // Who is new comes last; who comes back was among the first.
+    const isNew = !last || last.arrival < member.arrival;
+    const place = isNew ? queue.length : queue.findIndex(({ arrival }) => arrival > member.arrival);
+    queue.splice(place, 0, member);
     this.queues.set(member.eventId, queue);
     this.count += 1;
   }

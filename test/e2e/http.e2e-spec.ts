@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { getConnectionToken } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
 import net from 'node:net';
 import { Database } from '../../src/platform/database/index.js';
 import type { Answer } from '../support/api.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { watchedUri } from '../support/watch-commands.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const UNKNOWN_ID = '67841f2a3b4c5d6e7f809100';
@@ -144,6 +147,24 @@ describe('HTTP', () => {
   });
 
   describe('readiness', () => {
+    it('is asked of the database once for all who want to know', async () => {
+      const watched = await startApp({ uri: watchedUri() });
+      try {
+        const pings: string[] = [];
+        const client = watched.app.get<Connection>(getConnectionToken()).getClient();
+        client.on('commandStarted', ({ commandName }) => {
+          if (commandName === 'ping') pings.push(commandName);
+        });
+        const database = watched.app.get(Database);
+        for (let round = 1; round <= 2; round++) {
+          await Promise.all(Array.from({ length: 100 }, () => database.ping()));
+          expect(pings).toHaveLength(round);
+        }
+      } finally {
+        await watched.close();
+      }
+    });
+
     it('tells callers to come back until the database is there, and lives all the while', async () => {
       const starting = await startApp({ startDatabase: false });
       try {

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { Clock } from '../../src/common/clock.js';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';
 import type { Api } from '../support/api.js';
+import { HeldLanes, withHeldLanes } from '../support/lanes.js';
 import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
 
 const NOT_LATE = { maxDelayMs: Infinity, crowdDelayMs: Infinity, crowd: Infinity, windowMs: 60_000 };
@@ -125,6 +126,43 @@ describe('a server that has too much to do', () => {
     socket.resetAndDestroy();
     await until(() => gate.inFlight === 0);
     expect((await api.get('/events')).status).toBe(200);
+  });
+
+  it('keeps no place for an answer that is ready and waits for its turn on a connection', async () => {
+    const api = await start({ override: (builder) => withRoomFor(5)(withHeldLanes()(builder)) });
+    const [gate, lanes] = [running.app.get(LoadGate), HeldLanes.of(running)];
+    const event = await api.createEvent();
+    const booking = JSON.stringify({ eventId: event._id, userId: 'user123' });
+    lanes.hold();
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+    socket.write(
+      `POST /book HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${booking.length}\r\n\r\n`,
+    );
+    socket.write(booking + 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(4));
+    await lanes.untilArrived(1);
+    await until(() => gate.inFlight === 1);
+
+    expect((await api.get(`/events/${event._id}`)).status).toBe(200);
+    lanes.release();
+    await until(() => gate.inFlight === 0);
+    socket.destroy();
+  });
+
+  it('takes a few requests that wait behind one another on a connection, and refuses the rest', async () => {
+    const api = await start({ override: withRoomFor(1_000) });
+    const one = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+    const { head, body } = await sendRaw(api, one.repeat(40) + one.replace('Host', 'Connection: close\r\nHost'));
+    const statuses = [...`${head}${body}`.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    expect(statuses).toEqual([...Array<string>(16).fill('302'), ...Array<string>(25).fill('503')]);
+    expect((await api.get('/metrics')).body).toContain('http_requests_shed_total{reason="pipelined"} 25');
+  });
+
+  it('keeps a place for who announces a body where none is read', async () => {
+    const api = await start({ override: withRoomFor(1) });
+    const one = 'GET /events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nConnection: close\r\n\r\n{';
+    const answers = await Promise.all(Array.from({ length: 20 }, () => sendRaw(api, one)));
+    const statuses = answers.map(({ head }) => head.split(' ')[1]);
+    expect(new Set(statuses)).toEqual(new Set(['200', '503']));
   });
 
   it('keeps no place for a body that does not come', async () => {

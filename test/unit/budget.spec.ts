@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Budget } from '../../src/platform/rate-limit/budget.js';
 import { PaidWishes } from '../../src/platform/rate-limit/paid-wishes.js';
 
@@ -15,6 +15,10 @@ function heapMegabytes(): number {
 }
 
 describe('a budget', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('counts each identity by itself, down to nothing', async () => {
     const budget = new Budget('sell-per-key', 2);
     const standings = [await budget.charge('ann'), await budget.charge('ann'), await budget.charge('ann')];
@@ -35,6 +39,18 @@ describe('a budget', () => {
     expect(await budget.look('ann')).toMatchObject({ remaining: 1, isExceeded: false });
     await budget.refund('nobody');
     expect(await budget.look('nobody')).toMatchObject({ remaining: 2 });
+  });
+
+  it('is never more than full: what was charged in a window that is over can not be taken back', async () => {
+    jest.useFakeTimers();
+    const budget = new Budget('sell-per-key', 2);
+    await budget.charge('ann');
+    jest.advanceTimersByTime(60_001);
+    await budget.refund('ann');
+    expect(await budget.charge('ann')).toMatchObject({ remaining: 1 });
+    await budget.refund('ann');
+    await budget.refund('ann');
+    expect(await budget.charge('ann')).toMatchObject({ remaining: 1 });
   });
 
   it('needs no more memory for 250,000 identities than for the last 50,000', async () => {

@@ -48,6 +48,7 @@ export class Database implements OnApplicationShutdown {
   private ready = false;
   private stopping = false;
   private started: Promise<string> | undefined;
+  private pinging: Promise<void> | undefined;
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -83,9 +84,16 @@ export class Database implements OnApplicationShutdown {
     if (!this.ready || this.stopping) throw databaseUnavailable();
   }
 
-  /** Returns when the primary answers. Throws `database_unavailable` when it does not do so at once. */
+  /**
+   * Returns when the primary answers: all who ask meanwhile share one ping, so that they take no connections from bookings.
+   * Throws `database_unavailable` when it does not do so at once.
+   */
   async ping(): Promise<void> {
     this.assertReady();
+    await (this.pinging ??= this.askPrimary().finally(() => (this.pinging = undefined)));
+  }
+
+  private async askPrimary(): Promise<void> {
     const ping = nativeDb(this.connection).command({ ping: 1 });
     await inTime(this.clock, PING_TIMEOUT_MS, ping, databaseUnavailable);
   }

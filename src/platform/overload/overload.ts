@@ -18,6 +18,9 @@ interface Cors {
 /** What has to answer most of all when there is too much to do. */
 const ALWAYS_OPEN = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 
+/** How many requests may wait behind one another on a connection: their answers are kept until they can be sent. */
+const MAX_PIPELINED = 16;
+
 /** Turns requests away when there are too many, before anything is spent on them. */
 @Injectable()
 export class Overload implements OnApplicationShutdown {
@@ -33,7 +36,7 @@ export class Overload implements OnApplicationShutdown {
     this.shedFor = seriesOf(
       new Counter({
         name: 'http_requests_shed_total',
-        help: 'Requests that were turned away before they were read: too many under way, or the event loop is late.',
+        help: 'Requests that were turned away before they were read: too many under way or on one connection, or the event loop is late.',
         labelNames: ['reason'],
         registers,
       }),
@@ -55,30 +58,37 @@ export class Overload implements OnApplicationShutdown {
     server.removeListener('request', handle);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       if (request.method === 'OPTIONS' || ALWAYS_OPEN.test(request.url ?? '')) return handle(request, response);
-      const refusal = this.gate.refusal();
+      const visits = this.visitsOf(request.socket);
+      const refusal = visits.size < MAX_PIPELINED ? this.gate.refusal() : 'pipelined';
       if (refusal !== undefined) {
         this.shedFor(refusal).inc();
         return refuse(request, response, cors);
       }
-      this.follow(request, response);
+      this.follow(request, response, visits);
       handle(request, response);
     });
   }
 
-  /** Counts the request from when it has come whole, so that nobody keeps others out by sending slowly, until its end. */
-  private follow(request: IncomingMessage, response: ServerResponse): void {
-    const visits = this.visitsOf(request.socket);
+  /** Counts the request from when it has come whole until it is answered: nobody keeps others out by sending or reading slowly. */
+  private follow(request: IncomingMessage, response: ServerResponse, visits: Set<() => void>): void {
     let isIn = false;
-    const leave = () => {
-      if (visits.delete(leave) && isIn) this.gate.leave();
-    };
+    let isOver = false;
     const enter = () => {
-      isIn = visits.has(leave);
+      isIn = !isOver;
       if (isIn) this.gate.enter();
     };
+    const leave = () => {
+      if (isIn) this.gate.leave();
+      isIn = false;
+      isOver = true;
+    };
     visits.add(leave);
-    response.once('close', leave);
-    if (hasBody(request)) request.once('end', enter);
+    response.once('close', () => {
+      visits.delete(leave);
+      leave();
+    });
+    onceAnswered(response, leave);
+    if (isWaitedFor(request)) request.once('end', enter);
     else enter();
   }
 
@@ -102,8 +112,20 @@ export class Overload implements OnApplicationShutdown {
 /** The body of every refusal, but for its two particulars: to make each of them anew takes as long as all the rest. */
 const [BEFORE_INSTANCE, BEFORE_ID, END] = JSON.stringify(overloaded().toBody('<>', '<>')).split('"<>"');
 
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** Whether nothing is done before the request's body has come. */
+function isWaitedFor({ method, headers }: IncomingMessage): boolean {
+  return (
+    method === 'POST' && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+  );
+}
+
+/** Node says when an answer has been sent; here, when there is nothing more to do for it. */
+function onceAnswered(response: ServerResponse, then: () => void): void {
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.end = (...args: unknown[]) => {
+    then();
+    return end(...args);
+  };
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, cors: Cors): void {

@@ -38,9 +38,10 @@ export class Budget {
     return this.toStanding(await this.limiter.penalty(identity, 1));
   }
 
-  /** Takes back what a request was charged. */
+  /** Takes back what a request was charged, which makes no more than a full budget of it. */
   async refund(identity: string): Promise<void> {
-    if (this.identities.has(identity)) await this.limiter.reward(identity, 1);
+    const used = await this.limiter.get(identity);
+    if (used && used.msBeforeNext > 0 && used.consumedPoints > 0) await this.limiter.reward(identity, 1);
   }
 
   /** Without counting anything. */

@@ -79,7 +79,7 @@ export class RateLimitGuard implements CanActivate {
   ): Promise<readonly Standing[]> {
     const isRepeated = this.paidWishes.pay(wish);
     reply.raw.once('close', () => void this.settle(wish, accounts, reply, isRepeated));
-    if (isRepeated) return lookAtAll(accounts);
+    if (isRepeated) return letThrough(accounts);
     const standings = await chargeAll(accounts);
     if (standings.some(({ isExceeded }) => isExceeded)) this.paidWishes.forget(wish);
     return standings;
@@ -109,7 +109,8 @@ async function chargeAll(accounts: readonly Account[]): Promise<readonly Standin
   return standings;
 }
 
-async function lookAtAll(accounts: readonly Account[]): Promise<readonly Standing[]> {
+/** Charges nothing, and turns nobody away. */
+async function letThrough(accounts: readonly Account[]): Promise<readonly Standing[]> {
   const standings = await Promise.all(accounts.map(({ budget, identity }) => budget.look(identity)));
   return standings.map((standing) => ({ ...standing, isExceeded: false }));
 }
