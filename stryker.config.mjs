@@ -1,13 +1,18 @@
 /** What sells tickets, changed in every way that a mutation can: each change has to make a test fail. */
-export default {
-  mutate: [
+const MUTATED = {
+  decisions: [
     'src/bookings/booking-planner.ts',
     'src/bookings/booking-lane.ts',
     'src/bookings/event-queues.ts',
     'src/bookings/contention.ts',
     'src/events/movement.ts',
-    'src/events/ticket-inventory.repository.ts',
   ],
+  inventory: ['src/events/ticket-inventory.repository.ts'],
+};
+const part = process.env['MUTATION_PART'];
+
+export default {
+  mutate: MUTATED[part],
   testRunner: 'jest',
   jest: { projectType: 'custom', configFile: 'test/support/mutation.jest.config.mjs', enableFindRelatedTests: false },
   testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
@@ -16,8 +21,8 @@ export default {
   concurrency: 2,
   thresholds: { high: 95, low: 85, break: 85 },
   reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
-  htmlReporter: { fileName: 'coverage/mutation.html' },
-  jsonReporter: { fileName: 'coverage/mutation.json' },
+  htmlReporter: { fileName: `coverage/mutation-${part}.html` },
+  jsonReporter: { fileName: `coverage/mutation-${part}.json` },
   tempDirName: 'coverage/.stryker',
   ignorePatterns: ['data', 'coverage', 'docs'],
 };

@@ -3,16 +3,39 @@ import { once } from 'node:events';
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 
-/** Runs Stryker beside a MongoDB of its own, which the tests of each mutant share. Ends as Stryker does. */
-const binary = await findMongod(process.env, (line) => console.error(line));
-process.env['MONGOMS_SYSTEM_BINARY'] = binary;
-process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
-const args = ['--setParameter', 'transactionLifetimeLimitSeconds=5'];
-const mongo = await MongoMemoryReplSet.create({ replSet: { count: 1, storageEngine: 'wiredTiger', args } });
-const stryker = spawn('node_modules/.bin/stryker', ['run', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, TEST_MONGO_URI: mongo.getUri() },
-});
-const [code] = (await once(stryker, 'exit')) as [number | null];
-await mongo.stop();
-process.exit(code ?? 1);
+/**
+ * Runs Stryker on what is decided, and then on the inventory, beside a MongoDB of its own, which the tests of each mutant
+ * share. `npm run mutation -- inventory` runs one of them; what else is said is passed on. Ends as Stryker does.
+ */
+const PARTS = ['decisions', 'inventory'];
+const args = process.argv.slice(2);
+const chosen = PARTS.filter((part) => args[0] === part);
+const rest = args.slice(chosen.length);
+for (const part of chosen.length > 0 ? chosen : PARTS) {
+  const code = await (part === 'inventory' ? withMongo((uri) => runStryker(part, uri)) : runStryker(part));
+  if (code !== 0) process.exit(code ?? 1);
+}
+
+async function runStryker(part: string, uri?: string): Promise<number | null> {
+  const stryker = spawn('node_modules/.bin/stryker', ['run', ...rest], {
+    stdio: 'inherit',
+    env: { ...process.env, MUTATION_PART: part, ...(uri !== undefined && { TEST_MONGO_URI: uri }) },
+  });
+  const [code] = (await once(stryker, 'exit')) as [number | null];
+  return code;
+}
+
+async function withMongo<Result>(use: (uri: string) => Promise<Result>): Promise<Result> {
+  const binary = await findMongod(process.env, (line) => console.error(line));
+  process.env['MONGOMS_SYSTEM_BINARY'] = binary;
+  process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
+  const setting = ['--setParameter', 'transactionLifetimeLimitSeconds=5'];
+  const mongo = await MongoMemoryReplSet.create({
+    replSet: { count: 1, storageEngine: 'wiredTiger', args: setting },
+  });
+  try {
+    return await use(mongo.getUri());
+  } finally {
+    await mongo.stop();
+  }
+}

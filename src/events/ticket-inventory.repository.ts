@@ -78,12 +78,12 @@ export class TicketInventoryRepository {
 
   private toUpdate(movement: Movement): Update {
     const changes = sumLines(movement.lines);
-    // MongoDB refuses an array filter that no increment names: of a section that gets back as many as it gives.
-    const sections = [...changes.sections].filter(([, change]) => countsOf(change).length > 0);
+    const sections = [...changes.sections];
     const counts = sections.flatMap(([, change], index) => countsOf(change, `sections.$[s${index}].`));
     return {
       filter: guard(movement, changes),
       update: {
+        // Also by nothing: MongoDB refuses an array filter that no increment names.
         $inc: { revision: 1, ...Object.fromEntries([...countsOf(changes.event), ...counts]) },
         $set: { updatedAt: this.clock.now() },
       },
@@ -124,16 +124,14 @@ function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Documen
   };
 }
 
-/** That every count which shrinks is large enough to. */
+/** That no count becomes less than nothing. */
 function covers(change: Change): mongo.Document {
-  const shrinking = countsOf(change).filter(([, by]) => by < 0);
-  return Object.fromEntries(shrinking.map(([count, by]) => [count, { $gte: -by }]));
+  return Object.fromEntries(countsOf(change).map(([count, by]) => [count, { $gte: -by }]));
 }
 
-/** The counts that change, and by how much; a capacity does not, once its event is there. */
+/** By how much each count changes; a capacity does not, once its event is there. */
 function countsOf({ capacity: _, ...counts }: Change, prefix = ''): [string, number][] {
-  const changing = Object.entries(counts).filter(([, by]) => by !== 0);
-  return changing.map(([count, by]) => [prefix + count, by]);
+  return Object.entries(counts).map(([count, by]) => [prefix + count, by]);
 }
 
 function toLineRecord(line: MovementLine): MovementLineRecord {

@@ -61,6 +61,55 @@ describe('moving tickets', () => {
     return [await read('events'), await read('movements')];
   };
 
+  const movementOf = async (eventId: string, revision: number) => {
+    const movement = await running.db
+      .collection('movements')
+      .findOne({ eventId: new mongo.ObjectId(eventId), revision });
+    return movement?.['lines'] as unknown;
+  };
+
+  it('begins with all that there is, in every pool', async () => {
+    const [stallsId, balconyId] = [stalls, balcony].map((id) => new mongo.ObjectId(id));
+    expect(await movementOf(whole._id, 1)).toEqual([{ kind: 'opened', quantity: 5 }]);
+    expect(await movementOf(event._id, 1)).toEqual([
+      { kind: 'opened', sectionId: stallsId, quantity: 10 },
+      { kind: 'opened', sectionId: balconyId, quantity: 2 },
+    ]);
+  });
+
+  it('reads the events that there are, by id', async () => {
+    const ids = [whole._id, event._id, idOf(7), 'Concert Night'];
+    const session = running.app.get<Connection>(getConnectionToken()).getClient().startSession();
+    const read = await session.withTransaction(async () => {
+      const tx = { session, attempt: { number: 1, afterCommit: false } };
+      const found = await inventory.read(tx, ids);
+      await move([{ eventId: whole._id, revision: 1, lines: [booked(1)] }]);
+      // What others have committed meanwhile is none of this transaction.
+      expect(await inventory.read(tx, ids)).toEqual(found);
+      return found;
+    });
+    await session.endSession();
+    expect([...read.keys()].sort()).toEqual([whole._id, event._id].sort());
+    expect(read.get(whole._id)).toMatchObject({ id: whole._id, revision: 1, availableTickets: 5 });
+    const committed = await inventory.readCommitted(ids);
+    expect(committed.get(whole._id)).toMatchObject({ id: whole._id, revision: 2, availableTickets: 4 });
+  });
+
+  it('moves nothing for nobody', async () => {
+    const before = await stored();
+    await move([]);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('says when the event was changed', async () => {
+    const _id = new mongo.ObjectId(whole._id);
+    const read = async () => (await running.db.collection('events').findOne({ _id }))!['updatedAt'] as Date;
+    const before = await read();
+    await new Promise((done) => setTimeout(done, 2));
+    await move([{ eventId: whole._id, revision: 1, lines: [booked(1)] }]);
+    expect((await read()).getTime()).toBeGreaterThan(before.getTime());
+  });
+
   it('changes the event, its sections and its revision, and records the movement', async () => {
     await move([
       { eventId: event._id, revision: 1, lines: [booked(3, stalls), booked(1, balcony), booked(2, stalls)] },
@@ -76,8 +125,12 @@ describe('moving tickets', () => {
         { name: 'Balcony', availableTickets: 1, soldTickets: 1 },
       ],
     });
-    const movement = await running.db.collection('movements').findOne({ eventId: _id, revision: 2 });
-    expect(movement?.['lines']).toHaveLength(3);
+    const [stallsId, balconyId, bookingId] = [stalls, balcony, idOf(1)].map((id) => new mongo.ObjectId(id));
+    expect(await movementOf(event._id, 2)).toEqual([
+      { kind: 'booked', sectionId: stallsId, bookingId, quantity: 3 },
+      { kind: 'booked', sectionId: balconyId, bookingId, quantity: 1 },
+      { kind: 'booked', sectionId: stallsId, bookingId, quantity: 2 },
+    ]);
     // The bookings are not made here: what is wrong is that they are missing, and nothing else.
     expect((await imbalances()).map(({ what }) => what)).toEqual(Array(3).fill('sold by the bookings'));
     await move([
@@ -112,8 +165,7 @@ describe('moving tickets', () => {
         { name: 'Balcony', availableTickets: 0, soldTickets: 2 },
       ],
     });
-    const movement = await running.db.collection('movements').findOne({ eventId: _id, revision: 4 });
-    expect(movement?.['lines']).toHaveLength(2);
+    expect(await movementOf(event._id, 4)).toHaveLength(2);
   });
 
   const refused: [string, () => Movement[]][] = [

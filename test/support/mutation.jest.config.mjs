@@ -1,14 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import config from '../../jest.config.mjs';
 
+/** The tests that a mutant has to survive: those of what is decided, or those of the inventory on a real MongoDB. */
+const TESTS = {
+  decisions: ['booking-planner', 'booking-lane', 'event-queues', 'contention', 'movement'].map(
+    (name) => `unit/${name}`,
+  ),
+  inventory: ['database/inventory'],
+};
 const [unit] = config.projects;
 
-/** The tests that a mutant has to survive: those of what is decided, and those of the inventory on a real MongoDB. */
 export default {
   ...unit,
   rootDir: fileURLToPath(new URL('../..', import.meta.url)),
-  testMatch: ['booking-planner', 'booking-lane', 'event-queues', 'contention', 'movement', 'inventory'].map(
-    (name) => `<rootDir>/test/{unit,database}/${name}*spec.ts`,
-  ),
+  testMatch: TESTS[process.env['MUTATION_PART']].map((name) => `<rootDir>/test/${name}*spec.ts`),
   testEnvironment: '@stryker-mutator/jest-runner/jest-env/node',
 };
