@@ -8,6 +8,9 @@ import type { Command, Outcome } from './booking-planner.js';
 
 type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
 
+/** What the alerts look for. */
+const FAILURES = ['overloaded', 'database_unavailable', 'outcome_unknown', 'internal_error'];
+
 /** How selling goes, for Prometheus. */
 @Injectable()
 export class BookingsMetrics {
@@ -27,6 +30,8 @@ export class BookingsMetrics {
         registers,
       }),
     );
+    // From the start: a rate can't be told of what appears with its first burst.
+    for (const code of FAILURES) this.commandsOf('book', code).inc(0);
     this.tickets = {
       book: new Counter({ name: 'booking_tickets_sold_total', help: 'Tickets that were sold.', registers }),
       cancel: new Counter({

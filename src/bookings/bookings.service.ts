@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Attempt, Attempted } from '../common/attempt.js';
+import { idempotencyKeyReused } from '../common/idempotency.js';
 import { KeysInFlight } from '../common/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { type Event, TicketInventoryRepository } from '../events/index.js';
@@ -44,10 +45,13 @@ export class BookingsService {
    * Throws the problem that refuses it, which rests on a committed read; `overloaded` or `database_unavailable` when
    * nothing was changed, and `outcome_unknown` when that is not known.
    */
-  book(request: BookingRequest, caller: Caller, isGone: () => boolean): Promise<Done> {
+  async book(request: BookingRequest, caller: Caller, isGone: () => boolean): Promise<Done> {
     const command = this.commands.book(request, caller.key?.id);
     const key = command.idempotency && within(command.eventId, command.idempotency.key);
-    return this.keysInFlight.run(key, () => this.execute(command, isGone));
+    const done = await this.keysInFlight.run(key, () => this.execute(command, isGone));
+    // A replaced key has no part in what its successor sells.
+    if (!maySee(caller, done.booking.soldBy)) throw idempotencyKeyReused();
+    return done;
   }
 
   /** The booking, cancelled, its tickets returned exactly once. Throws as `book` does. */

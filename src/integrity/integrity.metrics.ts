@@ -4,15 +4,15 @@ import { Counter, Gauge, Registry } from 'prom-client';
 /** What the recounts in the background find, for Prometheus. */
 @Injectable()
 export class IntegrityMetrics {
-  private readonly recounts: Counter<'balanced'>;
+  private readonly recounts: Counter<'result'>;
   private readonly unbalanced = new Set<string>();
 
   constructor(registry: Registry) {
     const registers = [registry];
     this.recounts = new Counter({
       name: 'integrity_recounts_total',
-      help: 'Events that were recounted in the background.',
-      labelNames: ['balanced'],
+      help: 'Events that were recounted in the background, by what was found: balanced, unbalanced, or failed where it could not be.',
+      labelNames: ['result'],
       registers,
     });
     const count = () => this.unbalanced.size;
@@ -27,8 +27,12 @@ export class IntegrityMetrics {
   }
 
   recounted(eventId: string, isBalanced: boolean): void {
-    this.recounts.inc({ balanced: String(isBalanced) });
+    this.recounts.inc({ result: isBalanced ? 'balanced' : 'unbalanced' });
     if (isBalanced) this.unbalanced.delete(eventId);
     else this.unbalanced.add(eventId);
+  }
+
+  failed(): void {
+    this.recounts.inc({ result: 'failed' });
   }
 }

@@ -54,11 +54,13 @@ export class IntegrityRepository {
     for await (const event of events) yield String(event._id);
   }
 
-  /** The ids of at most `limit` events, in their order. */
-  async nextEventIds(afterId: string | undefined, limit: number): Promise<string[]> {
-    const filter = afterId === undefined ? {} : { _id: { $gt: new Types.ObjectId(afterId) } };
-    const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit } as const;
-    const events = await this.collection('events').find(filter, options).toArray();
+  /** The ids of at most `limit` events that were made before the one with this id, newest first. */
+  async eventIdsBefore(beforeId: string | undefined, limit: number): Promise<string[]> {
+    const before = beforeId !== undefined && { $lt: new Types.ObjectId(beforeId) };
+    const options = { projection: { _id: 1 }, sort: { _id: -1 }, limit } as const;
+    const events = await this.collection('events')
+      .find({ _id: { $type: 'objectId', ...before } }, options)
+      .toArray();
     return events.map(({ _id }) => String(_id));
   }
 

@@ -26,15 +26,9 @@ export class IntegrityService {
     return { eventId: books.eventId, differences: findDifferences(books) };
   }
 
-  /** What recounts of the next `limit` events after the one with this id find; empty after the last one. */
-  async recountNext(afterId: string | undefined, limit: number): Promise<EventReport[]> {
-    const reports: EventReport[] = [];
-    for (const eventId of await this.integrity.nextEventIds(afterId, limit)) {
-      // Each in a snapshot of its own: none is kept for long.
-      const books = await this.integrity.inSnapshot((snapshot) => this.integrity.readBooks(snapshot, eventId));
-      if (books) reports.push({ eventId, differences: findDifferences(books) });
-    }
-    return reports;
+  /** The ids of at most `limit` events that were made before the one with this id, newest first; none before the first. */
+  eventIdsBefore(beforeId: string | undefined, limit: number): Promise<string[]> {
+    return this.integrity.eventIdsBefore(beforeId, limit);
   }
 
   /** What a recount of every event finds, all as of one moment. */

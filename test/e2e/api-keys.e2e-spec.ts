@@ -282,6 +282,16 @@ describe('API keys', () => {
       const { body } = await both.post('/events/create', { name: 'Encore', totalTickets: 3 }, KEY);
       expect(made).not.toContain(body.event._id);
     });
+
+    it('but not the other way round: a key that was replaced does not get the answers of its successor', async () => {
+      const first = running.api.withKey((await makeKey(running, 'replaced', 'sell')).token);
+      await new Promise((done) => setTimeout(done, 2));
+      const next = running.api.withKey((await makeKey(running, 'replaced', 'sell')).token);
+      const booked = await next.book(ids['/events']!, {}, KEY);
+      expect(booked.status).toBe(201);
+      expectProblem(await first.book(ids['/events']!, {}, KEY), 422, 'idempotency_key_reused');
+      expect((await next.book(ids['/events']!, {}, KEY)).body).toEqual(booked.body);
+    });
   });
 });
 

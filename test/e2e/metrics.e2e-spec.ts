@@ -136,6 +136,28 @@ describe('GET /metrics', () => {
     await watch.recountSome();
     await watch.recountSome();
     expect(await unbalanced()).toBe(0);
-    expect((await read(api)).get('integrity_recounts_total{balanced="false"}')).toBe(1);
+    expect((await read(api)).get('integrity_recounts_total{result="unbalanced"}')).toBe(1);
+  });
+
+  it('tells of books that can not be read, and recounts the others all the same', async () => {
+    const logLines: string[] = [];
+    const api = await start({ logLines });
+    const [before, unreadable, after] = [await api.createEvent(), await api.createEvent(), await api.createEvent()];
+    const events = running.db.collection<{ _id: mongo.ObjectId | string }>('events');
+    const _id = new mongo.ObjectId(unreadable._id as string);
+    await events.updateOne({ _id }, { $set: { sections: 'none' } }, { bypassDocumentValidation: true });
+    await events.insertOne({ _id: 'by hand' }, { bypassDocumentValidation: true });
+    for (const { _id } of [before, after]) {
+      const half = { $inc: { soldTickets: 1 } };
+      await events.updateOne({ _id: new mongo.ObjectId(_id as string) }, half, { bypassDocumentValidation: true });
+    }
+    const watch = running.app.get(BooksWatch);
+    for (let time = 0; time < 3; time++) await watch.recountSome();
+
+    expect((await read(api)).get('integrity_unbalanced_events')).toBe(2);
+    expect((await read(api)).get('integrity_recounts_total{result="failed"}')).toBe(2);
+    expect(logLines.some((line) => line.includes('can not be recounted') && line.includes(_id.toHexString()))).toBe(
+      true,
+    );
   });
 });

@@ -51,6 +51,10 @@ describe('the configuration', () => {
     expect(readAppConfig({ PORT: '', HOST: '  ', SOMETHING_ELSE: 'x' })).toEqual(readAppConfig({}));
   });
 
+  it('listens on one address of localhost, where one server stands behind one gate', () => {
+    expect(readAppConfig({ HOST: 'localhost' }).host).toBe('127.0.0.1');
+  });
+
   it('names every bad variable at once', () => {
     const reasons = reasonsOf({
       PORT: '80a',

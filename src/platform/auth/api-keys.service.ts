@@ -5,7 +5,7 @@ import { inTime } from '../../common/in-time.js';
 import { databaseUnavailable } from '../database/index.js';
 import { type ApiKey, createToken, hashOf, isTokenOf, keyIdOf, type Scope } from './api-key.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
-import { type Caller, holderOf } from './caller.js';
+import { type Caller, holdersOf } from './caller.js';
 
 interface Snapshot {
   /** When its read began, by the monotonic clock. */
@@ -97,11 +97,7 @@ export class ApiKeysService {
   private async read(): Promise<Snapshot> {
     const readAt = this.clock.monotonic();
     const keys = await inTime(this.clock, READ_TIMEOUT_MS, this.keys.list(), databaseUnavailable);
-    this.snapshot = {
-      readAt,
-      keys: new Map(keys.map((key) => [key.id, key])),
-      callers: new Map(keys.map((key) => [key.id, holderOf(key, keys)])),
-    };
+    this.snapshot = { readAt, keys: new Map(keys.map((key) => [key.id, key])), callers: holdersOf(keys) };
     return this.snapshot;
   }
 

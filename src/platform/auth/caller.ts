@@ -11,10 +11,16 @@ export interface Caller {
 /** Who sends no key, where none is asked for. */
 export const ANYBODY: Caller = { key: undefined, sees: undefined };
 
-/** The holder of `key`, which is one of `all`. */
-export function holderOf(key: ApiKey, all: readonly ApiKey[]): Caller {
+/** The holders of all the keys there are, by the id of the key. */
+export function holdersOf(keys: readonly ApiKey[]): Map<string, Caller> {
+  const byName = new Map<string, ApiKey[]>();
+  for (const key of keys) byName.set(key.name, [...(byName.get(key.name) ?? []), key]);
+  return new Map(keys.map((key) => [key.id, holderOf(key, byName.get(key.name) ?? [])]));
+}
+
+function holderOf(key: ApiKey, ofItsName: readonly ApiKey[]): Caller {
   if (key.scopes.includes('operate')) return { key, sees: undefined };
-  const earlier = all.filter((other) => other.name === key.name && other.createdAt < key.createdAt);
+  const earlier = ofItsName.filter((other) => other.createdAt < key.createdAt);
   return { key, sees: new Set([key.id, ...earlier.map(({ id }) => id)]) };
 }
 

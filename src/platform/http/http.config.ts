@@ -34,9 +34,25 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && isPrefix && more.length === 0;
 }
 
+const named = text(
+  'HOST',
+  /^[A-Za-z0-9.:_-]+$/,
+  'a host name or an address, such as 127.0.0.1 or 0.0.0.0',
+  '127.0.0.1',
+);
+
+/** Fastify would listen on every address of `localhost`, with a server for each: the gate and the shutdown stand before one. */
+const host: ConfigField<string> = {
+  ...named,
+  parse(value) {
+    const name = named.parse(value);
+    return name.toLowerCase() === 'localhost' ? '127.0.0.1' : name;
+  },
+};
+
 export const httpConfig = {
   port: integer('PORT', { fallback: 5000, min: 0, max: 65_535 }),
-  host: text('HOST', /^[A-Za-z0-9.:_-]+$/, 'a host name or an address, such as 127.0.0.1 or 0.0.0.0', '127.0.0.1'),
+  host,
   corsOrigins: origins,
   trustProxy,
 };

@@ -21,6 +21,8 @@ const ALWAYS_OPEN = /^\/(health\/(live|ready)|metrics)(\?|$)/;
 /** How many requests may wait behind one another on a connection: their answers are kept until they can be sent. */
 const MAX_PIPELINED = 16;
 
+const REASONS = ['in_flight', 'delay', 'pipelined'] as const;
+
 /** Turns requests away when there are too many, before anything is spent on them. */
 @Injectable()
 export class Overload implements OnApplicationShutdown {
@@ -41,6 +43,8 @@ export class Overload implements OnApplicationShutdown {
         registers,
       }),
     );
+    // From the start: a rate can't be told of what appears with its first burst.
+    for (const reason of REASONS) this.shedFor(reason).inc(0);
     new Gauge({
       name: 'http_requests_in_flight',
       help: 'Requests that were let in and have not been answered yet.',

@@ -15,7 +15,7 @@ function explain(error: unknown): string {
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE') {
     const hint = process.platform === 'darwin' && port === 5000 ? " (on macOS AirPlay's receiver often holds it)" : '';
-    return `Port ${port} is taken${hint}: stop the program that holds it, or set PORT to another port.`;
+    return `Port ${port} is taken${hint}: stop the program that holds it, or set PORT (METRICS_PORT, where it is that one) to another.`;
   }
   if (code === 'EACCES') return `Port ${port} may not be opened by this user: set PORT to 1024 or above.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
