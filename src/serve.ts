@@ -16,7 +16,7 @@ const BACKLOG = 4_096;
 export async function serve(app: NestFastifyApplication, { port, host }: Config, log: Log): Promise<void> {
   const [database, callers] = [app.get(Database), app.get(Callers)];
   if (callers.mustHaveKeys) {
-    await database.start();
+    await database.connect();
     await callers.assertKeys();
   }
   await app.listen({ port, host, backlog: BACKLOG });

@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { ApiKeysService } from '../../src/platform/auth/index.js';
 import type { Answer } from '../support/api.js';
 import { countSold, findImbalances } from '../support/check-books.js';
+import { expectProblem } from '../support/expect-problem.js';
 import { bookedOf, checkAnswers, isSoldOut, isUnknown, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
@@ -89,7 +91,36 @@ describe('a database that is gone', () => {
     await until(async () => (await api.get('/health/ready')).status === 200);
     expect((await api.bookUntilAnswered(event._id)).status).toBe(201);
   }, 120_000);
+
+  it.each([
+    ['an API without keys', () => Promise.resolve(running.api)],
+    ['a key that operates', async () => running.api.withKey((await makeKey('office')).token)],
+  ])(
+    'shows its metrics all the same, to %s',
+    async (_who, connect) => {
+      const api = await connect();
+      expect((await api.get('/metrics')).status).toBe(200);
+      const mongod = mongodProcess();
+      mongod.kill('SIGSTOP');
+      try {
+        await until(async () => (await api.get('/events')).status === 503);
+        // By then what was known of the keys is too old for anything else.
+        await new Promise((done) => setTimeout(done, 4_000));
+        const { status, body } = await api.get('/metrics');
+        expect([status, String(body).match(/^mongodb_up \d/m)?.[0]]).toEqual([200, 'mongodb_up 0']);
+        expectProblem(await api.get('/events'), 503, 'database_unavailable');
+        expectProblem(await api.get('/metrics', { authorization: 'Bearer nothing' }), 401, 'unauthorized');
+      } finally {
+        mongod.kill('SIGCONT');
+      }
+    },
+    120_000,
+  );
 });
+
+function makeKey(name: string) {
+  return running.app.get(ApiKeysService).create(name, ['operate']);
+}
 
 function mongodProcess(): ChildProcess {
   return replicaSet.servers[0]!.instanceInfo!.instance.mongodProcess!;

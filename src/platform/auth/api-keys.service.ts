@@ -60,16 +60,19 @@ export class ApiKeysService {
     return this.keys.revoke(id, this.clock.now());
   }
 
-  /** Whether there is a key, were it a revoked one. Throws `database_unavailable`. */
-  async exist(): Promise<boolean> {
-    return (await this.recent()).keys.size > 0;
+  /**
+   * Whether there is a key, were it a revoked one; `orAsLastSeen`, where the database is away. Throws `database_unavailable`
+   * where that is not known.
+   */
+  async exist(orAsLastSeen = false): Promise<boolean> {
+    return (await this.recent(orAsLastSeen)).keys.size > 0;
   }
 
-  /** Who holds the token; undefined where nobody does (any more). Throws `database_unavailable`. */
-  async findHolder(token: string): Promise<Caller | undefined> {
+  /** Who holds the token; undefined where nobody does (any more). Throws as `exist` does. */
+  async findHolder(token: string, orAsLastSeen = false): Promise<Caller | undefined> {
     const id = keyIdOf(token);
     if (id === undefined) return undefined;
-    const recent = await this.recent();
+    const recent = await this.recent(orAsLastSeen);
     const { keys, callers } = recent.keys.has(id) ? recent : await this.readNews();
     const key = keys.get(id);
     if (!key || !isTokenOf(key, token) || key.revokedAt) return undefined;
@@ -77,15 +80,16 @@ export class ApiKeysService {
     return callers.get(id);
   }
 
-  private async recent(): Promise<Snapshot> {
-    const age = this.snapshot ? this.clock.monotonic() - this.snapshot.readAt : Infinity;
-    if (this.snapshot && age < REFRESH_AFTER_MS) return this.snapshot;
+  private async recent(orAsLastSeen: boolean): Promise<Snapshot> {
+    const last = this.snapshot;
+    const age = last ? this.clock.monotonic() - last.readAt : Infinity;
+    if (last && age < REFRESH_AFTER_MS) return last;
     this.reading ??= this.read().finally(() => (this.reading = undefined));
-    if (this.snapshot && age < MAX_AGE_MS) {
+    if (last && age < MAX_AGE_MS) {
       this.reading.catch(() => undefined);
-      return this.snapshot;
+      return last;
     }
-    return this.reading;
+    return last && orAsLastSeen ? this.reading.catch(() => last) : this.reading;
   }
 
   /** As the keys are at some moment after this call. */

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { Problem } from '../../common/problem.js';
 import { forbidden } from './auth.problems.js';
 import { mayCall } from './caller.js';
@@ -18,10 +18,9 @@ export class AuthGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = accessTo(context, this.reflector);
     if (access === 'everybody') return true;
-    const http = context.switchToHttp();
-    const caller = await this.callers.identify(http.getRequest<FastifyRequest>());
+    const caller = await this.callers.identify(context);
     if (caller instanceof Problem) {
-      http.getResponse<FastifyReply>().header('WWW-Authenticate', 'Bearer');
+      context.switchToHttp().getResponse<FastifyReply>().header('WWW-Authenticate', 'Bearer');
       throw caller;
     }
     if (access.length === 0 || !mayCall(caller, access)) throw forbidden(access);

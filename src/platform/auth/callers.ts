@@ -1,8 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../common/problem.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { StartupError } from '../database/index.js';
+import { isWithoutDatabase, StartupError } from '../database/index.js';
 import { AUTH_CONFIG, type AuthConfig } from './auth.config.js';
 import { unauthorized } from './auth.problems.js';
 import { ANYBODY, type Caller } from './caller.js';
@@ -22,12 +23,16 @@ const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 export class Callers {
   constructor(
     private readonly keys: ApiKeysService,
+    private readonly reflector: Reflector,
     @Inject(AUTH_CONFIG) private readonly config: AuthConfig,
   ) {}
 
   /** The caller, or the 401 that says why there is none. Throws `database_unavailable`. */
-  async identify(request: FastifyRequest): Promise<Caller | Problem> {
-    return (request.caller ??= await this.find(request.headers.authorization));
+  async identify(context: ExecutionContext): Promise<Caller | Problem> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    // A server whose database is away has to be looked at all the more.
+    const orAsLastSeen = isWithoutDatabase(context, this.reflector);
+    return (request.caller ??= await this.find(request.headers.authorization, orAsLastSeen));
   }
 
   /** Whether the server may only listen when there is a key: others than this machine would reach an open API. */
@@ -37,7 +42,8 @@ export class Callers {
 
   /** Throws a StartupError where there is no key. */
   async assertKeys(): Promise<void> {
-    if (await this.keys.exist()) return;
+    const unreadable = new StartupError('The API keys can not be read: the database does not answer. Start again.');
+    if (await this.keys.exist().catch(() => Promise.reject(unreadable))) return;
     throw new StartupError(
       `Without an API key everybody who reaches ${this.config.host} could do everything: make a key ` +
         '(npm run -s keys -- create --scope operate --name NAME), set HOST=127.0.0.1, or say AUTH=off.',
@@ -47,22 +53,26 @@ export class Callers {
   /** Who may call, in a few words for its operator. */
   async describe(): Promise<string> {
     if (this.config.auth === 'off') return 'not asked for (AUTH=off)';
-    return (await this.isOpen()) ? 'none: open to this machine until the first is made (npm run keys)' : 'required';
+    const isOpen = await this.isOpen(true).catch(() => undefined);
+    if (isOpen === undefined) return 'not known yet: the database does not answer';
+    return isOpen ? 'none: open to this machine until the first is made (npm run keys)' : 'required';
   }
 
   /** Whether the API answers without a key: by configuration, or on a machine of one's own, until there is one. */
-  async isOpen(): Promise<boolean> {
-    return this.config.auth === 'off' || (!this.mustHaveKeys && !(await this.keys.exist()));
+  private async isOpen(orAsLastSeen = false): Promise<boolean> {
+    return this.config.auth === 'off' || (!this.mustHaveKeys && !(await this.keys.exist(orAsLastSeen)));
   }
 
-  private async find(authorization: string | undefined): Promise<Caller | Problem> {
+  private async find(authorization: string | undefined, orAsLastSeen: boolean): Promise<Caller | Problem> {
     if (this.config.auth === 'off') return ANYBODY;
     if (authorization === undefined) {
-      return (await this.isOpen()) ? ANYBODY : unauthorized('Send Authorization: Bearer, and an API key.');
+      return (await this.isOpen(orAsLastSeen)) ? ANYBODY : unauthorized('Send Authorization: Bearer, and an API key.');
     }
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) return unauthorized('The Authorization header is not Bearer and an API key.');
-    return (await this.keys.findHolder(token)) ?? unauthorized('There is no such API key, or it was revoked.');
+    return (
+      (await this.keys.findHolder(token, orAsLastSeen)) ?? unauthorized('There is no such API key, or it was revoked.')
+    );
   }
 }
 

@@ -47,6 +47,7 @@ const SAFETY = {
 export class Database implements OnApplicationShutdown {
   private ready = false;
   private stopping = false;
+  private connected: Promise<void> | undefined;
   private started: Promise<string> | undefined;
   private pinging: Promise<void> | undefined;
 
@@ -60,23 +61,42 @@ export class Database implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Connects to MongoDB, starting the embedded one where no URI is configured, and brings its schema up to date.
-   * Returns where the data is. Throws a StartupError that says what its operator has to change.
+   * Connects to MongoDB, starting the embedded one where no URI is configured. Throws a StartupError that says what its
+   * operator has to change, and StoppedEarly when the shutdown has begun.
    */
+  connect(): Promise<void> {
+    return (this.connected ??= this.unlessStopping(this.reach()));
+  }
+
+  /** Connects, and brings the schema up to date. Returns where the data is. Throws as `connect` does. */
   start(): Promise<string> {
-    return (this.started ??= this.open());
+    return (this.started ??= this.unlessStopping(this.open()));
+  }
+
+  private async reach(): Promise<void> {
+    const { mongoUri, embedded } = this.options;
+    if (mongoUri) refuseWeakUri(mongoUri);
+    await this.openConnections(mongoUri ?? (await embedded.start()));
+    for (const warning of await checkDeployment(this.connection.getClient())) this.log.warn(warning);
   }
 
   private async open(): Promise<string> {
+    await this.connect();
     const { mongoUri, embedded } = this.options;
-    if (mongoUri) refuseWeakUri(mongoUri);
-    await this.connect(mongoUri ?? (await embedded.start()));
-    for (const warning of await checkDeployment(this.connection.getClient())) this.log.warn(warning);
     await migrate(nativeDb(this.patient), this.options.migrations, this.log);
     this.ready = true;
     const name = nativeDb(this.connection).databaseName;
     const hosts = this.connection.getClient().options.hosts.map((host) => host.toString());
     return mongoUri ? `${hosts.join(', ')}, database ${name}` : `${resolve(embedded.dataFolder)} (embedded MongoDB)`;
+  }
+
+  /** What goes wrong because the connections are closed is no reason to complain. */
+  private async unlessStopping<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      throw this.stopping ? new StoppedEarly() : error;
+    }
   }
 
   /** Throws the 503 `database_unavailable` until the database is connected, checked and migrated. */
@@ -105,7 +125,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** A database that is starting too is awaited; one that refuses us is not. */
-  private async connect(uri: string): Promise<void> {
+  private async openConnections(uri: string): Promise<void> {
     const deadline = this.clock.monotonic() + CONNECT_TIMEOUT_MS;
     const options = connectionOptions(uri);
     for (let attempt = 1; ; attempt++) {
@@ -116,7 +136,7 @@ export class Database implements OnApplicationShutdown {
         return;
       } catch (error) {
         const reason = explainConnectError(error);
-        if (this.stopping) throw new StoppedEarly();
+        if (this.stopping) throw error;
         if (reason.isFinal) throw new StartupError(reason.text);
         if (attempt === 1) {
           this.log.info(`Waiting up to ${CONNECT_TIMEOUT_MS / 1000} s for the MongoDB in MONGO_URI`);

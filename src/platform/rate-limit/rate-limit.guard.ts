@@ -50,7 +50,7 @@ export class RateLimitGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const accounts = this.accountsOf(request, await this.callers.identify(request));
+    const accounts = this.accountsOf(request, await this.callers.identify(context));
     const wish = takesIdempotencyKey(context, this.reflector) ? wishOf(request, accounts) : undefined;
     const standings = await (wish === undefined ? chargeAll(accounts) : this.chargeOnce(wish, accounts, reply));
     reply.headers(toHeaders(standings));
