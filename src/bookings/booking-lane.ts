@@ -193,7 +193,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
         member.problem = attempted.problem;
       }
       this.putBack(members);
-      this.rest(eventIds, attempted.isConflict ? this.contention.lost(eventIds) : backOffMs(attempt.number));
+      this.rest(eventIds, attempted.reason === 'conflict' ? this.contention.lost(eventIds) : backOffMs(attempt.number));
       return false;
     }
     const { result } = attempted;
@@ -202,6 +202,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return true;
   }
 
+  /** All within the deadline of the whole: others wait until it is over. */
   private async tryHalves(members: Members<Command, Outcome>, deadline: number): Promise<boolean> {
     const middle = Math.ceil(members.length / 2);
     const [first, second] = [members.slice(0, middle), members.slice(middle)];

@@ -42,7 +42,7 @@ export class BookingsMetrics {
     };
     this.attempts = new Counter({
       name: 'booking_transactions_total',
-      help: 'Transactions, by how they ended: committed, conflict (another server wrote the same), failed or error.',
+      help: 'Transactions, by how they ended: committed; conflict, outdated (another server writes or wrote the same); unavailable; error.',
       labelNames: ['result'],
       registers,
     });
@@ -100,7 +100,7 @@ export class BookingsMetrics {
     let result = 'error';
     try {
       const attempted = await run();
-      result = attempted.kind === 'failed' && attempted.isConflict ? 'conflict' : attempted.kind;
+      result = attempted.kind === 'failed' ? attempted.reason : attempted.kind;
       return attempted;
     } finally {
       stop();

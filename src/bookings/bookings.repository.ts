@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../common/assert.js';
 import type { Position } from '../common/page.js';
-import { insertAll, isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
+import { insertAll, isDuplicate, Outdated, type Tx, updateAll } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { within } from './booking-draft.js';
 import type { InEvent } from './named-books.js';
@@ -75,14 +75,13 @@ export class BookingsRepository {
 
   /** Marks bookings that are confirmed as cancelled; they stay. */
   async cancel(tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    for (const { id, cancelledAt } of bookings) {
-      const result = await this.bookings.collection.updateOne(
-        { _id: new Types.ObjectId(id), status: 'confirmed' },
-        { $set: { status: 'cancelled', cancelledAt } },
-        { session: tx.session },
-      );
-      assert(result.matchedCount === 1, `booking ${id} is still confirmed`);
-    }
+    if (bookings.length === 0) return;
+    const updates = bookings.map(({ id, cancelledAt }) => ({
+      filter: { _id: new Types.ObjectId(id), status: 'confirmed' },
+      update: { $set: { status: 'cancelled', cancelledAt } },
+    }));
+    const matched = await updateAll(tx, this.bookings, updates);
+    assert(matched === bookings.length, 'the bookings are still confirmed');
   }
 
   /** The booking as a majority has it; undefined where there is none. */

@@ -10,14 +10,19 @@ export interface Attempt {
   readonly deadline: number;
 }
 
+/**
+ * Somebody else is writing the same at the same time; has written it since it was read; or the database does not do it, or
+ * not in time.
+ */
+export type FailureReason = 'conflict' | 'outdated' | 'unavailable';
+
 /** How an attempt ended, where that is known. */
 export type Attempted<Result> =
   | { readonly kind: 'committed'; readonly result: Result }
   | {
       /** Nothing has changed: another attempt may follow. */
       readonly kind: 'failed';
-      /** Somebody else wrote the same at the same time. */
-      readonly isConflict: boolean;
+      readonly reason: FailureReason;
       /** Whether its commit was sent, and was said to have failed. */
       readonly commitSent: boolean;
       /** What to tell those who can't wait for another. */

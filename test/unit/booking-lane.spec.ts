@@ -53,7 +53,7 @@ describe('the lane', () => {
           attempt,
           succeed: () => after(() => resolve({ kind: 'committed', result: names.map((name) => `${name}!`) })),
           fail: (how) => {
-            const failed = { kind: 'failed', isConflict: false, commitSent: false, problem: UNAVAILABLE } as const;
+            const failed = { kind: 'failed', reason: 'unavailable', commitSent: false, problem: UNAVAILABLE } as const;
             return after(() => resolve({ ...failed, ...how }));
           },
           throw: (error) => after(() => reject(error)),
@@ -162,7 +162,7 @@ describe('the lane', () => {
     let isGone = false;
     const left = lane.submit({ eventId: 'a', name: 'a1' }, () => isGone);
     const isLeft = expect(left).rejects.toBe(UNAVAILABLE);
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     submit('b1');
     await clock.advance(REST_MAX_MS);
     submit('b2');
@@ -203,15 +203,15 @@ describe('the lane', () => {
   it('gives less of a transaction to events that have conflicted, until each goes alone', async () => {
     submit('x1', 'a1', 'b1', 'c1', 'b2');
     await last().succeed();
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     await clock.advance(REST_MAX_MS);
     expect(batches().slice(1)).toEqual(['a1 b1 c1 b2', 'a1 b1 b2']);
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     expect(last().names).toEqual(['c1']);
     await last().succeed();
     await clock.advance(REST_MAX_MS);
     expect(last().names).toEqual(['a1']);
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     expect(last().names).toEqual(['b1', 'b2']);
     await last().succeed();
     await clock.advance(REST_MAX_MS);
@@ -221,7 +221,7 @@ describe('the lane', () => {
 
   it('leaves an event that goes alone to others for a moment, and goes on with the rest', async () => {
     submit('a1');
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     await clock.advance(REST_MAX_MS);
     await last().succeed();
     submit('a2', 'b1');
@@ -237,7 +237,7 @@ describe('the lane', () => {
   it('takes events together again when they have won', async () => {
     submit('x1', 'a1', 'b1');
     await last().succeed();
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     for (let round = 0; round < 8; round++) {
       await clock.advance(REST_MAX_MS);
       await last().succeed();
@@ -250,7 +250,7 @@ describe('the lane', () => {
   it('lets other events pass what has to be tried again, and takes along who has come for the same event', async () => {
     submit('a1');
     submit('a2', 'b1');
-    await last().fail({ isConflict: true });
+    await last().fail({ reason: 'conflict' });
     expect(last().names).toEqual(['b1']);
     await last().succeed();
     await clock.advance(REST_MAX_MS);

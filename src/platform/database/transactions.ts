@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, mongo } from 'mongoose';
-import { type Attempt, type Attempted, backOffMs } from '../../common/attempt.js';
+import { type Attempt, type Attempted, backOffMs, type FailureReason } from '../../common/attempt.js';
 import { Clock } from '../../common/clock.js';
 import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable, isConflict, isUnavailable, outcomeUnknown } from './database.problems.js';
@@ -70,7 +70,7 @@ export class Transactions {
         if (progress.commitSent) {
           this.metrics.countUnknownCommit('unknown');
           reject(outcomeUnknown());
-        } else resolve(failed(progress, false));
+        } else resolve(failed(progress, 'unavailable'));
       });
       void this.tryOnce(attempt, work, progress).then(resolve, reject).finally(takeBack);
     });
@@ -82,10 +82,11 @@ export class Transactions {
       session.startTransaction(OPTIONS);
       const result = await work({ session, attempt });
       const isCommitted = await this.commit(session, progress);
-      return isCommitted ? { kind: 'committed', result } : failed(progress, false);
+      return isCommitted ? { kind: 'committed', result } : failed(progress, 'unavailable');
     } catch (error) {
-      if (!(error instanceof Outdated) && !isUnavailable(error)) throw error;
-      return failed(progress, isConflict(error));
+      if (error instanceof Outdated) return failed(progress, 'outdated');
+      if (!isUnavailable(error)) throw error;
+      return failed(progress, isConflict(error) ? 'conflict' : 'unavailable');
     } finally {
       // Aborts what was not committed; nobody waits for it.
       session.endSession().catch(() => undefined);
@@ -113,10 +114,10 @@ export class Transactions {
   }
 }
 
-function failed({ commitSent, afterCommit }: Progress, conflict: boolean): Attempted<never> {
+function failed({ commitSent, afterCommit }: Progress, reason: FailureReason): Attempted<never> {
   return {
     kind: 'failed',
-    isConflict: conflict,
+    reason,
     commitSent,
     problem: commitSent || afterCommit ? outcomeUnknown() : databaseUnavailable(),
   };

@@ -5,7 +5,7 @@ import type { Tx } from './transactions.js';
 export interface Update {
   readonly filter: mongo.Document;
   readonly update: mongo.Document;
-  readonly arrayFilters: readonly mongo.Document[];
+  readonly arrayFilters?: readonly mongo.Document[];
 }
 
 interface WriteResult {
@@ -22,7 +22,11 @@ export async function insertAll<Doc>(tx: Tx, model: Model<Doc>, documents: reado
 
 /** Updates one document for each, in order, and says how many matched. */
 export function updateAll<Doc>(tx: Tx, model: Model<Doc>, updates: readonly Update[]): Promise<number> {
-  const statements = updates.map(({ filter, update, arrayFilters }) => ({ q: filter, u: update, arrayFilters }));
+  const statements = updates.map(({ filter, update, arrayFilters }) => ({
+    q: filter,
+    u: update,
+    ...(arrayFilters && { arrayFilters }),
+  }));
   return write(tx, model, 'update', { updates: statements });
 }
 
