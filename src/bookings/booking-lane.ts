@@ -172,7 +172,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     const eventIds = [...new Set(members.map((member) => member.eventId))];
     const attempt: Attempt = {
       number: 1 + Math.max(...members.map((member) => member.attempts)),
-      afterCommit: members.some((member) => member.commitSent),
+      mayHaveCommitted: members.some((member) => member.commitSent),
       deadline,
     };
     const startedAt = this.clock.monotonic();

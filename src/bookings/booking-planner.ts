@@ -67,10 +67,10 @@ export interface Plan {
  * After a commit whose end is not certain every event is written even where nothing moves: should it still be on its way
  * to the database, it conflicts with this plan instead of coming true behind a refusal's back.
  */
-export function planBookings(commands: readonly Command[], books: Books, afterCommit: boolean): Plan {
+export function planBookings(commands: readonly Command[], books: Books, mayHaveCommitted: boolean): Plan {
   const draft = new Draft(books);
   const outcomes = commands.map((command) => decide(command, draft));
-  const touched = afterCommit ? commands.map((command) => command.eventId) : [];
+  const touched = mayHaveCommitted ? commands.map((command) => command.eventId) : [];
   const movements = draft.toMovements(touched);
   return {
     outcomes,

@@ -111,15 +111,15 @@ export class BookingsService {
 
   /** Decides on the events as they were last seen: the guards of what is written are the judges of that. */
   private async plan(tx: Tx, commands: readonly Command[], ids: readonly string[]): Promise<Planned> {
-    const { number, afterCommit } = tx.attempt;
+    const { number, mayHaveCommitted } = tx.attempt;
     const remembered = number === 1 ? this.recentEvents.find(ids) : new Map<string, Event>();
     const unknown = ids.filter((id) => !remembered.has(id));
     const read = unknown.length > 0 ? await this.inventory.read(tx, unknown) : new Map<string, Event>();
     const events = new Map([...remembered, ...read]);
-    const bookings = await this.bookings.read(tx, namedBookings(commands, afterCommit), usedKeys(commands));
+    const bookings = await this.bookings.read(tx, namedBookings(commands, mayHaveCommitted), usedKeys(commands));
     const userTickets = await this.bookings.countTickets(tx, limitedUsers(commands, events));
 
-    const plan = planBookings(commands, { events, bookings, userTickets }, afterCommit);
+    const plan = planBookings(commands, { events, bookings, userTickets }, mayHaveCommitted);
     // A refusal that nothing is written with has no judge: what it rests on has to be what is committed.
     const unproven = plan.refusing.filter((id) => remembered.has(id));
     if (unproven.length === 0) return { plan, read };

@@ -17,9 +17,9 @@ export class EventsInDoubt {
     attempt: Attempt,
     tryOnce: (attempt: Attempt) => Promise<Attempted<Result>>,
   ): Promise<Attempted<Result>> {
-    const afterCommit = attempt.afterCommit || eventIds.some((id) => this.ids.has(id));
+    const mayHaveCommitted = attempt.mayHaveCommitted || eventIds.some((id) => this.ids.has(id));
     try {
-      const attempted = await tryOnce({ ...attempt, afterCommit });
+      const attempted = await tryOnce({ ...attempt, mayHaveCommitted });
       if (attempted.kind === 'committed') for (const id of eventIds) this.ids.delete(id);
       else if (attempted.commitSent) this.add(eventIds);
       return attempted;

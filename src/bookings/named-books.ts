@@ -8,8 +8,8 @@ export interface InEvent {
 }
 
 /** The bookings that the commands name and that may exist: the id of a new one is new, unless a commit has made it. */
-export function namedBookings(commands: readonly Command[], afterCommit: boolean): string[] {
-  return commands.filter(({ kind }) => afterCommit || kind !== 'book').map(({ bookingId }) => bookingId);
+export function namedBookings(commands: readonly Command[], mayHaveCommitted: boolean): string[] {
+  return commands.filter(({ kind }) => mayHaveCommitted || kind !== 'book').map(({ bookingId }) => bookingId);
 }
 
 /** The keys that may have been used before. */

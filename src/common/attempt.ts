@@ -5,7 +5,7 @@ export interface Attempt {
   /** From 1. */
   readonly number: number;
   /** Whether an earlier one had sent its commit: what it did may yet be found. */
-  readonly afterCommit: boolean;
+  readonly mayHaveCommitted: boolean;
   /** When it has to be over, by the monotonic clock. */
   readonly deadline: number;
 }

@@ -48,7 +48,7 @@ describe('moving tickets', () => {
     const session = running.app.get<Connection>(getConnectionToken()).getClient().startSession();
     try {
       session.startTransaction();
-      await inventory.move({ session, attempt: { number, afterCommit: false } }, movements);
+      await inventory.move({ session, attempt: { number, mayHaveCommitted: false } }, movements);
       await session.commitTransaction();
     } finally {
       await session.endSession();
@@ -81,7 +81,7 @@ describe('moving tickets', () => {
     const ids = [whole._id, event._id, idOf(7), 'Concert Night'];
     const session = running.app.get<Connection>(getConnectionToken()).getClient().startSession();
     const read = await session.withTransaction(async () => {
-      const tx = { session, attempt: { number: 1, afterCommit: false } };
+      const tx = { session, attempt: { number: 1, mayHaveCommitted: false } };
       const found = await inventory.read(tx, ids);
       await move([{ eventId: whole._id, revision: 1, lines: [booked(1)] }]);
       // What others have committed meanwhile is none of this transaction.

@@ -190,7 +190,7 @@ class ForgetfulTransactions extends Transactions {
       const session = this.database.getClient().startSession();
       try {
         session.startTransaction({ writeConcern: { w: 'majority' } });
-        const result = await work({ session, attempt: { number, afterCommit: false } });
+        const result = await work({ session, attempt: { number, mayHaveCommitted: false } });
         await session.commitTransaction();
         return { kind: 'committed', result };
       } catch {

@@ -52,7 +52,7 @@ class NoLanes {
   open(commit: Commit<Command, Outcome>): Lane {
     return {
       submit: async (command) => {
-        const attempted = await commit([command], { number: 1, afterCommit: false, deadline: Infinity });
+        const attempted = await commit([command], { number: 1, mayHaveCommitted: false, deadline: Infinity });
         if (attempted.kind === 'failed') throw attempted.problem;
         return attempted.result[0]!;
       },

@@ -191,7 +191,7 @@ describe('the lane', () => {
     await last().fail();
     await clock.advance(100);
     await last().succeed();
-    expect(commits.map(({ attempt: { number, afterCommit } }) => [number, afterCommit])).toEqual([
+    expect(commits.map(({ attempt: { number, mayHaveCommitted } }) => [number, mayHaveCommitted])).toEqual([
       [1, false],
       [2, false],
       [3, true],
@@ -375,7 +375,7 @@ describe('the lane', () => {
     await last().fail({ commitSent: true });
     await clock.advance(100);
     expect(last().names).toEqual(['a1', 'a2']);
-    expect(last().attempt).toMatchObject({ number: 2, afterCommit: true });
+    expect(last().attempt).toMatchObject({ number: 2, mayHaveCommitted: true });
   });
 
   it('tells who has just no time left, once the attempt has failed', async () => {

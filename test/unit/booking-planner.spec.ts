@@ -23,12 +23,16 @@ interface Given {
   readonly events?: readonly Event[];
   readonly bookings?: readonly Booking[];
   readonly userTickets?: ReadonlyMap<string, number>;
-  readonly afterCommit?: boolean;
+  readonly mayHaveCommitted?: boolean;
 }
 
 const plan = (commands: readonly Command[], given: Given = {}) => {
-  const { events = [anEvent()], bookings = [], userTickets = new Map(), afterCommit = false } = given;
-  return planBookings(commands, { events: byId(...events), bookings: byId(...bookings), userTickets }, afterCommit);
+  const { events = [anEvent()], bookings = [], userTickets = new Map(), mayHaveCommitted = false } = given;
+  return planBookings(
+    commands,
+    { events: byId(...events), bookings: byId(...bookings), userTickets },
+    mayHaveCommitted,
+  );
 };
 
 const verdicts = (outcomes: readonly Outcome[]) =>
@@ -272,7 +276,7 @@ describe('the events of which a plan refuses something that no write vouches for
   it('are none where the event is written all the same', () => {
     const commands = [aBooking(FIRST, 10), aBooking(SECOND, 1)];
     expect(plan(commands).refusing).toEqual([]);
-    expect(plan([aBooking(FIRST, 1)], { events: [empty(EVENT_ID)], afterCommit: true }).refusing).toEqual([]);
+    expect(plan([aBooking(FIRST, 1)], { events: [empty(EVENT_ID)], mayHaveCommitted: true }).refusing).toEqual([]);
   });
 
   it('are none where everybody gets what he wants', () => {
@@ -287,7 +291,7 @@ describe('a rerun', () => {
     const { outcomes, newBookings, movements } = plan([aBooking(FIRST, 1)], {
       events: [anEvent(counts(0, 1))],
       bookings: [booked],
-      afterCommit: true,
+      mayHaveCommitted: true,
     });
     expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: booked }]);
     expect(newBookings).toEqual([]);
@@ -295,13 +299,16 @@ describe('a rerun', () => {
   });
 
   it('writes the event even where it only refuses, so that an earlier try can not come true behind its back', () => {
-    const { outcomes, movements } = plan([aBooking(FIRST, 1)], { events: [anEvent(counts(0, 5))], afterCommit: true });
+    const { outcomes, movements } = plan([aBooking(FIRST, 1)], {
+      events: [anEvent(counts(0, 5))],
+      mayHaveCommitted: true,
+    });
     expect(verdicts(outcomes)).toEqual(['sold_out']);
     expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
   });
 
   it('has nothing to write for an event that does not exist', () => {
-    expect(plan([aBooking(FIRST, 1)], { events: [], afterCommit: true }).movements).toEqual([]);
+    expect(plan([aBooking(FIRST, 1)], { events: [], mayHaveCommitted: true }).movements).toEqual([]);
   });
 });
 

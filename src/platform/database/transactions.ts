@@ -13,7 +13,7 @@ export interface Tx {
    * The first may rest on what is remembered; a later one reads. One that follows a commit looks for what that has done:
    * it was said to have failed, but no ticket should hang on what an error's label says.
    */
-  readonly attempt: Pick<Attempt, 'number' | 'afterCommit'>;
+  readonly attempt: Pick<Attempt, 'number' | 'mayHaveCommitted'>;
 }
 
 /** Database work only, one operation after another: it runs again after a conflict. */
@@ -26,7 +26,7 @@ interface Progress {
   commitSent: boolean;
   expired: boolean;
   /** Whether an earlier attempt had sent its commit. */
-  readonly afterCommit: boolean;
+  readonly mayHaveCommitted: boolean;
 }
 
 const OPTIONS: mongo.TransactionOptions = {
@@ -50,19 +50,19 @@ export class Transactions {
    * has changed, and else `outcome_unknown`. Errors of `work` that are not the database's condition pass through.
    */
   async run<Result>(deadline: number, work: Work<Result>): Promise<Result> {
-    let afterCommit = false;
+    let mayHaveCommitted = false;
     for (let number = 1; ; number++) {
-      const attempted: Attempted<Result> = await this.attempt({ number, afterCommit, deadline }, work);
+      const attempted: Attempted<Result> = await this.attempt({ number, mayHaveCommitted, deadline }, work);
       if (attempted.kind === 'committed') return attempted.result;
       if (this.clock.monotonic() >= deadline) throw attempted.problem;
-      afterCommit ||= attempted.commitSent;
+      mayHaveCommitted ||= attempted.commitSent;
       await this.clock.sleep(backOffMs(number));
     }
   }
 
   /** One attempt. Throws `outcome_unknown` at its deadline when the commit was sent, and what `work` throws as `run` does. */
   attempt<Result>(attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
-    const progress: Progress = { commitSent: false, expired: false, afterCommit: attempt.afterCommit };
+    const progress: Progress = { commitSent: false, expired: false, mayHaveCommitted: attempt.mayHaveCommitted };
     return new Promise((resolve, reject) => {
       // A command can't be interrupted, so the caller is answered by this timer, whatever the command does.
       const takeBack = this.clock.after(Math.max(0, attempt.deadline - this.clock.monotonic()), () => {
@@ -114,11 +114,11 @@ export class Transactions {
   }
 }
 
-function failed({ commitSent, afterCommit }: Progress, reason: FailureReason): Attempted<never> {
+function failed({ commitSent, mayHaveCommitted }: Progress, reason: FailureReason): Attempted<never> {
   return {
     kind: 'failed',
     reason,
     commitSent,
-    problem: commitSent || afterCommit ? outcomeUnknown() : databaseUnavailable(),
+    problem: commitSent || mayHaveCommitted ? outcomeUnknown() : databaseUnavailable(),
   };
 }

@@ -113,7 +113,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     causes: 'denied, but done',
     plant: ({ bookings }) => {
       const read = bookings.read.bind(bookings);
-      bookings.read = (tx, ids, keys) => read(tx, tx.attempt.afterCommit ? [] : ids, keys);
+      bookings.read = (tx, ids, keys) => read(tx, tx.attempt.mayHaveCommitted ? [] : ids, keys);
     },
   },
   {
@@ -121,7 +121,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     causes: 'denied, but done',
     plant: (parts) => {
       const { commit } = parts;
-      parts.commit = (commands, attempt) => commit(commands, { ...attempt, afterCommit: false });
+      parts.commit = (commands, attempt) => commit(commands, { ...attempt, mayHaveCommitted: false });
       forgetDoubts(parts);
     },
   },
