@@ -77,8 +77,8 @@ describe('moving tickets', () => {
     ]);
   });
 
-  it('reads the events that there are, by id', async () => {
-    const ids = [whole._id, event._id, idOf(7), 'Concert Night'];
+  it('reads the events that are asked for and exist, by id', async () => {
+    const ids = [whole._id, idOf(7), 'Concert Night'];
     const session = running.app.get<Connection>(getConnectionToken()).getClient().startSession();
     const read = await session.withTransaction(async () => {
       const tx = { session, attempt: { number: 1, mayHaveCommitted: false } };
@@ -89,7 +89,7 @@ describe('moving tickets', () => {
       return found;
     });
     await session.endSession();
-    expect([...read.keys()].sort()).toEqual([whole._id, event._id].sort());
+    expect([...read.keys()]).toEqual([whole._id]);
     expect(read.get(whole._id)).toMatchObject({ id: whole._id, revision: 1, availableTickets: 5 });
     const committed = await inventory.readCommitted(ids);
     expect(committed.get(whole._id)).toMatchObject({ id: whole._id, revision: 2, availableTickets: 4 });
