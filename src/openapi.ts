@@ -34,6 +34,7 @@ function createOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('events', 'What is sold.')
     .addTag('bookings', 'Who has bought.')
     .addTag('health', 'Whether the service runs.')
+    .addTag('operations', 'How it goes.')
     .build();
   const document = SwaggerModule.createDocument(app, description);
   for (const response of responsesOf(document))
