@@ -19,6 +19,19 @@ const REQUEST_ID_HEADER = {
   schema: { type: 'string' as const },
 };
 
+/** Where a key is asked for, or an address is taken for one. */
+const RATE_LIMIT_HEADERS = {
+  RateLimit: {
+    description:
+      'Of the budget that is nearest its end: how many requests are left, and in how many seconds it is full again.',
+    schema: { type: 'string' as const, example: '"sell-per-key";r=599999;t=60' },
+  },
+  'RateLimit-Policy': {
+    description: 'Every budget that this request was charged to, and how many requests it allows in how many seconds.',
+    schema: { type: 'string' as const, example: '"sell-per-key";q=600000;w=60' },
+  },
+};
+
 /** The contract, as OpenAPI. Needs no database. */
 function createOpenApi(app: INestApplication): OpenAPIObject {
   const description = new DocumentBuilder()
@@ -37,8 +50,12 @@ function createOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('operations', 'How it goes.')
     .build();
   const document = SwaggerModule.createDocument(app, description);
-  for (const response of responsesOf(document))
-    response.headers = { ...response.headers, 'X-Request-Id': REQUEST_ID_HEADER };
+  for (const { security, responses } of operationsOf(document)) {
+    for (const response of Object.values(responses) as Response[]) {
+      const budget = security && RATE_LIMIT_HEADERS;
+      response.headers = { ...response.headers, ...budget, 'X-Request-Id': REQUEST_ID_HEADER };
+    }
+  }
   for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
     if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
   }
@@ -63,9 +80,8 @@ interface Response {
   headers?: Record<string, unknown>;
 }
 
-function responsesOf(document: OpenAPIObject): Response[] {
-  const operations = Object.values(document.paths).flatMap((path) => [path.get, path.post]);
-  return operations.flatMap((operation) => Object.values(operation?.responses ?? {}) as Response[]);
+function operationsOf(document: OpenAPIObject) {
+  return Object.values(document.paths).flatMap((path) => [path.get ?? [], path.post ?? []].flat());
 }
 
 /** No number of this API is a fraction; TypeScript has no word for that which the document could be made from. */

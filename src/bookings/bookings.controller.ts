@@ -108,7 +108,7 @@ export class BookingsController {
     description: 'All of them, streamed; with `limit` or `cursor`, a page.',
   })
   @ApiOkResponse({ description: 'The bookings.', type: BookingListResponse, headers: PAGE_HEADERS })
-  @ApiProblems(INVALID_QUERY, databaseUnavailable())
+  @ApiProblems(INVALID_QUERY, overloaded(), databaseUnavailable())
   async list(
     @Query() query: ListBookingsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -134,7 +134,7 @@ export class BookingsController {
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
-  @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), databaseUnavailable())
+  @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), overloaded(), databaseUnavailable())
   async get(@Param() { id }: IdParam, @Req() request: FastifyRequest): Promise<BookingResponse> {
     return { success: true, booking: toBookingView(await this.bookings.get(id, callerOf(request))) };
   }
@@ -150,7 +150,8 @@ export class BookingsController {
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
   @ApiOkResponse({ description: 'The booking, cancelled now or before.', type: BookingResponse })
-  @ApiProblems(...BODY_PROBLEMS, bookingNotFound(EXAMPLE_BOOKING_ID), ...COMMIT_PROBLEMS)
+  @ApiProblems(...BODY_PROBLEMS, bookingNotFound(EXAMPLE_BOOKING_ID), eventNotFound(EXAMPLE_EVENT_ID))
+  @ApiProblems(...COMMIT_PROBLEMS)
   async cancel(
     @Param() { id }: IdParam,
     @Body(NoBodyPipe) _none: unknown,

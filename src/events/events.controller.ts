@@ -23,6 +23,7 @@ import {
 } from '../common/http/idempotency-key.js';
 import { linkToNext } from '../common/http/link.js';
 import { limitOf } from '../common/http/page.query.js';
+import { overloaded } from '../common/overloaded.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
 import { callerOf, ForScopes, scopeToCaller } from '../platform/auth/index.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
@@ -57,7 +58,7 @@ export class EventsController {
   })
   @TakesIdempotencyKey()
   @ApiProblems(...BODY_PROBLEMS, idempotencyKeyReused(), idempotencyInProgress())
-  @ApiProblems(databaseUnavailable(), outcomeUnknown())
+  @ApiProblems(overloaded(), databaseUnavailable(), outcomeUnknown())
   async create(
     @Body() dto: CreateEventDto,
     @Req() request: FastifyRequest,
@@ -77,7 +78,7 @@ export class EventsController {
     description: 'A page at a time: what was there when paging began is neither skipped nor repeated.',
   })
   @ApiOkResponse({ description: 'A page of events.', type: EventListResponse, headers: PAGE_HEADERS })
-  @ApiProblems(INVALID_QUERY, databaseUnavailable())
+  @ApiProblems(INVALID_QUERY, overloaded(), databaseUnavailable())
   async list(
     @Query() query: ListEventsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -102,7 +103,7 @@ export class EventsController {
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag: answered with 304 while it holds.' })
   @ApiOkResponse({ description: 'The event.', type: EventResponse, headers: ETAG_HEADER })
   @ApiResponse({ status: 304, description: 'The event is as the ETag says.', headers: ETAG_HEADER })
-  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), databaseUnavailable())
+  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), databaseUnavailable())
   async get(
     @Param() { id }: IdParam,
     @Headers('if-none-match') ifNoneMatch: string | undefined,

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { EXAMPLE_EVENT_ID } from '../common/http/api-examples.js';
 import { ApiProblems, INVALID_ID } from '../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
+import { overloaded } from '../common/overloaded.js';
 import { eventNotFound } from '../events/index.js';
 import { ForScopes } from '../platform/auth/index.js';
 import { databaseUnavailable } from '../platform/database/index.js';
@@ -23,7 +24,7 @@ export class IntegrityController {
   })
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
   @ApiOkResponse({ description: 'What the recount found, whether it balances or not.', type: IntegrityResponse })
-  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), databaseUnavailable())
+  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), databaseUnavailable())
   async recount(@Param() { id }: IdParam): Promise<IntegrityResponse> {
     const { eventId, differences } = await this.integrity.recount(id);
     return { success: true, eventId, balanced: differences.length === 0, differences: [...differences] };

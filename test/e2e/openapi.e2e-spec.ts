@@ -10,6 +10,7 @@ interface Media {
 }
 interface Operation {
   readonly operationId: string;
+  readonly security?: readonly object[];
   readonly summary?: string;
   readonly description?: string;
   readonly parameters: readonly { name: string; description?: string; in: string; schema: object }[];
@@ -68,6 +69,18 @@ describe('the contract', () => {
       }
     }
     for (const parameter of operation.parameters) expect(parameter.schema).toHaveProperty('type');
+  });
+
+  it('says wherever a key is asked for that there are budgets, and what is answered when one is used up', () => {
+    for (const { name, security, responses } of operations) {
+      const codes = Object.values(responses).flatMap(({ content }) =>
+        Object.keys(Object.assign({}, ...Object.values(content ?? {}).map(({ examples }) => examples))),
+      );
+      expect([name, codes.includes('rate_limited')]).toEqual([name, security !== undefined]);
+      for (const { headers } of Object.values(responses)) {
+        expect([name, 'RateLimit' in headers]).toEqual([name, security !== undefined]);
+      }
+    }
   });
 
   it('has examples of requests that work', async () => {

@@ -2,6 +2,7 @@ import { applyDecorators, type ExecutionContext, SetMetadata } from '@nestjs/com
 import type { Reflector } from '@nestjs/core';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
+import { rateLimited } from '../../common/rate-limited.js';
 import type { Scope } from './api-key.js';
 import { forbidden, unauthorized } from './auth.problems.js';
 
@@ -14,7 +15,7 @@ export function ForScopes(...scopes: readonly [Scope, ...Scope[]]): MethodDecora
   return applyDecorators(
     SetMetadata(ROUTE_ACCESS, scopes satisfies RouteAccess),
     ApiBearerAuth(),
-    ApiProblems(unauthorized('Send Authorization: Bearer, and an API key.'), forbidden(scopes)),
+    ApiProblems(unauthorized('Send Authorization: Bearer, and an API key.'), forbidden(scopes), rateLimited(60)),
   );
 }
 

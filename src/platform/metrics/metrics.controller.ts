@@ -1,8 +1,9 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Registry } from 'prom-client';
+import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { ForScopes } from '../auth/index.js';
-import { WithoutDatabase } from '../database/index.js';
+import { databaseUnavailable, WithoutDatabase } from '../database/index.js';
 
 @ApiTags('operations')
 @WithoutDatabase()
@@ -22,6 +23,7 @@ export class MetricsController {
     description: 'The metrics of this process.',
     content: { 'text/plain': { schema: { type: 'string' }, example: 'booking_tickets_sold_total 42' } },
   })
+  @ApiProblems(databaseUnavailable())
   read(): Promise<string> {
     return this.registry.metrics();
   }

@@ -4,13 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { takesIdempotencyKey } from '../../common/http/idempotency-key.js';
 import { fingerprintOf } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
+import { rateLimited } from '../../common/rate-limited.js';
 import { accessTo, type Caller, Callers } from '../auth/index.js';
 import { Budget, type Standing, WINDOW_SECONDS } from './budget.js';
 import { networkOf } from './network.js';
 import { PaidWishes } from './paid-wishes.js';
 import { RATE_LIMIT_CONFIG, type RateLimitConfig } from './rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
-import { rateLimited } from './rate-limit.problems.js';
 
 const USER_ID_LENGTH_MAX = 128;
 

@@ -1,4 +1,4 @@
-import { Problem } from '../../common/problem.js';
+import { Problem } from './problem.js';
 
 /** The caller has used up what it may ask for; nothing was tried. */
 export function rateLimited(retryAfterSeconds: number): Problem {
