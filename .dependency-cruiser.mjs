@@ -1,11 +1,18 @@
 /**
  * Who may import whom: `common` ← `platform` ← product, and in the product `events` ← `bookings` ← later features.
- * The files in `src/` itself and `commands/` compose what there is: they may import any door, and no feature imports them.
+ * `main.ts`, `app/` and `cli/` compose what there is: they may import any door, and no feature imports them.
  */
-const FEATURE = '^src/(?!common/|platform/|commands/)[^/]+/';
-const DOMAIN =
-  '^src/(events/(event|movement)|bookings/(booking|booking-draft|booking-planner|booking-lane|event-queues|named-books|recent-events|seed-books)|integrity/books)\\.ts$';
-const STORES = ['\\.repository\\.ts$', '/schemas/', '^src/platform/database/'];
+const FEATURE = '^src/(?!common/|platform/|app/|cli/)[^/]+/';
+/** What is decided, as data in and data out. New files belong here by their folder, or by name where the folder holds others. */
+const PURE = [
+  '^src/bookings/(lane|decide)/',
+  '^src/bookings/booking\\.ts$',
+  '^src/events/event\\.ts$',
+  '^src/events/inventory/movement\\.ts$',
+  '^src/integrity/recount\\.ts$',
+  '^src/seed-import/opening-counts\\.ts$',
+];
+const STORES = ['\\.repository\\.ts$', '\\.schema\\.ts$', '/schemas/', '/store/', '^src/platform/database/'];
 const DRIVER = 'node_modules/(mongoose|mongodb)/';
 
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
@@ -27,11 +34,7 @@ export default {
       { path: FEATURE, pathNot: '^src/(bookings|events)/' },
     ),
     // What composes the product is at its top.
-    rule(
-      'composed-by-none',
-      { path: '^src/[^/]+/', pathNot: '^src/commands/' },
-      { path: '^src/([^/]+\\.ts$|commands/)' },
-    ),
+    rule('composed-by-none', { path: '^src/[^/]+/', pathNot: '^src/cli/' }, { path: '^src/([^/]+\\.ts$|cli/)' }),
     // A feature may change all that its index.ts does not name.
     rule(
       'through-the-door',
@@ -46,15 +49,17 @@ export default {
     rule(
       'controllers-ask-services',
       { path: '\\.controller\\.ts$' },
-      { path: ['\\.repository\\.ts$', '/schemas/', DRIVER, 'node_modules/@nestjs/mongoose/'] },
+      {
+        path: ['\\.repository\\.ts$', '\\.schema\\.ts$', '/(schemas|store)/', DRIVER, 'node_modules/@nestjs/mongoose/'],
+      },
     ),
     rule(
       'services-know-no-http',
       { path: '\\.(service|repository)\\.ts$' },
-      { path: ['\\.controller\\.ts$', '/dto/', '^src/common/http/', 'node_modules/(fastify|@nestjs/swagger)/'] },
+      { path: ['\\.controller\\.ts$', '/(dto|api)/', '^src/common/http/', 'node_modules/(fastify|@nestjs/swagger)/'] },
     ),
     rule('repositories-know-no-service', { path: '\\.repository\\.ts$' }, { path: '\\.service\\.ts$' }),
-    rule('only-stores-touch-the-driver', { pathNot: [...STORES, '^src/commands/'] }, { path: DRIVER }),
+    rule('only-stores-touch-the-driver', { pathNot: [...STORES, '^src/cli/'] }, { path: DRIVER }),
     rule(
       'only-stores-and-modules-touch-nestjs-mongoose',
       { pathNot: [...STORES, '\\.module\\.ts$'] },
@@ -63,13 +68,13 @@ export default {
     // What is decided can be tested, and read, without a framework or a database.
     rule(
       'domain-is-pure',
-      { path: DOMAIN },
+      { path: PURE },
       {
         path: [
           'node_modules/',
           '^src/platform/',
           '^src/common/http/',
-          '/(dto|schemas)/',
+          '/(dto|api|schemas|store)/',
           '\\.(service|repository|module)\\.ts$',
         ],
       },

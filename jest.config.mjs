@@ -17,7 +17,7 @@ const typescript = {
 
 const project = (name, folders) => ({
   displayName: name,
-  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.(e2e-)?spec.ts`),
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', typescript] },

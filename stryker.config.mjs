@@ -1,13 +1,13 @@
 /** What sells tickets, changed in every way that a mutation can: each change has to make a test fail. */
 const MUTATED = {
   decisions: [
-    'src/bookings/booking-planner.ts',
-    'src/bookings/booking-lane.ts',
-    'src/bookings/event-queues.ts',
-    'src/bookings/contention.ts',
-    'src/events/movement.ts',
+    'src/bookings/decide/planner.ts',
+    'src/bookings/lane/booking-lane.ts',
+    'src/bookings/lane/event-queues.ts',
+    'src/bookings/lane/batch-shares.ts',
+    'src/events/inventory/movement.ts',
   ],
-  inventory: ['src/events/ticket-inventory.repository.ts'],
+  inventory: ['src/events/inventory/ticket-inventory.repository.ts'],
 };
 const part = process.env['MUTATION_PART'];
 

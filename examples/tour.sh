@@ -23,7 +23,7 @@ PROJECT=$(dirname "$0")/..
 
 if [ -z "${KEY:-}" ]; then
   echo '$ KEY=$(npm run -s keys -- create --scope sell --scope operate --name tour)'
-  KEY=$(node "$PROJECT/dist/commands/keys.js" create --scope sell --scope operate --name tour)
+  KEY=$(node "$PROJECT/dist/cli/keys.js" create --scope sell --scope operate --name tour)
   echo
 fi
 

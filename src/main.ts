@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AppModule, readAppConfig } from './app.module.js';
-import { configureApp } from './configure-app.js';
+import { AppModule, readAppConfig } from './app/app.module.js';
+import { configureApp } from './app/configure-app.js';
 import { readEnvironment } from './platform/config/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from './platform/http/index.js';
 import { createLog, nestLogger } from './platform/logging/index.js';
 import { failToStart } from './platform/process/index.js';
-import { serve } from './serve.js';
+import { serve } from './app/serve.js';
 
 try {
   const environment = readEnvironment();

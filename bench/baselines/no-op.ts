@@ -7,8 +7,8 @@ import type { EventsService } from '../../src/events/events.service.js';
 /** The product's own compiled modules: what tsx would make of their sources has no decorator metadata. */
 const built = (file: string): Promise<unknown> => import(new URL(`../../dist/${file}`, import.meta.url).href);
 
-const { AppModule, readAppConfig } = (await built('app.module.js')) as typeof import('../../src/app.module.js');
-const { configureApp } = (await built('configure-app.js')) as typeof import('../../src/configure-app.js');
+const { AppModule, readAppConfig } = (await built('app/app.module.js')) as typeof import('../../src/app/app.module.js');
+const { configureApp } = (await built('app/configure-app.js')) as typeof import('../../src/app/configure-app.js');
 const { Database } = (await built(
   'platform/database/index.js',
 )) as typeof import('../../src/platform/database/index.js');

@@ -9,7 +9,7 @@ export interface BookRequest {
 /** What a design does with a request; undefined where too few tickets are left. */
 export interface Store {
   createEvent(name: string, totalTickets: number): Promise<string>;
-  book(request: BookRequest, isGone: () => boolean): Promise<{ id: string; bookedAt: Date } | undefined>;
+  book(request: BookRequest, hasDisconnected: () => boolean): Promise<{ id: string; bookedAt: Date } | undefined>;
 }
 
 const bookBody = {

@@ -17,11 +17,11 @@ await serve({
     return insertedId.toHexString();
   },
 
-  book: ({ eventId, userId, quantity }, isGone) =>
+  book: ({ eventId, userId, quantity }, hasDisconnected) =>
     client.withSession((session) =>
       session.withTransaction(async () => {
         // The driver would retry for 120 s, in the way of whoever is measured next.
-        if (isGone()) throw new Error('the caller has gone');
+        if (hasDisconnected()) throw new Error('the caller has gone');
         const event = await events.findOneAndUpdate(
           { _id: new ObjectId(eventId), availableTickets: { $gte: quantity } },
           { $inc: { availableTickets: -quantity } },

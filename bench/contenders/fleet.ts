@@ -129,7 +129,7 @@ export class Fleet {
 }
 
 function createKey(uri: string): string {
-  const args = [join(ROOT, 'dist/commands/keys.js'), 'create', '--uri', uri, '--name', 'bench'];
+  const args = [join(ROOT, 'dist/cli/keys.js'), 'create', '--uri', uri, '--name', 'bench'];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--scope', 'sell', '--scope', 'operate'], {
     cwd: ROOT,
     encoding: 'utf8',

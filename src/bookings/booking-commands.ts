@@ -3,9 +3,9 @@ import { Clock } from '../common/clock.js';
 import { fingerprintOf } from '../common/idempotency.js';
 import { invalidInput } from '../common/problem.js';
 import { type Line, sumByPool } from './booking.js';
-import type { BookCommand, CancelCommand } from './booking-planner.js';
+import type { BookCommand, CancelCommand } from './decide/planner.js';
 import { BOOKINGS_CONFIG, type BookingsConfig } from './bookings.config.js';
-import { BookingsRepository } from './bookings.repository.js';
+import { BookingsRepository } from './store/bookings.repository.js';
 
 /** What a caller asks for, its lines as they were sent. */
 export interface BookingRequest {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Attempted } from '../common/attempt.js';
+import type { Attempted } from '../common/transaction-attempt.js';
 import { Problem } from '../common/problem.js';
 import { seriesOf } from '../platform/metrics/index.js';
-import type { BookingLane } from './booking-lane.js';
-import type { Command, Outcome } from './booking-planner.js';
+import type { BookingLane } from './lane/booking-lane.js';
+import type { Command, Outcome } from './decide/planner.js';
 
 type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
 

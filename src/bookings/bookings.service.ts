@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { Attempt, Attempted } from '../common/attempt.js';
+import type { Attempt, Attempted } from '../common/transaction-attempt.js';
 import { idempotencyKeyReused } from '../common/idempotency.js';
-import { KeysInFlight } from '../common/keys-in-flight.js';
+import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Outdated, Transactions, type Tx } from '../platform/database/index.js';
 import type { Booking } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
-import { within } from './booking-draft.js';
-import { BookingLanes, type Lane } from './booking-lanes.js';
-import { type Command, type Done, type Outcome, type Plan, planBookings } from './booking-planner.js';
+import { within } from './decide/draft.js';
+import { LaneFactory, type Lane } from './lane-factory.js';
+import { type Command, type Done, type Outcome, type Plan, planBookings } from './decide/planner.js';
 import { bookingNotFound } from './bookings.problems.js';
-import { type BookingFilter, BookingsRepository } from './bookings.repository.js';
-import { EventsInDoubt } from './events-in-doubt.js';
-import { limitedUsers, namedBookings, usedKeys } from './named-books.js';
-import { RecentEvents } from './recent-events.js';
+import { type BookingFilter, BookingsRepository } from './store/bookings.repository.js';
+import { UnresolvedCommits } from './memory/unresolved-commits.js';
+import { limitedUsers, namedBookings, usedKeys } from './decide/lookups.js';
+import { EventCache } from './memory/event-cache.js';
 
 interface Planned {
   readonly plan: Plan;
@@ -26,12 +26,12 @@ interface Planned {
 @Injectable()
 export class BookingsService {
   private readonly lane: Lane;
-  private readonly recentEvents = new RecentEvents();
-  private readonly eventsInDoubt = new EventsInDoubt();
+  private readonly eventCache = new EventCache();
+  private readonly unresolvedCommits = new UnresolvedCommits();
   private readonly keysInFlight = new KeysInFlight();
 
   constructor(
-    lanes: BookingLanes,
+    lanes: LaneFactory,
     private readonly commands: BookingCommands,
     private readonly transactions: Transactions,
     private readonly inventory: TicketInventoryRepository,
@@ -41,23 +41,23 @@ export class BookingsService {
   }
 
   /**
-   * The booking, committed, and whether an earlier request with the same key has made it. Nothing is tried once `isGone`.
+   * The booking, committed, and whether an earlier request with the same key has made it. Nothing is tried once `hasDisconnected`.
    * Throws the problem that refuses it, which rests on a committed read; `overloaded` or `database_unavailable` when
    * nothing was changed, and `outcome_unknown` when that is not known.
    */
-  async book(request: BookingRequest, caller: Caller, isGone: () => boolean): Promise<Done> {
+  async book(request: BookingRequest, caller: Caller, hasDisconnected: () => boolean): Promise<Done> {
     const command = this.commands.book(request, caller.key?.id);
     const key = command.idempotency && within(command.eventId, command.idempotency.key);
-    const done = await this.keysInFlight.run(key, () => this.execute(command, isGone));
+    const done = await this.keysInFlight.run(key, () => this.execute(command, hasDisconnected));
     // A replaced key has no part in what its successor sells.
     if (!maySee(caller, done.booking.soldBy)) throw idempotencyKeyReused();
     return done;
   }
 
   /** The booking, cancelled, its tickets returned exactly once. Throws as `book` does. */
-  async cancel(id: string, caller: Caller, isGone: () => boolean): Promise<Booking> {
+  async cancel(id: string, caller: Caller, hasDisconnected: () => boolean): Promise<Booking> {
     const booking = await this.get(id, caller);
-    const outcome = await this.execute(this.commands.cancel(booking.id, booking.eventId), isGone);
+    const outcome = await this.execute(this.commands.cancel(booking.id, booking.eventId), hasDisconnected);
     return outcome.booking;
   }
 
@@ -82,8 +82,8 @@ export class BookingsService {
     return this.bookings.all(filter);
   }
 
-  private async execute(command: Command, isGone: () => boolean): Promise<Done> {
-    const outcome = await this.lane.submit(command, isGone);
+  private async execute(command: Command, hasDisconnected: () => boolean): Promise<Done> {
+    const outcome = await this.lane.submit(command, hasDisconnected);
     if (outcome.kind === 'refused') throw outcome.problem;
     return outcome;
   }
@@ -91,7 +91,7 @@ export class BookingsService {
   /** The transaction: what is decided, the bookings and the tickets that they take become true together, or not at all. */
   private async transact(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
     const ids = [...new Set(commands.map((command) => command.eventId))];
-    const attempted = await this.eventsInDoubt.watch(ids, attempt, (watched) =>
+    const attempted = await this.unresolvedCommits.watch(ids, attempt, (watched) =>
       this.transactions.attempt(watched, async (tx) => {
         const planned = await this.plan(tx, commands, ids);
         // The guards first: whoever loses a race for an event learns it before anything else is written.
@@ -104,15 +104,15 @@ export class BookingsService {
     if (attempted.kind === 'failed') return attempted;
     const { plan, read } = attempted.result;
     // What a transaction has read is what a majority has, once it is committed.
-    this.recentEvents.see(read.values());
-    this.recentEvents.keep(plan.eventsAfter);
+    this.eventCache.see(read.values());
+    this.eventCache.keep(plan.eventsAfter);
     return { kind: 'committed', result: plan.outcomes };
   }
 
   /** Decides on the events as they were last seen: the guards of what is written are the judges of that. */
   private async plan(tx: Tx, commands: readonly Command[], ids: readonly string[]): Promise<Planned> {
     const { number, mayHaveCommitted } = tx.attempt;
-    const remembered = number === 1 ? this.recentEvents.find(ids) : new Map<string, Event>();
+    const remembered = number === 1 ? this.eventCache.find(ids) : new Map<string, Event>();
     const unknown = ids.filter((id) => !remembered.has(id));
     const read = unknown.length > 0 ? await this.inventory.read(tx, unknown) : new Map<string, Event>();
     const events = new Map([...remembered, ...read]);
@@ -124,7 +124,7 @@ export class BookingsService {
     const unproven = plan.refusing.filter((id) => remembered.has(id));
     if (unproven.length === 0) return { plan, read };
     const committed = await this.inventory.readCommitted(unproven);
-    this.recentEvents.see(committed.values());
+    this.eventCache.see(committed.values());
     if (unproven.every((id) => committed.get(id)?.revision === remembered.get(id)?.revision)) return { plan, read };
     throw new Outdated();
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Clock } from '../common/clock.js';
-import { inTime } from '../common/in-time.js';
+import { withTimeout } from '../common/concurrency/with-timeout.js';
 import { databaseUnavailable } from '../platform/database/index.js';
 import { EventsRepository } from './events.repository.js';
 
@@ -24,7 +24,7 @@ export class EventsMetrics {
       help: 'Events on sale that have tickets left; 1,000 stands for more.',
       registers,
       async collect() {
-        const count = inTime(clock, COUNT_TIMEOUT_MS, events.countOnSale(), databaseUnavailable);
+        const count = withTimeout(clock, COUNT_TIMEOUT_MS, events.countOnSale(), databaseUnavailable);
         this.set(await count.catch(() => Number.NaN));
       },
     });

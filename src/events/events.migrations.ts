@@ -1,7 +1,7 @@
 import { ensureCollection, ensureIndexes, type Migration } from '../platform/database/index.js';
 import { EventSchema } from './schemas/event.schema.js';
 import { eventValidator, movementValidator } from './schemas/event.validator.js';
-import { MovementSchema } from './schemas/movement.schema.js';
+import { MovementSchema } from './inventory/movement.schema.js';
 
 /** Runs after the import, which makes the seed's events pass the validator. */
 export const eventsMigrations: readonly Migration[] = [

@@ -5,8 +5,8 @@ import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
 import { EventRecord, EventSchema } from './schemas/event.schema.js';
-import { MovementRecord, MovementSchema } from './schemas/movement.schema.js';
-import { TicketInventoryRepository } from './ticket-inventory.repository.js';
+import { MovementRecord, MovementSchema } from './inventory/movement.schema.js';
+import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
 
 @Module({
   imports: [

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
-import { KeysInFlight } from '../common/keys-in-flight.js';
+import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { invalidInput } from '../common/problem.js';
 import { Transactions } from '../platform/database/index.js';
 import { asOpened, type Event, findFaults, type NewEvent, openEvent } from './event.js';
 import { eventNotFound } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
-import { TicketInventoryRepository } from './ticket-inventory.repository.js';
+import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
 
 export interface CreatedEvent {
   readonly event: Event;

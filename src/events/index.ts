@@ -10,6 +10,6 @@ export {
   type MovementKind,
   type MovementLine,
   sumLines,
-} from './movement.js';
+} from './inventory/movement.js';
 export { PriceView } from './dto/event.view.js';
-export { TicketInventoryRepository } from './ticket-inventory.repository.js';
+export { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';

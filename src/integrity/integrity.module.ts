@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BooksWatch } from './books-watch.js';
+import { RecountLoop } from './recount-loop.js';
 import { IntegrityController } from './integrity.controller.js';
 import { IntegrityMetrics } from './integrity.metrics.js';
 import { IntegrityRepository } from './integrity.repository.js';
@@ -7,6 +7,6 @@ import { IntegrityService } from './integrity.service.js';
 
 @Module({
   controllers: [IntegrityController],
-  providers: [IntegrityService, IntegrityRepository, IntegrityMetrics, BooksWatch],
+  providers: [IntegrityService, IntegrityRepository, IntegrityMetrics, RecountLoop],
 })
 export class IntegrityModule {}

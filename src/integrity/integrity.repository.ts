@@ -3,7 +3,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, type mongo, Types } from 'mongoose';
 import { MOVEMENT_EFFECTS, type MovementKind, type MovementLine, sumLines } from '../events/index.js';
 import { nativeDb, PATIENT } from '../platform/database/index.js';
-import type { BookedPool, Books, Difference, StoredPool } from './books.js';
+import type { BookedPool, Books, Difference, StoredPool } from './recount.js';
 
 /** One moment of the database: everything read in it is read as of then. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { eventNotFound } from '../events/index.js';
-import { type Difference, findDifferences } from './books.js';
+import { type Difference, findDifferences } from './recount.js';
 import { IntegrityRepository } from './integrity.repository.js';
 
 export interface EventReport {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import type { Answer } from '../support/api.js';
 import { countSold } from '../support/check-books.js';
-import { HeldLanes, withHeldLanes, withoutBatches, withoutMercy, withoutOrder } from '../support/lanes.js';
+import { HeldLaneFactory, withHeldLanes, withoutBatches, withoutMercy, withoutOrder } from '../support/lanes.js';
 import { bookedOf, checkAcknowledged, checkAnswers, claim, compare, itHolds, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { countCommands, watchCommands, watchedUri } from '../support/watch-commands.js';
@@ -200,7 +200,7 @@ async function inOneBatch(
 ): Promise<{ answers: Answer[]; sent: readonly string[] }> {
   const other = await running.api.createEvent({ totalTickets: 1 });
   const sent = watchCommands(running);
-  const lanes = HeldLanes.of(running);
+  const lanes = HeldLaneFactory.of(running);
   lanes.hold();
   const underWay = running.api.book(other._id);
   const answers: Promise<Answer>[] = [];

@@ -2,7 +2,7 @@ import { describe } from '@jest/globals';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Answer, Api } from '../support/api.js';
 import { countSold } from '../support/check-books.js';
-import { HeldLanes, withHeldLanes, withoutBounds, withoutHangUps, withoutSharing } from '../support/lanes.js';
+import { HeldLaneFactory, withHeldLanes, withoutBounds, withoutHangUps, withoutSharing } from '../support/lanes.js';
 import { checkAcknowledged, checkAnswers, claim, compare, type Control, itHolds, times } from '../support/race.js';
 import type { RunningApp } from '../support/start-app.js';
 
@@ -22,7 +22,7 @@ describe('more callers than may wait for one event', () => {
     async (running) => {
       const { api, db } = running;
       const [hot, other] = [await api.createEvent({ totalTickets: 5_000 }), await api.createEvent()];
-      const lanes = HeldLanes.of(running);
+      const lanes = HeldLaneFactory.of(running);
 
       lanes.hold();
       const crowd: Promise<Answer>[] = [];
@@ -58,7 +58,7 @@ describe('clients that hang up while they wait', () => {
     async (running) => {
       const { api, db } = running;
       const event = await api.createEvent({ totalTickets: 100 });
-      const lanes = HeldLanes.of(running);
+      const lanes = HeldLaneFactory.of(running);
       const connections = new ConnectionsOfBooking(running);
 
       lanes.hold();

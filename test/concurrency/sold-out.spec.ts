@@ -6,10 +6,10 @@ import { Clock } from '../../src/common/clock.js';
 import type { Event } from '../../src/events/event.js';
 import { EventsService } from '../../src/events/events.service.js';
 import { EventRecord } from '../../src/events/schemas/event.schema.js';
-import { MovementRecord } from '../../src/events/schemas/movement.schema.js';
-import { TicketInventoryRepository } from '../../src/events/ticket-inventory.repository.js';
+import { MovementRecord } from '../../src/events/inventory/movement.schema.js';
+import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
 import { countSold } from '../support/check-books.js';
-import { HeldLanes, withHeldLanes, withoutBatches } from '../support/lanes.js';
+import { HeldLaneFactory, withHeldLanes, withoutBatches } from '../support/lanes.js';
 import { bookedOf, checkAnswers, claim, compare, type Control, itHolds, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { unmeasuredEvents } from '../support/unmeasured.js';
@@ -61,7 +61,7 @@ describe('500 requests for an event that is sold out', () => {
       await api.book(event._id);
       const sent = watchCommands(running);
 
-      const lanes = HeldLanes.of(running);
+      const lanes = HeldLaneFactory.of(running);
       lanes.hold();
       const storm = times(500, (caller) => api.book(event._id, { userId: `user${caller}` }));
       await lanes.untilArrived(500);

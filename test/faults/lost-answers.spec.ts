@@ -3,7 +3,7 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import type { Connection } from 'mongoose';
-import type { Attempt, Attempted } from '../../src/common/attempt.js';
+import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
 import { Clock } from '../../src/common/clock.js';
 import { Transactions, type Work } from '../../src/platform/database/index.js';
 import type { Answer } from '../support/api.js';

@@ -99,9 +99,9 @@ describe('the product on its embedded MongoDB', () => {
     const server = await (await workplace.start(folder)).ready();
     await server.api.createEvent();
 
-    const beside = await runToEnd(folder, 'dist/commands/audit.js');
+    const beside = await runToEnd(folder, 'dist/cli/audit.js');
     await server.end();
-    const alone = await runToEnd(folder, 'dist/commands/audit.js', [], { MONGO_URI: ' ' });
+    const alone = await runToEnd(folder, 'dist/cli/audit.js', [], { MONGO_URI: ' ' });
 
     for (const audit of [beside, alone]) {
       expect(audit).toMatchObject({ code: 0, stdout: '1 events recounted: every book balances.\n' });

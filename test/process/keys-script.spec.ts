@@ -8,7 +8,7 @@ describe('npm run keys', () => {
   afterEach(() => workplace.clear());
 
   const keys = (uri: string, ...args: string[]) =>
-    runToEnd(workplace.folder(), 'dist/commands/keys.js', args, { MONGO_URI: uri });
+    runToEnd(workplace.folder(), 'dist/cli/keys.js', args, { MONGO_URI: uri });
 
   it('makes, lists and revokes keys that a running server goes by', async () => {
     const uri = freshDatabaseUri();
@@ -64,7 +64,7 @@ describe('a MONGO_URI that is none', () => {
   afterEach(() => workplace.clear());
 
   it.each(['keys', 'audit'])('is what %s names, as the server does', async (command) => {
-    const end = await runToEnd(workplace.folder(), `dist/commands/${command}.js`, command === 'keys' ? ['list'] : [], {
+    const end = await runToEnd(workplace.folder(), `dist/cli/${command}.js`, command === 'keys' ? ['list'] : [], {
       MONGO_URI: 'localhost:27017',
     });
     expect(end).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('MONGO_URI must be') });
@@ -100,7 +100,7 @@ describe('a server that others could reach', () => {
 
     const { stdout, code } = await runToEnd(
       workplace.folder(),
-      'dist/commands/keys.js',
+      'dist/cli/keys.js',
       ['create', '--scope', 'operate', '--name', 'office'],
       { MONGO_URI: uri },
     );

@@ -15,7 +15,7 @@ describe('requests made up from the API description', () => {
     const folder = workplace.folder();
     const environment = { MONGO_URI: freshDatabaseUri() };
     const scopes = ['--scope', 'sell', '--scope', 'operate'];
-    const made = await runToEnd(folder, 'dist/commands/keys.js', ['create', ...scopes, '--name', 'test'], environment);
+    const made = await runToEnd(folder, 'dist/cli/keys.js', ['create', ...scopes, '--name', 'test'], environment);
     const { api } = await (await workplace.start(folder, environment)).ready();
 
     const args = ['run', `${api.url}/docs-json`, '--header', `Authorization: Bearer ${made.stdout.trim()}`];

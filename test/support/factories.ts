@@ -1,5 +1,5 @@
 import type { Booking, Line } from '../../src/bookings/booking.js';
-import type { BookCommand, CancelCommand } from '../../src/bookings/booking-planner.js';
+import type { BookCommand, CancelCommand } from '../../src/bookings/decide/planner.js';
 import type { Event, Section, TicketCounts } from '../../src/events/event.js';
 
 export const NOW = new Date('2026-01-13T10:30:00.000Z');

@@ -1,7 +1,7 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import { BookingLane, type Commit, type LaneLimits } from '../../src/bookings/booking-lane.js';
-import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
-import type { Command, Outcome } from '../../src/bookings/booking-planner.js';
+import { BookingLane, type Commit, type LaneLimits } from '../../src/bookings/lane/booking-lane.js';
+import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
+import type { Command, Outcome } from '../../src/bookings/decide/planner.js';
 import { Clock } from '../../src/common/clock.js';
 import { Problem } from '../../src/common/problem.js';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';
@@ -21,10 +21,10 @@ const NO_LIMITS = {
   windowMs: 1_000,
 };
 
-function withLanes(make: (clock: Clock) => BookingLanes): Override {
+function withLanes(make: (clock: Clock) => LaneFactory): Override {
   return (builder) =>
     builder
-      .overrideProvider(BookingLanes)
+      .overrideProvider(LaneFactory)
       .useFactory({ inject: [Clock], factory: make })
       .overrideProvider(LoadGate)
       .useFactory({ inject: [Clock], factory: (clock: Clock) => new LoadGate(clock, NO_LIMITS) });
@@ -56,7 +56,7 @@ class SlowClock extends Clock {
 }
 
 /** The product's lane, which a test can hold, so that what it sends meanwhile becomes one batch. */
-export class HeldLanes extends BookingLanes {
+export class HeldLaneFactory extends LaneFactory {
   private arrived = 0;
   private held = Promise.resolve();
   private letGo: () => void = () => undefined;
@@ -68,8 +68,8 @@ export class HeldLanes extends BookingLanes {
     super(new SlowClock(clock), unmeasuredBookings());
   }
 
-  static of({ app }: RunningApp): HeldLanes {
-    return app.get<HeldLanes>(BookingLanes);
+  static of({ app }: RunningApp): HeldLaneFactory {
+    return app.get<HeldLaneFactory>(LaneFactory);
   }
 
   override open(commit: Commit<Command, Outcome>): Lane {
@@ -79,8 +79,8 @@ export class HeldLanes extends BookingLanes {
       return wrapped(commands, { ...attempt, deadline: attempt.deadline * SLOWNESS });
     });
     return {
-      submit: (command, isGone) => {
-        const outcome = lane.submit(command, isGone);
+      submit: (command, hasDisconnected) => {
+        const outcome = lane.submit(command, hasDisconnected);
         this.arrived += 1;
         return outcome;
       },
@@ -109,7 +109,7 @@ export class HeldLanes extends BookingLanes {
 
 /** The product with a lane that can be held; `around` changes what a commit does. */
 export function withHeldLanes(around?: Around): Override {
-  return withLanes((clock) => new HeldLanes(clock, around));
+  return withLanes((clock) => new HeldLaneFactory(clock, around));
 }
 
 /** The product with a transaction for each command. */
@@ -140,7 +140,7 @@ export const withoutMercy = withHeldLanes((commit) => async (commands, attempt) 
   }
 });
 
-class OtherwiseBounded extends HeldLanes {
+class OtherwiseBounded extends HeldLaneFactory {
   constructor(
     private readonly time: Clock,
     private readonly bounds: Pick<LaneLimits, 'maxWaiting' | 'maxWaitingPerEvent'>,
@@ -164,7 +164,7 @@ export const withoutSharing = withLanes(
   (clock) => new OtherwiseBounded(clock, { maxWaiting: 2_000, maxWaitingPerEvent: 2_000 }),
 );
 
-class Deaf extends HeldLanes {
+class Deaf extends HeldLaneFactory {
   override open(commit: Commit<Command, Outcome>): Lane {
     const lane = super.open(commit);
     return { submit: (command) => lane.submit(command, () => false) };

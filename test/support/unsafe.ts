@@ -2,17 +2,17 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { getConnectionToken, getModelToken } from '@nestjs/mongoose';
 import { type Connection, type Model, Types } from 'mongoose';
 import type { Booking } from '../../src/bookings/booking.js';
-import type { Commit } from '../../src/bookings/booking-lane.js';
-import type { Command, Outcome } from '../../src/bookings/booking-planner.js';
-import { BookingLanes, type Lane } from '../../src/bookings/booking-lanes.js';
-import { BookingsRepository } from '../../src/bookings/bookings.repository.js';
-import { BookingRecord } from '../../src/bookings/schemas/booking.schema.js';
-import type { Attempt, Attempted } from '../../src/common/attempt.js';
+import type { Commit } from '../../src/bookings/lane/booking-lane.js';
+import type { Command, Outcome } from '../../src/bookings/decide/planner.js';
+import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
+import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
+import { BookingRecord } from '../../src/bookings/store/booking.schema.js';
+import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
 import { Clock } from '../../src/common/clock.js';
-import { type Movement, sumLines } from '../../src/events/movement.js';
+import { type Movement, sumLines } from '../../src/events/inventory/movement.js';
 import { EventRecord } from '../../src/events/schemas/event.schema.js';
-import { MovementRecord } from '../../src/events/schemas/movement.schema.js';
-import { TicketInventoryRepository } from '../../src/events/ticket-inventory.repository.js';
+import { MovementRecord } from '../../src/events/inventory/movement.schema.js';
+import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
 import { unmeasuredDatabase, unmeasuredEvents } from './unmeasured.js';
 import { Transactions, type Tx, type Work } from '../../src/platform/database/index.js';
 
@@ -38,7 +38,7 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
       inject: [getModelToken(BookingRecord.name)],
       factory: (bookings: Model<BookingRecord>) => new UnguardedBookings(bookings),
     })
-    .overrideProvider(BookingLanes)
+    .overrideProvider(LaneFactory)
     .useClass(NoLanes);
 }
 

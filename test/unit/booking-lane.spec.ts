@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BookingLane } from '../../src/bookings/booking-lane.js';
-import type { Attempt, Attempted } from '../../src/common/attempt.js';
+import { BookingLane } from '../../src/bookings/lane/booking-lane.js';
+import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
 import { Problem } from '../../src/common/problem.js';
 import { FakeClock, settle } from '../support/fake-clock.js';
 
@@ -136,11 +136,11 @@ describe('the lane', () => {
 
   it('never tries what nobody waits for any more', async () => {
     submit('a1');
-    let isGone = false;
-    const left = lane.submit({ eventId: 'a', name: 'a2' }, () => isGone);
+    let hasDisconnected = false;
+    const left = lane.submit({ eventId: 'a', name: 'a2' }, () => hasDisconnected);
     const isLeft = expect(left).rejects.toMatchObject(OVERLOADED);
     submit('a3');
-    isGone = true;
+    hasDisconnected = true;
     await last().succeed();
     expect(last().names).toEqual(['a3']);
     await isLeft;
@@ -159,14 +159,14 @@ describe('the lane', () => {
   });
 
   it('goes on with others where the only one of an event that would go alone has left', async () => {
-    let isGone = false;
-    const left = lane.submit({ eventId: 'a', name: 'a1' }, () => isGone);
+    let hasDisconnected = false;
+    const left = lane.submit({ eventId: 'a', name: 'a1' }, () => hasDisconnected);
     const isLeft = expect(left).rejects.toBe(UNAVAILABLE);
     await last().fail({ reason: 'conflict' });
     submit('b1');
     await clock.advance(REST_MAX_MS);
     submit('b2');
-    isGone = true;
+    hasDisconnected = true;
     await last().succeed();
     expect(batches()).toEqual(['a1', 'b1', 'b2']);
     await isLeft;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Booking } from '../../src/bookings/booking.js';
-import { type Command, planBookings } from '../../src/bookings/booking-planner.js';
+import { type Command, planBookings } from '../../src/bookings/decide/planner.js';
 import type { Event } from '../../src/events/event.js';
 import {
   aBooking,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking } from '../../src/bookings/booking.js';
-import { type Command, type Outcome, planBookings } from '../../src/bookings/booking-planner.js';
+import { type Command, type Outcome, planBookings } from '../../src/bookings/decide/planner.js';
 import type { Event } from '../../src/events/event.js';
 import {
   aBooking,

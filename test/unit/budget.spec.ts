@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Budget } from '../../src/platform/rate-limit/budget.js';
-import { PaidWishes } from '../../src/platform/rate-limit/paid-wishes.js';
+import { ChargedRequests } from '../../src/platform/rate-limit/charged-requests.js';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -55,7 +55,7 @@ describe('a budget', () => {
 
   it('needs no more memory for 250,000 identities than for the last 50,000', async () => {
     const budget = new Budget('read-per-ip', 100);
-    const wishes = new PaidWishes();
+    const wishes = new ChargedRequests();
     await budget.charge('the first');
     const heaps: number[] = [];
     for (let index = 0; index < 250_000; index++) {

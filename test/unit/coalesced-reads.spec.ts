@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { CoalescedReads } from '../../src/common/coalesced-reads.js';
+import { CoalescedReads } from '../../src/common/concurrency/coalesced-reads.js';
 import { FakeClock, settle } from '../support/fake-clock.js';
 
 /** Reads that are answered when a test says so, in any order. */

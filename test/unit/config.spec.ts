@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAppConfig } from '../../src/app.module.js';
+import { readAppConfig } from '../../src/app/app.module.js';
 import { ConfigError, type Environment, readConfig, text } from '../../src/platform/config/index.js';
 
 const DEFAULTS = {

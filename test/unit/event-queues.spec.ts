@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EventQueues } from '../../src/bookings/event-queues.js';
+import { EventQueues } from '../../src/bookings/lane/event-queues.js';
 
 const member = (eventId: string, arrival: number) => ({ eventId, arrival });
 

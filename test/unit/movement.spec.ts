@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { applyMovement, type MovementKind, type MovementLine, sumLines } from '../../src/events/movement.js';
+import { applyMovement, type MovementKind, type MovementLine, sumLines } from '../../src/events/inventory/movement.js';
 import { anEvent, anEventWith, aSection, counts, EVENT_ID, idOf } from '../support/factories.js';
 
 const [STALLS, BALCONY] = [idOf(0xa), idOf(0xb)];

@@ -1,5 +1,5 @@
 import { EVENT_STATUSES } from '../event.js';
-import { MOVEMENT_KINDS } from '../movement.js';
+import { MOVEMENT_KINDS } from '../inventory/movement.js';
 
 const count = { bsonType: ['int', 'long', 'double'], minimum: 0 };
 const counts = { availableTickets: count, heldTickets: count, soldTickets: count };

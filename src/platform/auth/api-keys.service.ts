@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { CoalescedReads } from '../../common/coalesced-reads.js';
-import { inTime } from '../../common/in-time.js';
+import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
+import { withTimeout } from '../../common/concurrency/with-timeout.js';
 import { databaseUnavailable } from '../database/index.js';
 import { type ApiKey, createToken, hashOf, isTokenOf, keyIdOf, type Scope } from './api-key.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
@@ -100,7 +100,7 @@ export class ApiKeysService {
 
   private async read(): Promise<Snapshot> {
     const readAt = this.clock.monotonic();
-    const keys = await inTime(this.clock, READ_TIMEOUT_MS, this.keys.list(), databaseUnavailable);
+    const keys = await withTimeout(this.clock, READ_TIMEOUT_MS, this.keys.list(), databaseUnavailable);
     this.snapshot = { readAt, keys: new Map(keys.map((key) => [key.id, key])), callers: holdersOf(keys) };
     return this.snapshot;
   }

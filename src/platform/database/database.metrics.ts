@@ -3,7 +3,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import type { Connection, mongo } from 'mongoose';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Clock } from '../../common/clock.js';
-import { inTime } from '../../common/in-time.js';
+import { withTimeout } from '../../common/concurrency/with-timeout.js';
 import { databaseUnavailable } from './database.problems.js';
 import { nativeDb } from './native-db.js';
 
@@ -90,7 +90,7 @@ export class DatabaseMetrics {
   private async readMajorityLag(): Promise<number | undefined> {
     try {
       const hello = nativeDb(this.connection).command({ hello: 1 }) as Promise<Hello>;
-      const { lastWrite } = await inTime(this.clock, HELLO_TIMEOUT_MS, hello, databaseUnavailable);
+      const { lastWrite } = await withTimeout(this.clock, HELLO_TIMEOUT_MS, hello, databaseUnavailable);
       return lastWrite && (lastWrite.lastWriteDate.getTime() - lastWrite.majorityWriteDate.getTime()) / 1_000;
     } catch {
       return undefined;

@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, type ConnectOptions, mongo } from 'mongoose';
 import { Clock } from '../../common/clock.js';
-import { inTime } from '../../common/in-time.js';
+import { withTimeout } from '../../common/concurrency/with-timeout.js';
 import { LOG, type Log } from '../logging/index.js';
 import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable } from './database.problems.js';
@@ -115,7 +115,7 @@ export class Database implements OnApplicationShutdown {
 
   private async askPrimary(): Promise<void> {
     const ping = nativeDb(this.connection).command({ ping: 1 });
-    await inTime(this.clock, PING_TIMEOUT_MS, ping, databaseUnavailable);
+    await withTimeout(this.clock, PING_TIMEOUT_MS, ping, databaseUnavailable);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, mongo } from 'mongoose';
-import { type Attempt, type Attempted, backOffMs, type FailureReason } from '../../common/attempt.js';
+import { type Attempt, type Attempted, backOffMs, type FailureReason } from '../../common/transaction-attempt.js';
 import { Clock } from '../../common/clock.js';
 import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable, isConflict, isUnavailable, outcomeUnknown } from './database.problems.js';

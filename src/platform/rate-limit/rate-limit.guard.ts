@@ -8,7 +8,7 @@ import { rateLimited } from '../../common/rate-limited.js';
 import { accessTo, type Caller, Callers } from '../auth/index.js';
 import { Budget, type Standing, WINDOW_SECONDS } from './budget.js';
 import { networkOf } from './network.js';
-import { PaidWishes } from './paid-wishes.js';
+import { ChargedRequests } from './charged-requests.js';
 import { RATE_LIMIT_CONFIG, type RateLimitConfig } from './rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 
@@ -25,7 +25,7 @@ interface Account {
 export class RateLimitGuard implements CanActivate {
   private readonly sell: Record<'key' | 'user' | 'ip', Budget>;
   private readonly read: Record<'key' | 'user' | 'ip', Budget>;
-  private readonly paidWishes = new PaidWishes();
+  private readonly chargedRequests = new ChargedRequests();
 
   constructor(
     private readonly callers: Callers,
@@ -77,11 +77,11 @@ export class RateLimitGuard implements CanActivate {
     accounts: readonly Account[],
     reply: FastifyReply,
   ): Promise<readonly Standing[]> {
-    const isRepeated = this.paidWishes.pay(wish);
+    const isRepeated = this.chargedRequests.pay(wish);
     reply.raw.once('close', () => void this.settle(wish, accounts, reply, isRepeated));
     if (isRepeated) return letThrough(accounts);
     const standings = await chargeAll(accounts);
-    if (standings.some(({ isExceeded }) => isExceeded)) this.paidWishes.forget(wish);
+    if (standings.some(({ isExceeded }) => isExceeded)) this.chargedRequests.forget(wish);
     return standings;
   }
 
@@ -93,7 +93,7 @@ export class RateLimitGuard implements CanActivate {
     isRepeated: boolean,
   ): Promise<void> {
     const isReplay = reply.getHeader('Idempotent-Replayed') !== undefined;
-    if (reply.statusCode >= 400) this.paidWishes.forget(wish);
+    if (reply.statusCode >= 400) this.chargedRequests.forget(wish);
     if (isRepeated && !isReplay) await chargeAll(accounts);
     if (!isRepeated && isReplay) await Promise.all(accounts.map(({ budget, identity }) => budget.refund(identity)));
   }

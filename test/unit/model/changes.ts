@@ -1,4 +1,4 @@
-import type { Command, Plan } from '../../../src/bookings/booking-planner.js';
+import type { Command, Plan } from '../../../src/bookings/decide/planner.js';
 import type { Event } from '../../../src/events/event.js';
 import type { Movement } from '../../../src/events/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
@@ -23,7 +23,7 @@ export function changePlan(
 }
 
 export function forgetDoubts({ service }: Parts): void {
-  (service as unknown as { eventsInDoubt: { add(): void } }).eventsInDoubt.add = () => undefined;
+  (service as unknown as { unresolvedCommits: { add(): void } }).unresolvedCommits.add = () => undefined;
 }
 
 export function changeCommit(parts: Parts, change: (commit: () => Promise<void>) => Promise<void>): void {

@@ -1,6 +1,6 @@
 import { asBooked, type Booking } from '../../../src/bookings/booking.js';
-import { within } from '../../../src/bookings/booking-draft.js';
-import type { Plan } from '../../../src/bookings/booking-planner.js';
+import { within } from '../../../src/bookings/decide/draft.js';
+import type { Plan } from '../../../src/bookings/decide/planner.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { Event } from '../../../src/events/event.js';
 import { changeCommit, changePlan, findNoKeys, forgetDoubts, merged, onlyMoving, pooled } from './changes.js';
@@ -165,9 +165,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a refusal rests on memory',
     causes: 'untrue refusal',
     plant: ({ inventory, service }) => {
-      const { recentEvents } = service as unknown as { recentEvents: { recent: Map<string, { event: Event }> } };
+      const { eventCache } = service as unknown as { eventCache: { recent: Map<string, { event: Event }> } };
       inventory.readCommitted = (ids) =>
-        Promise.resolve(new Map(ids.map((id) => [id, recentEvents.recent.get(id)!.event])));
+        Promise.resolve(new Map(ids.map((id) => [id, eventCache.recent.get(id)!.event])));
     },
   },
   {

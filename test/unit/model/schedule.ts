@@ -128,7 +128,7 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
     }
     case 'hang up': {
       const left = choose(world.calls, step.call);
-      if (left) left.isGone = true;
+      if (left) left.hasDisconnected = true;
       return;
     }
     case 'deliver':

@@ -1,10 +1,10 @@
 import type { Booking } from '../../../src/bookings/booking.js';
-import { within } from '../../../src/bookings/booking-draft.js';
-import type { BookingsRepository } from '../../../src/bookings/bookings.repository.js';
-import type { InEvent } from '../../../src/bookings/named-books.js';
+import { within } from '../../../src/bookings/decide/draft.js';
+import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
+import type { InEvent } from '../../../src/bookings/decide/lookups.js';
 import { assert } from '../../../src/common/assert.js';
 import type { Clock } from '../../../src/common/clock.js';
-import { CoalescedReads } from '../../../src/common/coalesced-reads.js';
+import { CoalescedReads } from '../../../src/common/concurrency/coalesced-reads.js';
 import type { Event, Movement, TicketInventoryRepository } from '../../../src/events/index.js';
 import { isDuplicate, Outdated, type Tx } from '../../../src/platform/database/index.js';
 import type { Network, Outgoing } from './network.js';

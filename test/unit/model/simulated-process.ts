@@ -1,9 +1,9 @@
 import type { Connection } from 'mongoose';
 import { BookingCommands } from '../../../src/bookings/booking-commands.js';
-import { BookingLane, type Commit } from '../../../src/bookings/booking-lane.js';
-import type { BookingLanes } from '../../../src/bookings/booking-lanes.js';
-import type { Command, Outcome } from '../../../src/bookings/booking-planner.js';
-import type { BookingsRepository } from '../../../src/bookings/bookings.repository.js';
+import { BookingLane, type Commit } from '../../../src/bookings/lane/booking-lane.js';
+import type { LaneFactory } from '../../../src/bookings/lane-factory.js';
+import type { Command, Outcome } from '../../../src/bookings/decide/planner.js';
+import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
 import { BookingsService } from '../../../src/bookings/bookings.service.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
@@ -61,7 +61,7 @@ export class SimulatedProcess {
       return lane;
     };
     const service = new BookingsService(
-      { open } as unknown as BookingLanes,
+      { open } as unknown as LaneFactory,
       commands,
       transactions,
       inventory as unknown as TicketInventoryRepository,

@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import type { Booking } from '../../../src/bookings/booking.js';
-import { within } from '../../../src/bookings/booking-draft.js';
+import { within } from '../../../src/bookings/decide/draft.js';
 import type { Event, TicketCounts } from '../../../src/events/event.js';
 import { applyMovement, type Movement, sumLines } from '../../../src/events/index.js';
 

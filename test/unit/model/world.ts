@@ -30,7 +30,7 @@ export interface Call {
   readonly bookingId: string;
   readonly asked: number;
   readonly askedMs: number;
-  isGone: boolean;
+  hasDisconnected: boolean;
   answer: Answer | undefined;
   answered: number;
   answeredMs: number;
@@ -62,7 +62,7 @@ export class World {
     const request = { eventId, userId, lines, reference: undefined, metadata: undefined, idempotencyKey };
     this.listen(
       call,
-      process.parts.service.book(request, ANYBODY, () => call.isGone),
+      process.parts.service.book(request, ANYBODY, () => call.hasDisconnected),
     );
   }
 
@@ -70,7 +70,7 @@ export class World {
   cancel(at: number, { eventId, bookingId }: Call): void {
     const process = this.processAt(at);
     const call = this.note(process, eventId, undefined, bookingId);
-    const cancelled = process.parts.service.cancel(bookingId, ANYBODY, () => call.isGone);
+    const cancelled = process.parts.service.cancel(bookingId, ANYBODY, () => call.hasDisconnected);
     this.listen(
       call,
       cancelled.then((booking) => ({ booking, isReplay: false })),
@@ -126,7 +126,7 @@ export class World {
   }
 
   private note(process: SimulatedProcess, eventId: string, wish: Wish | undefined, bookingId: string): Call {
-    const asked = { asked: this.store.now, askedMs: process.clock.monotonic(), isGone: false };
+    const asked = { asked: this.store.now, askedMs: process.clock.monotonic(), hasDisconnected: false };
     const answered = { answer: undefined, answered: Infinity, answeredMs: Infinity };
     const call: Call = { process, eventId, wish, bookingId, ...asked, ...answered };
     this.calls.push(call);

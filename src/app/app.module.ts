@@ -1,0 +1,74 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, bookingsMigrations } from '../bookings/index.js';
+import { Clock, SystemClock } from '../common/clock.js';
+import { EventsModule, eventsMigrations } from '../events/index.js';
+import { IntegrityModule } from '../integrity/index.js';
+import { RootController } from './root.controller.js';
+import { apiKeysMigrations, authConfig, AuthModule } from '../platform/auth/index.js';
+import { type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
+import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from '../platform/database/index.js';
+import { HealthModule } from '../platform/health/index.js';
+import { httpConfig, HttpMetrics } from '../platform/http/index.js';
+import { metricsConfig, MetricsModule } from '../platform/metrics/index.js';
+import { OverloadModule } from '../platform/overload/index.js';
+import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
+import { seedImport } from '../seed-import/index.js';
+import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
+
+/** Every variable that the product reads, each declared where it is used. */
+const fields = {
+  ...httpConfig,
+  ...databaseConfig,
+  ...loggingConfig,
+  ...authConfig,
+  ...rateLimitConfig,
+  ...metricsConfig,
+  ...bookingsConfig,
+};
+export type Config = ConfigOf<typeof fields>;
+
+/** Throws one ConfigError that names every bad variable. */
+export function readAppConfig(environment: Environment): Config {
+  return readConfig(fields, environment);
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly log: Log;
+}
+
+/** The composition root: the only file that knows every module. */
+@Global()
+@Module({})
+export class AppModule {
+  static with({ config, environment, log }: AppOptions): DynamicModule {
+    const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line) => log.info(line));
+    return {
+      module: AppModule,
+      imports: [
+        MetricsModule.forRoot(config),
+        DatabaseModule.forRoot({
+          mongoUri: config.mongoUri,
+          embedded,
+          migrations: [seedImport, ...eventsMigrations, ...bookingsMigrations, ...apiKeysMigrations],
+        }),
+        RateLimitModule.forRoot(config),
+        AuthModule.forRoot(config),
+        EventsModule,
+        BookingsModule,
+        IntegrityModule,
+        HealthModule,
+        OverloadModule,
+      ],
+      controllers: [RootController],
+      providers: [
+        { provide: LOG, useValue: log },
+        { provide: Clock, useClass: SystemClock },
+        HttpMetrics,
+        { provide: BOOKINGS_CONFIG, useValue: config },
+      ],
+      exports: [LOG, Clock, BOOKINGS_CONFIG],
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from './app.module.js';
+import { inputPipe } from '../common/http/input.pipe.js';
+import { ProblemFilter } from '../common/http/problem.filter.js';
+import { toDatabaseProblem } from '../platform/database/index.js';
+import { HttpMetrics, prepareServer, useSecurityHeaders } from '../platform/http/index.js';
+import { Overload } from '../platform/overload/index.js';
+import type { Log } from '../platform/logging/index.js';
+import { DOCS_PATH, serveDocs } from './openapi.js';
+
+const EXPOSED_HEADERS = [
+  'ETag',
+  'Location',
+  'Link',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Idempotent-Replayed',
+  'X-Request-Id',
+].join(', ');
+
+/** The members of requests that the shop fills as it likes. */
+const FREE_FORM = ['#/metadata'];
+
+/** What every request and every answer has in common, in production as in every e2e test. */
+export function configureApp(app: NestFastifyApplication, config: Config, log: Log): void {
+  const server = app.getHttpAdapter().getInstance();
+  prepareServer(server, log, app.get(HttpMetrics));
+  useSecurityHeaders(app, DOCS_PATH);
+  app.enableCors({
+    origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
+    methods: ['GET', 'HEAD', 'POST'],
+    exposedHeaders: EXPOSED_HEADERS,
+    strictPreflight: false,
+  });
+  app.get(Overload).guard(app.getHttpServer(), { origins: config.corsOrigins, exposedHeaders: EXPOSED_HEADERS });
+  app.useGlobalPipes(inputPipe(FREE_FORM));
+  app.useGlobalFilters(
+    new ProblemFilter([toDatabaseProblem], (err, requestId) => log.error({ err, requestId }, 'request failed')),
+  );
+  serveDocs(app);
+}

@@ -1,0 +1,28 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Config } from './app.module.js';
+import { RecountLoop } from '../integrity/index.js';
+import { DOCS_PATH } from './openapi.js';
+import { Callers } from '../platform/auth/index.js';
+import { Database } from '../platform/database/index.js';
+import type { Log } from '../platform/logging/index.js';
+
+/** How many may be connecting at once: whoever finds this full comes back after a second, or three, or seven. */
+const BACKLOG = 4_096;
+
+/**
+ * Listens, then starts the database (until it is ready, requests are answered with 503), and tells the log where everything is.
+ * Where others than this machine reach the address, it asks the database for an API key before it listens.
+ */
+export async function serve(app: NestFastifyApplication, { port, host }: Config, log: Log): Promise<void> {
+  const [database, callers] = [app.get(Database), app.get(Callers)];
+  if (callers.mustHaveKeys) {
+    await database.connect();
+    await callers.assertKeys();
+  }
+  await app.listen({ port, host, backlog: BACKLOG });
+  const [url, data] = [await app.getUrl(), await database.start()];
+  const keys = await callers.describe();
+  const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`, `Keys  ${keys}`];
+  for (const line of lines) log.info(line);
+  app.get(RecountLoop).start();
+}

@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { BookingLane, type Commit } from './lane/booking-lane.js';
+import type { Command, Outcome } from './decide/planner.js';
+import { BookingsMetrics } from './bookings.metrics.js';
+
+const LIMITS = {
+  maxWaiting: 10_000,
+  maxWaitingPerEvent: 2_000,
+  maxBatch: 500,
+  maxWaitMs: 4_000,
+  deadlineMs: 5_000,
+};
+
+/** What commands wait in. */
+export type Lane = Pick<BookingLane<Command, Outcome>, 'submit'>;
+
+/** Makes the lane for a transaction, with the limits of production, and measures it. */
+@Injectable()
+export class LaneFactory {
+  constructor(
+    private readonly clock: Clock,
+    private readonly metrics: BookingsMetrics,
+  ) {}
+
+  open(commit: Commit<Command, Outcome>): Lane {
+    const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (commands, attempt) =>
+      this.metrics.measure(commands, () => commit(commands, attempt)),
+    );
+    this.metrics.watch(lane);
+    return { submit: (command, hasDisconnected) => this.metrics.count(command, lane.submit(command, hasDisconnected)) };
+  }
+}

@@ -1,0 +1,258 @@
+import { type Attempt, type Attempted, backOffMs } from '../../common/transaction-attempt.js';
+import type { Clock } from '../../common/clock.js';
+import { Problem } from '../../common/problem.js';
+import { overloaded } from '../bookings.problems.js';
+import { BatchShares } from './batch-shares.js';
+import { EventQueues, type Waiting } from './event-queues.js';
+
+export interface LaneLimits {
+  /** How many may wait, in all and for one event. */
+  readonly maxWaiting: number;
+  readonly maxWaitingPerEvent: number;
+  /** How many one transaction may take. */
+  readonly maxBatch: number;
+  /** So long it may wait for its turn: what starts any later may end without knowing how. */
+  readonly maxWaitMs: number;
+  /** From its arrival here, a command is answered within this time. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * One try to make all of the commands come true together: an outcome for each.
+ * Throws a Problem when it is not known whether they did, and another error for a command that can't be carried out.
+ */
+export type Commit<Command, Outcome> = (
+  commands: readonly Command[],
+  attempt: Attempt,
+) => Promise<Attempted<readonly Outcome[]>>;
+
+interface Member<Command, Outcome> extends Waiting {
+  readonly command: Command;
+  readonly startBy: number;
+  readonly deadline: number;
+  readonly hasDisconnected: () => boolean;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stopTimer: () => void;
+  attempts: number;
+  /** Whether one of the attempts had sent its commit. */
+  commitSent: boolean;
+  /** Why the last attempt has failed. */
+  problem: Problem | undefined;
+}
+
+type Members<Command, Outcome> = readonly Member<Command, Outcome>[];
+
+/**
+ * Group commit: what waits when the last commit ends becomes the next one, across events. First come, first served for
+ * each event, the events in turn. It is for speed alone: what keeps the books is the transaction behind `commit`.
+ *
+ * Each member waits, then is in the one transaction that is under way, then is answered, or waits again at its old place.
+ * Nobody waits while the lane is idle, but for an event that rests: whatever ends that calls `proceed`.
+ */
+export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
+  private readonly waiting = new EventQueues<Member<Command, Outcome>>();
+  private arrivals = 0;
+  private isCommitting = false;
+  /** The events that are left alone for a moment: to others, or to a database that is not well. */
+  private readonly resting = new Set<string>();
+  private readonly batchShares = new BatchShares();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly limits: LaneLimits,
+    private readonly commit: Commit<Command, Outcome>,
+  ) {}
+
+  /**
+   * What became of `command`, once that is committed. `hasDisconnected` says that nobody waits for the answer any more.
+   * Throws `overloaded` where it was not even tried, and what `commit` throws or says.
+   */
+  submit(command: Command, hasDisconnected: () => boolean): Promise<Outcome> {
+    const { eventId } = command;
+    const { maxWaiting, maxWaitingPerEvent } = this.limits;
+    if (this.waiting.length >= maxWaiting || this.waiting.lengthOf(eventId) >= maxWaitingPerEvent) {
+      return Promise.reject(overloaded());
+    }
+    return new Promise((resolve, reject) => {
+      const now = this.clock.monotonic();
+      const member: Member<Command, Outcome> = {
+        command,
+        eventId,
+        arrival: ++this.arrivals,
+        startBy: now + this.limits.maxWaitMs,
+        deadline: now + this.limits.deadlineMs,
+        hasDisconnected,
+        resolve,
+        reject,
+        stopTimer: this.clock.after(this.limits.maxWaitMs, () => this.giveUp(member)),
+        attempts: 0,
+        commitSent: false,
+        problem: undefined,
+      };
+      this.waiting.add(member);
+      this.proceed();
+    });
+  }
+
+  /** How many wait. */
+  get length(): number {
+    return this.waiting.length;
+  }
+
+  /** For how long the one has waited that has waited longest. */
+  get oldestMs(): number {
+    const firsts = this.waiting.eventIds().flatMap((eventId) => this.waiting.first(eventId) ?? []);
+    const oldest = Math.min(...firsts.map(({ startBy }) => startBy - this.limits.maxWaitMs));
+    return firsts.length === 0 ? 0 : this.clock.monotonic() - oldest;
+  }
+
+  /** Turns the member away if it still waits. */
+  private giveUp(member: Member<Command, Outcome>): void {
+    if (this.waiting.remove(member)) turnAway(member);
+  }
+
+  private proceed(): void {
+    if (this.isCommitting) return;
+    const batch = this.takeBatch();
+    if (batch.length > 0) void this.process(batch);
+  }
+
+  /** One of each event in turn, until the batch is full: no event's rush keeps the others waiting. */
+  private takeBatch(): Member<Command, Outcome>[] {
+    const batch: Member<Command, Outcome>[] = [];
+    for (let round = this.chooseEvents(); round.length > 0; round = round.filter((id) => this.waiting.first(id))) {
+      for (const eventId of round) {
+        if (batch.length === this.limits.maxBatch) return batch;
+        const member = this.takeFirst(eventId);
+        if (member) batch.push(member);
+      }
+    }
+    return batch;
+  }
+
+  /** Those that have a place in one transaction, by turn: the first of them has one in any case. */
+  private chooseEvents(): string[] {
+    let room = 1;
+    return this.waiting.eventIds().filter((eventId) => {
+      const share = this.batchShares.shareOf(eventId);
+      if (this.resting.has(eventId) || share > room || !this.findFirst(eventId)) return false;
+      room -= share;
+      return true;
+    });
+  }
+
+  private takeFirst(eventId: string): Member<Command, Outcome> | undefined {
+    const member = this.findFirst(eventId);
+    if (!member) return undefined;
+    this.waiting.remove(member);
+    this.waiting.passTurn(eventId);
+    return member;
+  }
+
+  /** Who is next, once those are turned away who have gone or have no time left. */
+  private findFirst(eventId: string): Member<Command, Outcome> | undefined {
+    for (let member = this.waiting.first(eventId); member; member = this.waiting.first(eventId)) {
+      if (!member.hasDisconnected() && !this.isLate(member)) return member;
+      this.giveUp(member);
+    }
+    return undefined;
+  }
+
+  private async process(batch: Members<Command, Outcome>): Promise<void> {
+    this.isCommitting = true;
+    await this.tryTogether(batch);
+    this.isCommitting = false;
+    this.proceed();
+  }
+
+  /** Answers the members, or puts them back to wait for another attempt; true where none of them waits again. */
+  private async tryTogether(members: Members<Command, Outcome>, deadline = earliest(members)): Promise<boolean> {
+    if (members.length === 0) return true;
+    const eventIds = [...new Set(members.map((member) => member.eventId))];
+    const attempt: Attempt = {
+      number: 1 + Math.max(...members.map((member) => member.attempts)),
+      mayHaveCommitted: members.some((member) => member.commitSent),
+      deadline,
+    };
+    const startedAt = this.clock.monotonic();
+    const commands = members.map((member) => member.command);
+    let attempted: Attempted<readonly Outcome[]>;
+    try {
+      attempted = await this.commit(commands, attempt);
+    } catch (error) {
+      // One of them may be to blame, and the others have nothing to do with it.
+      if (!(error instanceof Problem) && members.length > 1) return this.tryHalves(members, deadline);
+      for (const member of members) settle(member, () => member.reject(error));
+      return true;
+    }
+    if (attempted.kind === 'failed') {
+      for (const member of members) {
+        member.attempts = attempt.number;
+        member.commitSent ||= attempted.commitSent;
+        member.problem = attempted.problem;
+      }
+      this.putBack(members);
+      this.rest(
+        eventIds,
+        attempted.reason === 'conflict' ? this.batchShares.lost(eventIds) : backOffMs(attempt.number),
+      );
+      return false;
+    }
+    const { result } = attempted;
+    this.rest(eventIds, this.batchShares.won(eventIds, this.clock.monotonic() - startedAt));
+    members.forEach((member, index) => settle(member, () => member.resolve(result[index] as Outcome)));
+    return true;
+  }
+
+  /** All within the deadline of the whole: others wait until it is over. */
+  private async tryHalves(members: Members<Command, Outcome>, deadline: number): Promise<boolean> {
+    const middle = Math.ceil(members.length / 2);
+    const [first, second] = [members.slice(0, middle), members.slice(middle)];
+    // Who is in the second half waits for the first.
+    if (await this.tryTogether(this.withTimeLeft(first), deadline))
+      return this.tryTogether(this.withTimeLeft(second), deadline);
+    this.putBack(second);
+    return false;
+  }
+
+  /** Those who have time for another attempt; the others are turned away. */
+  private withTimeLeft(members: Members<Command, Outcome>): Members<Command, Outcome> {
+    return members.filter((member) => {
+      const isLate = this.isLate(member);
+      if (isLate) turnAway(member);
+      return !isLate;
+    });
+  }
+
+  private isLate({ startBy }: Member<Command, Outcome>): boolean {
+    return startBy <= this.clock.monotonic();
+  }
+
+  /** Lets the members wait again, each in its old place. */
+  private putBack(members: Members<Command, Outcome>): void {
+    for (const member of this.withTimeLeft(members)) this.waiting.add(member);
+  }
+
+  private rest(eventIds: readonly string[], milliseconds: number): void {
+    if (milliseconds === 0) return;
+    for (const id of eventIds) this.resting.add(id);
+    this.clock.after(milliseconds, () => {
+      for (const id of eventIds) this.resting.delete(id);
+      this.proceed();
+    });
+  }
+}
+
+function turnAway<Command, Outcome>(member: Member<Command, Outcome>): void {
+  settle(member, () => member.reject(member.problem ?? overloaded()));
+}
+
+function settle<Command, Outcome>(member: Member<Command, Outcome>, answer: () => void): void {
+  member.stopTimer();
+  answer();
+}
+
+function earliest(members: readonly { readonly deadline: number }[]): number {
+  return Math.min(...members.map(({ deadline }) => deadline));
+}

@@ -1,0 +1,56 @@
+import type { Event } from '../../events/index.js';
+
+const EVENTS_MAX = 1_000;
+/** So often an event is read first after another process was seen to write it. */
+const READS_AFTER_CHANGE = 100;
+
+interface Recent {
+  readonly event: Event;
+  readonly readsLeft: number;
+}
+
+/**
+ * The events as this process has last committed or read them, so that the next booking need not read them first. What
+ * is planned on them is judged: by the revision in the guard of `TicketInventoryRepository.move`, and a refusal by a read.
+ */
+export class EventCache {
+  private readonly recent = new Map<string, Recent>();
+
+  /** Those of the events, by id, that are known and seem to be ours alone. */
+  find(ids: readonly string[]): Map<string, Event> {
+    const found = new Map<string, Event>();
+    for (const id of ids) {
+      const recent = this.recent.get(id);
+      if (recent?.readsLeft === 0) found.set(id, recent.event);
+    }
+    return found;
+  }
+
+  /** Takes note of events as a transaction has just committed them. */
+  keep(events: Iterable<Event>): void {
+    for (const event of events) {
+      this.put(event, Math.max(0, (this.recent.get(event.id)?.readsLeft ?? 0) - 1));
+    }
+  }
+
+  /**
+   * Takes note of events as they were read. Where they have changed since, somebody else writes them too: guessing
+   * their state would only make transactions run twice.
+   */
+  see(events: Iterable<Event>): void {
+    for (const event of events) {
+      const known = this.recent.get(event.id);
+      if (!known) this.put(event, 0);
+      else if (known.event.revision < event.revision) this.put(event, READS_AFTER_CHANGE);
+    }
+  }
+
+  private put(event: Event, readsLeft: number): void {
+    this.recent.delete(event.id);
+    this.recent.set(event.id, { event, readsLeft });
+    for (const oldest of this.recent.keys()) {
+      if (this.recent.size <= EVENTS_MAX) break;
+      this.recent.delete(oldest);
+    }
+  }
+}

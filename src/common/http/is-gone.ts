@@ -1,6 +1,0 @@
-import type { FastifyRequest } from 'fastify';
-
-/** Says, whenever it is asked, whether the client has hung up: nobody waits for the answer then. */
-export function isGoneOf({ raw: { socket } }: FastifyRequest): () => boolean {
-  return () => socket.destroyed;
-}

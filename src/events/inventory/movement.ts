@@ -1,0 +1,89 @@
+import type { Event, TicketCounts } from '../event.js';
+
+/** What one ticket of a kind of movement does to the counts of its pool. */
+export const MOVEMENT_EFFECTS = {
+  /** Capacity comes into being. */
+  opened: { capacity: 1, availableTickets: 1, heldTickets: 0, soldTickets: 0 },
+  /** Sold before the books were opened. */
+  imported: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },
+  booked: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },
+  cancelled: { capacity: 0, availableTickets: 1, heldTickets: 0, soldTickets: -1 },
+} as const satisfies Record<string, Change>;
+
+export type MovementKind = keyof typeof MOVEMENT_EFFECTS;
+export const MOVEMENT_KINDS = Object.keys(MOVEMENT_EFFECTS) as readonly MovementKind[];
+
+/** How counts change: `capacity` is always the sum of the others. */
+export interface Change extends TicketCounts {
+  readonly capacity: number;
+}
+
+/** Tickets that change their state together: which pool, how many, on whose behalf. */
+export interface MovementLine {
+  readonly kind: MovementKind;
+  /** Undefined in an event without sections. */
+  readonly sectionId: string | undefined;
+  readonly bookingId: string | undefined;
+  readonly quantity: number;
+}
+
+/** All that one transaction does to one event. Without lines it only raises the revision. */
+export interface Movement {
+  readonly eventId: string;
+  /** The revision that was read: this movement makes the next one. */
+  readonly revision: number;
+  readonly lines: readonly MovementLine[];
+}
+
+export interface Changes {
+  readonly event: Change;
+  /** Only the sections that change, by id. */
+  readonly sections: ReadonlyMap<string, Change>;
+}
+
+const NO_CHANGE: Change = { capacity: 0, availableTickets: 0, heldTickets: 0, soldTickets: 0 };
+
+/** The sum of `lines`, for the event and for each of its sections. */
+export function sumLines(lines: readonly MovementLine[]): Changes {
+  const sections = new Map<string, Change>();
+  let event = NO_CHANGE;
+  for (const line of lines) {
+    event = add(event, line);
+    if (line.sectionId !== undefined) {
+      sections.set(line.sectionId, add(sections.get(line.sectionId) ?? NO_CHANGE, line));
+    }
+  }
+  return { event, sections };
+}
+
+/** The event after `movement`. */
+export function applyMovement(event: Event, movement: Movement): Event {
+  const changes = sumLines(movement.lines);
+  return {
+    ...event,
+    ...plus(event, changes.event),
+    sections: event.sections.map((section) => {
+      const change = changes.sections.get(section.id);
+      return change ? { ...section, ...plus(section, change) } : section;
+    }),
+    revision: movement.revision + 1,
+  };
+}
+
+function plus(counts: TicketCounts, change: Change): TicketCounts {
+  return {
+    availableTickets: counts.availableTickets + change.availableTickets,
+    heldTickets: counts.heldTickets + change.heldTickets,
+    soldTickets: counts.soldTickets + change.soldTickets,
+  };
+}
+
+function add(sum: Change, line: MovementLine): Change {
+  const effect = MOVEMENT_EFFECTS[line.kind];
+  return {
+    capacity: sum.capacity + effect.capacity * line.quantity,
+    availableTickets: sum.availableTickets + effect.availableTickets * line.quantity,
+    heldTickets: sum.heldTickets + effect.heldTickets * line.quantity,
+    soldTickets: sum.soldTickets + effect.soldTickets * line.quantity,
+  };
+}

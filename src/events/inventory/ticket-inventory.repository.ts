@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
+import { assert } from '../../common/assert.js';
+import { Clock } from '../../common/clock.js';
+import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
+import { insertAll, Outdated, type Tx, type Update, updateAll } from '../../platform/database/index.js';
+import type { Event } from '../event.js';
+import { EventsMetrics } from '../events.metrics.js';
+import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
+import { toEvent } from '../schemas/event.mapper.js';
+import { EventRecord } from '../schemas/event.schema.js';
+import { type MovementLineRecord, MovementRecord } from './movement.schema.js';
+
+/** The only code that changes how many tickets an event or a section has available, held or sold, once it is on sale here. */
+@Injectable()
+export class TicketInventoryRepository {
+  private readonly committed: CoalescedReads<Event>;
+
+  constructor(
+    @InjectModel(EventRecord.name) private readonly events: Model<EventRecord>,
+    @InjectModel(MovementRecord.name) private readonly movements: Model<MovementRecord>,
+    private readonly clock: Clock,
+    metrics: EventsMetrics,
+  ) {
+    this.committed = new CoalescedReads(clock, (eventIds) => {
+      metrics.countCommittedRead();
+      return this.find(eventIds, {});
+    });
+  }
+
+  /** The events, by id, as the transaction sees them; those that do not exist are missing. */
+  read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {
+    return this.find(eventIds, { session: tx.session });
+  }
+
+  /**
+   * The events, by id, and maybe others, as a majority has them at some moment after this call, outside of any
+   * transaction. What is refused may rest on it. All who ask at once share one read.
+   */
+  readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
+    return this.committed.read(eventIds);
+  }
+
+  /** Records the first movement of an event that is inserted with its counts in the same transaction. */
+  async open(tx: Tx, event: Event): Promise<void> {
+    const pools = event.sections.length > 0 ? event.sections : [{ id: undefined, capacity: event.totalTickets }];
+    const lines = pools.map((pool): MovementLine => {
+      return { kind: 'opened', sectionId: pool.id, bookingId: undefined, quantity: pool.capacity };
+    });
+    await this.record(tx, [{ eventId: event.id, revision: event.revision - 1, lines }]);
+  }
+
+  /**
+   * Moves tickets, and records the movements. Each event's update carries its own guard: it matches only while the
+   * event is at the revision that was planned on (its status and prices are too, then: every write raises it) and every
+   * pool has what is taken from it (invariants 2 and 3).
+   * Throws Outdated, which makes the transaction run again, where an event has moved on. In a later attempt, which has
+   * read the events itself, only books that contradict themselves could make it so.
+   */
+  async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
+    if (movements.length === 0) return;
+    const matched = await updateAll(
+      tx,
+      this.events,
+      movements.map((movement) => this.toUpdate(movement)),
+    );
+    if (matched < movements.length) {
+      assert(tx.attempt.number === 1, 'the events are as this transaction has read them');
+      throw new Outdated();
+    }
+    // After the guard: the movement of a revision that another server has made would be a duplicate key, not Outdated.
+    await this.record(
+      tx,
+      movements.filter((movement) => movement.lines.length > 0),
+    );
+  }
+
+  private toUpdate(movement: Movement): Update {
+    const changes = sumLines(movement.lines);
+    const sections = [...changes.sections];
+    const counts = sections.flatMap(([, change], index) => countsOf(change, `sections.$[s${index}].`));
+    return {
+      filter: guard(movement, changes),
+      update: {
+        // Also by nothing: MongoDB refuses an array filter that no increment names.
+        $inc: { revision: 1, ...Object.fromEntries([...countsOf(changes.event), ...counts]) },
+        $set: { updatedAt: this.clock.now() },
+      },
+      arrayFilters: sections.map(([id], index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
+    };
+  }
+
+  private async find(eventIds: readonly string[], options: { session?: mongo.ClientSession }) {
+    // A booking that was taken over may name an event by what is no id.
+    const ids = eventIds.filter((id) => isObjectIdOrHexString(id)).map((id) => new Types.ObjectId(id));
+    const records = await this.events.find({ _id: { $in: ids } }, null, options).lean<EventRecord[]>();
+    return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
+  }
+
+  private async record(tx: Tx, movements: readonly Movement[]): Promise<void> {
+    if (movements.length === 0) return;
+    const at = this.clock.now();
+    const records = movements.map((movement) => ({
+      eventId: new Types.ObjectId(movement.eventId),
+      revision: movement.revision + 1,
+      lines: movement.lines.map(toLineRecord),
+      at,
+    }));
+    await insertAll(tx, this.movements, records);
+  }
+}
+
+/** The condition under which the counts may change: it stands in the write itself. */
+function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Document> {
+  const sections = [...changes.sections].map(([id, change]) => ({
+    sections: { $elemMatch: { _id: new Types.ObjectId(id), ...covers(change) } },
+  }));
+  return {
+    _id: new Types.ObjectId(movement.eventId),
+    revision: movement.revision,
+    ...covers(changes.event),
+    ...(sections.length > 0 && { $and: sections }),
+  };
+}
+
+/** That no count becomes less than nothing. */
+function covers(change: Change): mongo.Document {
+  return Object.fromEntries(countsOf(change).map(([count, by]) => [count, { $gte: -by }]));
+}
+
+/** By how much each count changes; a capacity does not, once its event is there. */
+function countsOf({ capacity: _, ...counts }: Change, prefix = ''): [string, number][] {
+  return Object.entries(counts).map(([count, by]) => [prefix + count, by]);
+}
+
+function toLineRecord(line: MovementLine): MovementLineRecord {
+  return {
+    kind: line.kind,
+    ...(line.sectionId !== undefined && { sectionId: new Types.ObjectId(line.sectionId) }),
+    ...(line.bookingId !== undefined && { bookingId: new Types.ObjectId(line.bookingId) }),
+    quantity: line.quantity,
+  };
+}
