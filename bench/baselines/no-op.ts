@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import type { Booking } from '../../src/bookings/booking.js';
 import type { BookingsService } from '../../src/bookings/bookings.service.js';
 import type { EventsService } from '../../src/events/events.service.js';
 
@@ -32,19 +33,20 @@ const EVENT: Awaited<ReturnType<EventsService['get']>> = {
   price: undefined,
   sections: [],
   maxTicketsPerUser: undefined,
+  countsUserTickets: false,
   version: 1,
   revision: 100_001,
   createdAt: new Date(),
   idempotency: undefined,
 };
-const BOOKING: Awaited<ReturnType<BookingsService['get']>> = {
+const BOOKING: Booking = {
   id: '67842a1b2c3d4e5f60718293',
   eventId: EVENT.id,
   userId: 'user-1-1000000',
   items: [{ sectionId: undefined, quantity: 1, price: undefined }],
   quantity: 1,
   status: 'confirmed',
-  bookedAt: new Date(),
+  bookedAt: Date.now(),
   cancelledAt: undefined,
   reference: undefined,
   metadata: undefined,
@@ -52,7 +54,7 @@ const BOOKING: Awaited<ReturnType<BookingsService['get']>> = {
   soldBy: undefined,
 };
 const bookings: Pick<BookingsService, 'book'> = {
-  book: () => Promise.resolve({ kind: 'done', booking: BOOKING, isReplay: false }),
+  book: () => Promise.resolve({ kind: 'done', result: BOOKING, isReplay: false }),
 };
 const events: Pick<EventsService, 'create' | 'get'> = {
   create: () => Promise.resolve({ event: EVENT, isReplay: false }),

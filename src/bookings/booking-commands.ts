@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { fingerprintOf } from '../common/idempotency.js';
 import { invalidInput } from '../common/problem.js';
-import { type Line, sumByPool } from './booking.js';
-import type { BookCommand, CancelCommand } from './decide/planner.js';
+import { type Booking, type Line, sumByPool } from './booking.js';
+import type { BookCommand } from './decide/book.js';
+import type { CancelCommand } from './decide/cancel.js';
 import { BOOKINGS_CONFIG, type BookingsConfig } from './bookings.config.js';
 import { BookingsRepository } from './store/bookings.repository.js';
 
@@ -15,6 +16,8 @@ export interface BookingRequest {
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotencyKey: string | undefined;
+  /** Undefined for no, so that a request without it has the fingerprint that it always had. */
+  readonly ignoreUserLimit: true | undefined;
 }
 
 /** Turns requests into commands: an id and a time each, and lines that are summed before anything is checked. */
@@ -28,7 +31,7 @@ export class BookingCommands {
 
   /** Throws `validation_failed` for more tickets than one booking may have. */
   book(request: BookingRequest, soldBy: string | undefined): BookCommand {
-    const { lines, idempotencyKey, ...rest } = request;
+    const { lines, idempotencyKey, ignoreUserLimit, ...rest } = request;
     const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
     const most = this.config.maxTicketsPerBooking;
     if (quantity > most) {
@@ -41,12 +44,13 @@ export class BookingCommands {
       lines: sumByPool(lines),
       idempotency:
         idempotencyKey === undefined ? undefined : { key: idempotencyKey, fingerprint: fingerprintOf(request) },
+      ignoreUserLimit: ignoreUserLimit === true,
       soldBy,
-      at: this.clock.now(),
+      at: this.clock.now().getTime(),
     };
   }
 
-  cancel(bookingId: string, eventId: string): CancelCommand {
-    return { kind: 'cancel', bookingId, eventId, at: this.clock.now() };
+  cancel({ id, eventId, userId }: Booking): CancelCommand {
+    return { kind: 'cancel', bookingId: id, eventId, userId, at: this.clock.now().getTime() };
   }
 }

@@ -1,5 +1,7 @@
+import type { Instant } from '../common/clock.js';
 import type { Idempotency } from '../common/idempotency.js';
 import type { Price } from '../events/index.js';
+import { type Table, within } from './decide/table.js';
 
 export type BookingStatus = 'confirmed' | 'cancelled';
 
@@ -20,14 +22,25 @@ export interface Booking {
   /** The sum of the items' quantities. */
   readonly quantity: number;
   readonly status: BookingStatus;
-  readonly bookedAt: Date;
-  readonly cancelledAt: Date | undefined;
+  readonly bookedAt: Instant;
+  readonly cancelledAt: Instant | undefined;
   /** The shop's own name for this booking. */
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotency: Idempotency | undefined;
   /** The API key that it was made with, by id. */
   readonly soldBy: string | undefined;
+}
+
+/** Bookings are found by their id, and by the idempotency key that they were made with. */
+export const BOOKINGS: Table<Booking> = {
+  name: 'bookings',
+  namesOf: ({ id, eventId, idempotency }) => (idempotency ? [id, keyName(eventId, idempotency.key)] : [id]),
+};
+
+/** The name by which a draft finds the booking that was made with a key. */
+export function keyName(eventId: string, key: string): string {
+  return `key ${within(eventId, key)}`;
 }
 
 /** The booking as it was when it was made. */

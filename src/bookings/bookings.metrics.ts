@@ -4,7 +4,8 @@ import type { Attempted } from '../common/transaction-attempt.js';
 import { Problem } from '../common/problem.js';
 import { seriesOf } from '../platform/metrics/index.js';
 import type { BookingLane } from './lane/booking-lane.js';
-import type { Command, Outcome } from './decide/planner.js';
+import type { Booking } from './booking.js';
+import type { Command, Outcome } from './decide/command.js';
 
 type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
 
@@ -15,7 +16,7 @@ const FAILURES = ['overloaded', 'database_unavailable', 'outcome_unknown', 'inte
 @Injectable()
 export class BookingsMetrics {
   private readonly commandsOf;
-  private readonly tickets: Record<Command['kind'], Counter>;
+  private readonly tickets: Readonly<Record<string, Counter | undefined>>;
   private readonly attempts: Counter<'result'>;
   private readonly attemptSeconds: Histogram;
   private readonly batchSize: Histogram;
@@ -86,7 +87,9 @@ export class BookingsMetrics {
     try {
       const outcome = await answer;
       this.commandsOf(command.kind, codeOf(outcome)).inc();
-      if (outcome.kind === 'done' && !outcome.isReplay) this.tickets[command.kind].inc(outcome.booking.quantity);
+      if (outcome.kind === 'done' && !outcome.isReplay) {
+        this.tickets[command.kind]?.inc((outcome.result as Booking).quantity);
+      }
       return outcome;
     } catch (error) {
       this.commandsOf(command.kind, error instanceof Problem ? error.code : 'internal_error').inc();

@@ -1,17 +1,46 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventsModule } from '../events/index.js';
-import { BookingCommands } from './booking-commands.js';
-import { LaneFactory } from './lane-factory.js';
 import { BookingsController } from './api/bookings.controller.js';
+import { BookingCommands } from './booking-commands.js';
+import { BookingReads } from './booking-reads.js';
 import { BookingsMetrics } from './bookings.metrics.js';
-import { BookingsRepository } from './store/bookings.repository.js';
 import { BookingsService } from './bookings.service.js';
+import { CommandRegistry } from './command-registry.js';
+import { book } from './decide/book.js';
+import { cancel } from './decide/cancel.js';
+import { LaneFactory } from './lane-factory.js';
+import { BookingsMemory } from './memory/bookings-memory.js';
 import { BookingRecord, BookingSchema } from './store/booking.schema.js';
+import { BookingsRepository } from './store/bookings.repository.js';
+import { UserTicketsRepository } from './store/user-tickets.repository.js';
+import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schema.js';
 
 @Module({
-  imports: [EventsModule, MongooseModule.forFeature([{ name: BookingRecord.name, schema: BookingSchema }])],
+  imports: [
+    EventsModule,
+    MongooseModule.forFeature([
+      { name: BookingRecord.name, schema: BookingSchema },
+      { name: UserTicketsRecord.name, schema: UserTicketsSchema },
+    ]),
+  ],
   controllers: [BookingsController],
-  providers: [BookingsService, BookingCommands, BookingsRepository, LaneFactory, BookingsMetrics],
+  providers: [
+    BookingsService,
+    BookingCommands,
+    BookingReads,
+    BookingsRepository,
+    UserTicketsRepository,
+    LaneFactory,
+    BookingsMemory,
+    BookingsMetrics,
+    {
+      provide: CommandRegistry,
+      useFactory: (userTickets: UserTicketsRepository) =>
+        new CommandRegistry().register({ kinds: [book, cancel], stores: [userTickets] }),
+      inject: [UserTicketsRepository],
+    },
+  ],
+  exports: [BookingsService, CommandRegistry],
 })
 export class BookingsModule {}

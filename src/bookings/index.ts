@@ -1,3 +1,5 @@
 export { BOOKINGS_CONFIG, bookingsConfig } from './bookings.config.js';
 export { bookingsMigrations } from './store/bookings.migrations.js';
 export { BookingsModule } from './bookings.module.js';
+export { BookingsService } from './bookings.service.js';
+export { CommandRegistry } from './command-registry.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { BookingLane, type Commit } from './lane/booking-lane.js';
-import type { Command, Outcome } from './decide/planner.js';
+import type { Command, Outcome } from './decide/command.js';
 import { BookingsMetrics } from './bookings.metrics.js';
 
 const LIMITS = {

@@ -1,3 +1,6 @@
+/** A moment of the wall clock as plain data: milliseconds since 1970, UTC. */
+export type Instant = number;
+
 /** Where time comes from, so that a test can hold it. */
 export abstract class Clock {
   /** The wall clock, for what is stored and shown. */

@@ -28,7 +28,8 @@ export class Problem extends Error {
   readonly errors: readonly ProblemDetail[] | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(options: ProblemOptions) {
+  /** `options` is plain data: it may cross a process, and become the same problem there. */
+  constructor(readonly options: ProblemOptions) {
     super(options.message);
     this.name = 'Problem';
     this.status = options.status;

@@ -39,6 +39,8 @@ export interface Event extends TicketCounts {
   readonly sections: readonly Section[];
   /** How many tickets one user may have; undefined for no limit. */
   readonly maxTicketsPerUser: number | undefined;
+  /** Whether it keeps count of each user's tickets: it has, or once had, a limit for each user. */
+  readonly countsUserTickets: boolean;
   /** Counts the edits of the configuration, from 1. */
   readonly version: number;
   /** Counts every committed write, from 1. */
@@ -92,6 +94,7 @@ export function openEvent(
     sections,
     ...allAvailable(totalTickets),
     maxTicketsPerUser: wanted.maxTicketsPerUser,
+    countsUserTickets: wanted.maxTicketsPerUser !== undefined,
     version: 1,
     revision: 1,
     createdAt: now,

@@ -1,8 +1,10 @@
 import { describe } from '@jest/globals';
 import { getModelToken } from '@nestjs/mongoose';
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import { type Model, mongo } from 'mongoose';
-import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
+import { mongo } from 'mongoose';
+import type { UserTickets } from '../../src/bookings/decide/user-tickets.js';
+import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
+import { UserTicketsRecord } from '../../src/bookings/store/user-tickets.schema.js';
 import { BookingRecord } from '../../src/bookings/store/booking.schema.js';
 import type { Answer } from '../support/api.js';
 import { bookedOf, checkAcknowledged, checkAnswers, compare, type Control, itHolds, times } from '../support/race.js';
@@ -155,14 +157,18 @@ async function checkTickets(
 
 /** The product that finds no earlier ticket of any user. */
 function withoutCount(builder: TestingModuleBuilder): TestingModuleBuilder {
-  return builder.overrideProvider(BookingsRepository).useFactory({
-    inject: [getModelToken(BookingRecord.name)],
-    factory: (bookings: Model<BookingRecord>) => new UncountedBookings(bookings),
+  return builder.overrideProvider(UserTicketsRepository).useFactory({
+    inject: [getModelToken(UserTicketsRecord.name), getModelToken(BookingRecord.name)],
+    factory: (...models: ConstructorParameters<typeof UserTicketsRepository>) => new NoCounts(...models),
   });
 }
 
-class UncountedBookings extends BookingsRepository {
-  override countTickets(): Promise<Map<string, number>> {
-    return Promise.resolve(new Map());
+class NoCounts extends UserTicketsRepository {
+  override read(): Promise<UserTickets[]> {
+    return Promise.resolve([]);
+  }
+
+  override insert(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -1,8 +1,9 @@
 import type { Booking, Line } from '../../src/bookings/booking.js';
-import type { BookCommand, CancelCommand } from '../../src/bookings/decide/planner.js';
+import type { BookCommand } from '../../src/bookings/decide/book.js';
+import type { CancelCommand } from '../../src/bookings/decide/cancel.js';
 import type { Event, Section, TicketCounts } from '../../src/events/event.js';
 
-export const NOW = new Date('2026-01-13T10:30:00.000Z');
+export const NOW = Date.parse('2026-01-13T10:30:00.000Z');
 
 /** The 24-digit id of a small number. */
 export function idOf(number: number): string {
@@ -31,9 +32,10 @@ export function anEvent(fields: Partial<Event> = {}): Event {
     price: undefined,
     sections: [],
     maxTicketsPerUser: undefined,
+    countsUserTickets: fields.maxTicketsPerUser !== undefined,
     version: 1,
     revision: 7,
-    createdAt: NOW,
+    createdAt: new Date(NOW),
     idempotency: undefined,
     ...pool,
   };
@@ -62,13 +64,14 @@ export function aBooking(bookingId: string, lines: number | readonly Line[], eve
     reference: undefined,
     metadata: undefined,
     idempotency: undefined,
+    ignoreUserLimit: false,
     soldBy: undefined,
     at: NOW,
   };
 }
 
 export function aCancellation(bookingId: string, eventId = EVENT_ID): CancelCommand {
-  return { kind: 'cancel', bookingId, eventId, at: NOW };
+  return { kind: 'cancel', bookingId, eventId, userId: 'user123', at: NOW };
 }
 
 /** A booking as it is stored. */

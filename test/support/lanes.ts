@@ -1,7 +1,7 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { BookingLane, type Commit, type LaneLimits } from '../../src/bookings/lane/booking-lane.js';
 import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
-import type { Command, Outcome } from '../../src/bookings/decide/planner.js';
+import type { Command, Outcome } from '../../src/bookings/decide/command.js';
 import { Clock } from '../../src/common/clock.js';
 import { Problem } from '../../src/common/problem.js';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';

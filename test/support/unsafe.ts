@@ -2,8 +2,9 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { getConnectionToken, getModelToken } from '@nestjs/mongoose';
 import { type Connection, type Model, Types } from 'mongoose';
 import type { Booking } from '../../src/bookings/booking.js';
+import type { StoredChange } from '../../src/bookings/store/document-store.js';
 import type { Commit } from '../../src/bookings/lane/booking-lane.js';
-import type { Command, Outcome } from '../../src/bookings/decide/planner.js';
+import type { Command, Outcome } from '../../src/bookings/decide/command.js';
 import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
 import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
 import { BookingRecord } from '../../src/bookings/store/booking.schema.js';
@@ -68,7 +69,7 @@ class UnguardedInventory extends TicketInventoryRepository {
     this.collection = events.collection;
   }
 
-  override async move(_tx: Tx, movements: readonly Movement[]): Promise<void> {
+  override async move(_tx: Tx, movements: readonly Movement[]): Promise<boolean> {
     for (const { eventId, lines } of movements) {
       const { event, sections } = sumLines(lines);
       const ids = [...sections.keys()];
@@ -90,6 +91,7 @@ class UnguardedInventory extends TicketInventoryRepository {
         },
       );
     }
+    return true;
   }
 }
 
@@ -101,9 +103,13 @@ class UnguardedBookings extends BookingsRepository {
     this.collection = bookings.collection;
   }
 
-  override async cancel(_tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    for (const { id, cancelledAt } of bookings) {
-      await this.collection.updateOne({ _id: new Types.ObjectId(id) }, { $set: { status: 'cancelled', cancelledAt } });
+  override async update(_tx: Tx, changes: readonly StoredChange<Booking>[]): Promise<void> {
+    for (const { after } of changes) {
+      const cancelledAt = new Date(after.cancelledAt!);
+      await this.collection.updateOne(
+        { _id: new Types.ObjectId(after.id) },
+        { $set: { status: 'cancelled', cancelledAt } },
+      );
     }
   }
 }

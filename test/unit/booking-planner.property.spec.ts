@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Booking } from '../../src/bookings/booking.js';
-import { type Command, planBookings } from '../../src/bookings/decide/planner.js';
 import type { Event } from '../../src/events/event.js';
 import {
   aBooking,
@@ -9,17 +8,17 @@ import {
   anEvent,
   anEventWith,
   aSection,
-  byId,
   capacityOf,
   counts,
   idOf,
   storedBooking,
 } from '../support/factories.js';
+import { type BookingCommand, planOf } from '../support/plan.js';
 
 interface World {
   readonly events: readonly Event[];
   readonly bookings: readonly Booking[];
-  readonly commands: readonly Command[];
+  readonly commands: readonly BookingCommand[];
   readonly mayHaveCommitted: boolean;
 }
 
@@ -81,7 +80,7 @@ const worlds: fc.Arbitrary<World> = anyPools.chain((shapes) => {
       events,
       bookings,
       mayHaveCommitted,
-      commands: drawn.map((draw, number): Command => {
+      commands: drawn.map((draw, number): BookingCommand => {
         // Past the stored bookings, the number is that of a booking which this very plan may make, or of none.
         if (typeof draw === 'number')
           return aCancellation(idOf(draw < bookings.length ? 0xb00 + draw : 0xc00 + draw), eventId(0));
@@ -97,12 +96,7 @@ const worlds: fc.Arbitrary<World> = anyPools.chain((shapes) => {
   });
 });
 
-const run = ({ events, bookings, commands, mayHaveCommitted }: World) =>
-  planBookings(
-    commands,
-    { events: byId(...events), bookings: byId(...bookings), userTickets: new Map() },
-    mayHaveCommitted,
-  );
+const run = ({ commands, ...given }: World) => planOf(commands, given);
 const total = (bookings: readonly Booking[], event: string) =>
   bookings.filter((booking) => booking.eventId === event).reduce((sum, { quantity }) => sum + quantity, 0);
 const holds = (property: (world: World) => void) => fc.assert(fc.property(worlds, property), { numRuns: 300 });

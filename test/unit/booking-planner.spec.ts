@@ -1,44 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking } from '../../src/bookings/booking.js';
-import { type Command, type Outcome, planBookings } from '../../src/bookings/decide/planner.js';
-import type { Event } from '../../src/events/event.js';
+import type { Outcome } from '../../src/bookings/decide/command.js';
 import {
   aBooking,
   aCancellation,
   anEvent,
   anEventWith,
   aSection,
-  byId,
   counts,
   EVENT_ID,
   idOf,
   NOW,
   storedBooking,
 } from '../support/factories.js';
+import { type BookingCommand, type Given, planOf } from '../support/plan.js';
 
 const [FIRST, SECOND, THIRD] = [idOf(1), idOf(2), idOf(3)];
+const ON_SALE = { status: 'on_sale', maxTicketsPerUser: undefined };
 const [STALLS, BALCONY] = [idOf(0xa), idOf(0xb)];
 
-interface Given {
-  readonly events?: readonly Event[];
-  readonly bookings?: readonly Booking[];
-  readonly userTickets?: ReadonlyMap<string, number>;
-  readonly mayHaveCommitted?: boolean;
-}
+const plan = planOf;
 
-const plan = (commands: readonly Command[], given: Given = {}) => {
-  const { events = [anEvent()], bookings = [], userTickets = new Map(), mayHaveCommitted = false } = given;
-  return planBookings(
-    commands,
-    { events: byId(...events), bookings: byId(...bookings), userTickets },
-    mayHaveCommitted,
-  );
-};
+const verdicts = (outcomes: readonly Outcome<Booking>[]) =>
+  outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.problem.code : outcome.result.status));
 
-const verdicts = (outcomes: readonly Outcome[]) =>
-  outcomes.map((outcome) => (outcome.kind === 'refused' ? outcome.problem.code : outcome.booking.status));
-
-const refusal = (command: Command, given?: Given) => {
+const refusal = (command: BookingCommand, given?: Given) => {
   const { outcomes, newBookings, cancelledBookings, movements } = plan([command], given);
   expect({ newBookings, cancelledBookings, movements }).toEqual({
     newBookings: [],
@@ -65,6 +51,7 @@ describe('a plan of bookings', () => {
       {
         eventId: EVENT_ID,
         revision: 7,
+        terms: ON_SALE,
         lines: [
           { kind: 'booked', sectionId: undefined, bookingId: FIRST, quantity: 2 },
           { kind: 'booked', sectionId: undefined, bookingId: SECOND, quantity: 3 },
@@ -112,7 +99,7 @@ describe('a plan of bookings', () => {
       metadata: { a: 'b' },
     };
     const { outcomes, newBookings } = plan([command], { events: [event] });
-    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, result: booking }]);
     expect(newBookings).toEqual([booking]);
   });
 
@@ -139,7 +126,7 @@ describe('a plan of cancellations', () => {
       bookings: [sold],
     });
     const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
-    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: cancelled }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, result: cancelled }]);
     expect(cancelledBookings).toEqual([cancelled]);
     expect(eventsAfter[0]).toMatchObject(counts(3, 0));
   });
@@ -157,7 +144,7 @@ describe('a plan of cancellations', () => {
   it('writes nothing for a booking that is cancelled already', () => {
     const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
     const { outcomes, movements } = plan([aCancellation(FIRST)], { events: [event], bookings: [cancelled] });
-    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: cancelled }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, result: cancelled }]);
     expect(movements).toEqual([]);
   });
 
@@ -183,7 +170,7 @@ describe('a plan of cancellations', () => {
 
 describe('a key', () => {
   const key = { key: 'order-1', fingerprint: 'one ticket' };
-  const withKey = (bookingId: string, idempotency = key, eventId = EVENT_ID): Command => ({
+  const withKey = (bookingId: string, idempotency = key, eventId = EVENT_ID): BookingCommand => ({
     ...aBooking(bookingId, 1, eventId),
     idempotency,
   });
@@ -191,21 +178,21 @@ describe('a key', () => {
 
   it('gets what was booked with it, and moves nothing again', () => {
     const { outcomes, newBookings, movements } = plan([withKey(SECOND)], { bookings: [earlier] });
-    expect(outcomes).toEqual([{ kind: 'done', isReplay: true, booking: earlier }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: true, result: earlier }]);
     expect([newBookings, movements]).toEqual([[], []]);
   });
 
   it('gets its first answer also when the booking has been cancelled since, or the event is sold out', () => {
     const cancelled: Booking = { ...earlier, status: 'cancelled', cancelledAt: NOW };
     const { outcomes } = plan([withKey(SECOND)], { events: [anEvent(counts(0, 5))], bookings: [cancelled] });
-    expect(outcomes).toEqual([{ kind: 'done', isReplay: true, booking: earlier }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: true, result: earlier }]);
   });
 
   it('comes true once in one plan', () => {
     const { outcomes, newBookings, eventsAfter } = plan([withKey(FIRST), withKey(SECOND)]);
     expect(outcomes).toEqual([
-      { kind: 'done', isReplay: false, booking: earlier },
-      { kind: 'done', isReplay: true, booking: earlier },
+      { kind: 'done', isReplay: false, result: earlier },
+      { kind: 'done', isReplay: true, result: earlier },
     ]);
     expect(newBookings).toEqual([earlier]);
     expect(eventsAfter[0]).toMatchObject(counts(9, 1));
@@ -219,7 +206,7 @@ describe('a key', () => {
   it('is another one for another event', () => {
     const other = anEvent({ id: idOf(0xf) });
     const { outcomes } = plan([withKey(SECOND, key, other.id)], { events: [anEvent(), other], bookings: [earlier] });
-    expect(outcomes).toMatchObject([{ kind: 'done', isReplay: false, booking: { id: SECOND, eventId: other.id } }]);
+    expect(outcomes).toMatchObject([{ kind: 'done', isReplay: false, result: { id: SECOND, eventId: other.id } }]);
   });
 });
 
@@ -293,9 +280,9 @@ describe('a rerun', () => {
       bookings: [booked],
       mayHaveCommitted: true,
     });
-    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, booking: booked }]);
+    expect(outcomes).toEqual([{ kind: 'done', isReplay: false, result: booked }]);
     expect(newBookings).toEqual([]);
-    expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
+    expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, terms: ON_SALE, lines: [] }]);
   });
 
   it('writes the event even where it only refuses, so that an earlier try can not come true behind its back', () => {
@@ -304,7 +291,7 @@ describe('a rerun', () => {
       mayHaveCommitted: true,
     });
     expect(verdicts(outcomes)).toEqual(['sold_out']);
-    expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, lines: [] }]);
+    expect(movements).toEqual([{ eventId: EVENT_ID, revision: 7, terms: ON_SALE, lines: [] }]);
   });
 
   it('has nothing to write for an event that does not exist', () => {

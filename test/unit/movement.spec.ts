@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { applyMovement, type MovementKind, type MovementLine, sumLines } from '../../src/events/inventory/movement.js';
-import { anEvent, anEventWith, aSection, counts, EVENT_ID, idOf } from '../support/factories.js';
+import { anEvent, anEventWith, aSection, counts, idOf } from '../support/factories.js';
 
 const [STALLS, BALCONY] = [idOf(0xa), idOf(0xb)];
 const line = (kind: MovementKind, quantity: number, sectionId?: string): MovementLine => ({
@@ -50,18 +50,18 @@ describe('the sum of movement lines', () => {
 describe('an event after a movement', () => {
   it('has its counts changed and its revision raised, and nothing else', () => {
     const event = anEvent({ ...counts(5, 4, 1), revision: 3 });
-    const after = applyMovement(event, { eventId: EVENT_ID, revision: 3, lines: [line('booked', 2)] });
+    const after = applyMovement(event, { revision: 3, lines: [line('booked', 2)] });
     expect(after).toEqual({ ...event, ...counts(3, 6, 1), revision: 4 });
   });
 
   it('has the counts of the named section changed and those of its neighbours left', () => {
     const event = anEventWith([aSection(STALLS, counts(5)), aSection(BALCONY, counts(2, 3))]);
-    const after = applyMovement(event, { eventId: EVENT_ID, revision: 7, lines: [line('cancelled', 1, BALCONY)] });
+    const after = applyMovement(event, { revision: 7, lines: [line('cancelled', 1, BALCONY)] });
     expect(after).toMatchObject({ ...counts(8, 2), sections: [event.sections[0], counts(3, 2)] });
   });
 
   it('is raised in revision alone by a movement without lines', () => {
     const event = anEvent({ revision: 3 });
-    expect(applyMovement(event, { eventId: EVENT_ID, revision: 3, lines: [] })).toEqual({ ...event, revision: 4 });
+    expect(applyMovement(event, { revision: 3, lines: [] })).toEqual({ ...event, revision: 4 });
   });
 });

@@ -9,7 +9,7 @@ class Id {
     return idOf(this.number);
   }
   getTimestamp(): Date {
-    return NOW;
+    return new Date(NOW);
   }
 }
 
@@ -30,7 +30,7 @@ describe("an event of the seed's README", () => {
       sections: [],
       version: 1,
       revision: 1,
-      createdAt: NOW,
+      createdAt: new Date(NOW),
       imbalances: [],
     });
   });

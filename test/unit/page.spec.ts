@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor, type Position, toPage } from '../../src/com
 import { idOf, NOW } from '../support/factories.js';
 
 const LIST = 'bookings?event=&user=';
-const POSITION: Position = { at: NOW, id: idOf(0xabc) };
+const POSITION: Position = { at: new Date(NOW), id: idOf(0xabc) };
 const CURSOR = encodeCursor(POSITION, LIST);
 const REFUSED = { status: 400, code: 'validation_failed', errors: [{ pointer: '#/cursor' }] };
 
@@ -73,7 +73,7 @@ describe('a cursor', () => {
 });
 
 describe('a page', () => {
-  const positionOf = (number: number): Position => ({ at: NOW, id: idOf(number) });
+  const positionOf = (number: number): Position => ({ at: new Date(NOW), id: idOf(number) });
 
   it('has a cursor behind its last item when one more was read', () => {
     const page = toPage([3, 2, 1], 2, LIST, positionOf);

@@ -109,5 +109,13 @@ export function toBookingRequest(dto: BookDto, idempotencyKey: string | undefine
   const lines = items ?? [{ sectionId, quantity: quantity ?? 1 }];
   // An id in capitals is the same id.
   const normalized = lines.map((line) => ({ sectionId: line.sectionId?.toLowerCase(), quantity: line.quantity }));
-  return { eventId: eventId.toLowerCase(), userId, lines: normalized, reference, metadata, idempotencyKey };
+  return {
+    eventId: eventId.toLowerCase(),
+    userId,
+    lines: normalized,
+    reference,
+    metadata,
+    idempotencyKey,
+    ignoreUserLimit: undefined,
+  };
 }

@@ -81,8 +81,8 @@ export function toBookingView(booking: Booking): BookingView {
     })),
     quantity: booking.quantity,
     status: booking.status,
-    bookedAt: booking.bookedAt,
-    ...(booking.cancelledAt && { cancelledAt: booking.cancelledAt }),
+    bookedAt: new Date(booking.bookedAt),
+    ...(booking.cancelledAt !== undefined && { cancelledAt: new Date(booking.cancelledAt) }),
     ...(booking.reference !== undefined && { reference: booking.reference }),
     ...(booking.metadata && { metadata: booking.metadata }),
   };

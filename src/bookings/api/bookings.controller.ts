@@ -42,6 +42,7 @@ import {
   sectionRequired,
   userLimitReached,
 } from '../bookings.problems.js';
+import { BookingReads } from '../booking-reads.js';
 import { BookingsService } from '../bookings.service.js';
 import { BOOK_EXAMPLES, BookDto, toBookingRequest } from './book.dto.js';
 import {
@@ -66,7 +67,10 @@ const COMMIT_PROBLEMS = [overloaded(), databaseUnavailable(), outcomeUnknown()];
 @ApiTags('bookings')
 @Controller()
 export class BookingsController {
-  constructor(private readonly bookings: BookingsService) {}
+  constructor(
+    private readonly bookings: BookingsService,
+    private readonly reads: BookingReads,
+  ) {}
 
   @Post('book')
   @ForScopes('sell')
@@ -95,7 +99,7 @@ export class BookingsController {
   ): Promise<BookedResponse> {
     const caller = callerOf(request);
     const wanted = toBookingRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
-    const { booking, isReplay } = await this.bookings.book(wanted, caller, disconnectionOf(request));
+    const { result: booking, isReplay } = await this.bookings.book(wanted, caller, disconnectionOf(request));
     reply.headers({ Location: `/bookings/${booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
   }
@@ -115,12 +119,12 @@ export class BookingsController {
   ): Promise<BookingListResponse | StreamableFile> {
     const filter = { eventId: query.eventId, userId: query.userId };
     if (query.limit === undefined && query.cursor === undefined) {
-      const json = await fetchFirst(toBookingListJson(this.bookings.all(filter)));
+      const json = await fetchFirst(toBookingListJson(this.reads.all(filter)));
       return new StreamableFile(Readable.from(json, { objectMode: false }), {
         type: 'application/json; charset=utf-8',
       });
     }
-    const { items, nextCursor } = await this.bookings.list(filter, limitOf(query), query.cursor);
+    const { items, nextCursor } = await this.reads.list(filter, limitOf(query), query.cursor);
     reply.headers(linkToNext('/bookings', { ...query }, nextCursor));
     return { success: true, bookings: items.map(toBookingView), nextCursor };
   }
@@ -136,7 +140,7 @@ export class BookingsController {
   @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
   @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), overloaded(), databaseUnavailable())
   async get(@Param() { id }: IdParam, @Req() request: FastifyRequest): Promise<BookingResponse> {
-    return { success: true, booking: toBookingView(await this.bookings.get(id, callerOf(request))) };
+    return { success: true, booking: toBookingView(await this.reads.get(id, callerOf(request))) };
   }
 
   @Post('bookings/:id/cancel')
@@ -157,7 +161,8 @@ export class BookingsController {
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
   ): Promise<BookingResponse> {
-    const booking = await this.bookings.cancel(id, callerOf(request), disconnectionOf(request));
-    return { success: true, booking: toBookingView(booking) };
+    const booking = await this.reads.get(id, callerOf(request));
+    const cancelled = await this.bookings.cancel(booking, disconnectionOf(request));
+    return { success: true, booking: toBookingView(cancelled) };
   }
 }

@@ -1,18 +1,18 @@
-import { applyMovement, type Event, type Movement, type MovementLine, type Section } from '../../events/index.js';
-import type { Booking } from '../booking.js';
+import {
+  applyMovement,
+  type Event,
+  type Movement,
+  MOVEMENT_EFFECTS,
+  type MovementLine,
+  type Section,
+} from '../../events/index.js';
+import { DraftTable } from './draft-table.js';
+import { type Change, type Table, within } from './table.js';
 
-/** What the commands are decided on: their events, and the bookings that they name or may have made before. */
-export interface Books {
+/** What was read for a batch: the events by id, and the documents of each table by its name. */
+export interface Reads {
   readonly events: ReadonlyMap<string, Event>;
-  /** By id. */
-  readonly bookings: ReadonlyMap<string, Booking>;
-  /** How many tickets users have, by `within`; only where the event has a limit. */
-  readonly userTickets: ReadonlyMap<string, number>;
-}
-
-/** Names something that an event has many of: its users in `Books.userTickets`, for one. */
-export function within(eventId: string, name: string | null | undefined): string {
-  return `${eventId}/${name ?? ''}`;
+  readonly documents: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /** The pool that a line names: a section, or the event itself where it has none. */
@@ -21,61 +21,70 @@ export function findPool(event: Event, sectionId: string | undefined): Event | S
   return event.sections.length === 0 ? event : undefined;
 }
 
-/** The books with the commands decided so far applied. */
+/** What was read, with the commands decided so far applied. */
 export class Draft {
-  readonly newBookings: Booking[] = [];
-  readonly cancelledBookings: Booking[] = [];
-  private readonly bookings = new Map<string, Booking>();
-  private readonly bookingsByKey = new Map<string, Booking>();
-  private readonly userTickets: Map<string, number>;
+  private readonly tables = new Map<string, DraftTable<unknown>>();
   private readonly lines = new Map<string, MovementLine[]>();
+  private readonly touched = new Set<string>();
+  private readonly freed = new Set<string>();
   /** How much less, or more, a pool has available than was read; by event and section. */
   private readonly moved = new Map<string, number>();
 
-  constructor(private readonly books: Books) {
-    this.userTickets = new Map(books.userTickets);
-    for (const booking of books.bookings.values()) this.note(booking);
-  }
+  constructor(private readonly reads: Reads) {}
 
   findEvent(id: string): Event | undefined {
-    return this.books.events.get(id);
+    return this.reads.events.get(id);
   }
 
-  findBooking(id: string): Booking | undefined {
-    return this.bookings.get(id);
+  /** The document that has the name in this table. */
+  find<Doc>(table: Table<Doc>, name: string): Doc | undefined {
+    return this.tableOf(table).find(name);
   }
 
-  /** The booking of the same event that was made with the same key. */
-  findTwin({ eventId, idempotency }: Pick<Booking, 'eventId' | 'idempotency'>): Booking | undefined {
-    return idempotency && this.bookingsByKey.get(within(eventId, idempotency.key));
+  /** Adds a document to the table, or replaces the one with the same first name. */
+  put<Doc>(table: Table<Doc>, doc: Doc): void {
+    this.tableOf(table).put(doc);
   }
 
-  ticketsOf(eventId: string, userId: string): number {
-    return this.userTickets.get(within(eventId, userId)) ?? 0;
-  }
-
+  /** How many tickets of the pool nobody has, after the commands so far. */
   available(event: Event, sectionId: string | undefined): number {
     const pool = findPool(event, sectionId);
     return (pool?.availableTickets ?? 0) + (this.moved.get(within(event.id, sectionId)) ?? 0);
   }
 
-  book(booking: Booking): void {
-    this.newBookings.push(booking);
-    this.note(booking);
-    this.move(booking, 'booked', -1);
+  /** Moves tickets of the event. */
+  move(eventId: string, lines: readonly MovementLine[]): void {
+    const all = this.lines.get(eventId) ?? [];
+    all.push(...lines);
+    this.lines.set(eventId, all);
+    for (const { kind, sectionId, quantity } of lines) {
+      const change = MOVEMENT_EFFECTS[kind].availableTickets * quantity;
+      const pool = within(eventId, sectionId);
+      this.moved.set(pool, (this.moved.get(pool) ?? 0) + change);
+      if (change > 0) this.freed.add(eventId);
+    }
   }
 
-  cancel(booking: Booking): void {
-    this.cancelledBookings.push(booking);
-    this.note(booking);
-    this.move(booking, 'cancelled', 1);
+  /** Writes the event even where no ticket moves, so that whatever else reads it meanwhile conflicts. */
+  touch(eventId: string): void {
+    this.touched.add(eventId);
   }
 
-  toMovements(touchedEventIds: readonly string[]): Movement[] {
-    const eventIds = new Set([...this.lines.keys(), ...touchedEventIds]);
+  /** The events of which tickets have become free since this was last asked. */
+  takeFreed(): Event[] {
+    const events = [...this.freed].flatMap((id) => this.findEvent(id) ?? []);
+    this.freed.clear();
+    return events;
+  }
+
+  /** One movement for each event that has to be written. */
+  toMovements(): Movement[] {
+    const eventIds = new Set([...this.lines.keys(), ...this.touched]);
     return [...eventIds].flatMap((eventId) => {
       const event = this.findEvent(eventId);
-      return event ? [{ eventId, revision: event.revision, lines: this.lines.get(eventId) ?? [] }] : [];
+      if (!event) return [];
+      const { revision, status, maxTicketsPerUser } = event;
+      return [{ eventId, revision, terms: { status, maxTicketsPerUser }, lines: this.lines.get(eventId) ?? [] }];
     });
   }
 
@@ -86,22 +95,17 @@ export class Draft {
     });
   }
 
-  private note(booking: Booking): void {
-    this.bookings.set(booking.id, booking);
-    if (booking.idempotency) this.bookingsByKey.set(within(booking.eventId, booking.idempotency.key), booking);
+  /** The changes of documents, by the name of their table. */
+  toChanges(): Map<string, readonly Change[]> {
+    return new Map([...this.tables].map(([name, table]) => [name, table.changes]));
   }
 
-  private move(booking: Booking, kind: 'booked' | 'cancelled', sign: 1 | -1): void {
-    const lines = this.lines.get(booking.eventId) ?? [];
-    for (const { sectionId, quantity } of booking.items) {
-      lines.push({ kind, sectionId, bookingId: booking.id, quantity });
-      add(this.moved, within(booking.eventId, sectionId), sign * quantity);
+  private tableOf<Doc>(table: Table<Doc>): DraftTable<Doc> {
+    let found = this.tables.get(table.name) as DraftTable<Doc> | undefined;
+    if (!found) {
+      found = new DraftTable(table, (this.reads.documents.get(table.name) ?? []) as readonly Doc[]);
+      this.tables.set(table.name, found as DraftTable<unknown>);
     }
-    this.lines.set(booking.eventId, lines);
-    add(this.userTickets, within(booking.eventId, booking.userId), -sign * booking.quantity);
+    return found;
   }
-}
-
-function add(sums: Map<string, number>, name: string, by: number): void {
-  sums.set(name, (sums.get(name) ?? 0) + by);
 }

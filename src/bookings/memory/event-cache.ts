@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../events/index.js';
 
 const EVENTS_MAX = 1_000;
@@ -34,15 +35,28 @@ export class EventCache {
   }
 
   /**
-   * Takes note of events as they were read. Where they have changed since, somebody else writes them too: guessing
-   * their state would only make transactions run twice.
+   * Takes note of events as they were read. If another process has written one, it will do so again: planning on memory
+   * would only make transactions run twice. An event that was edited by hand has changed without a new revision.
    */
   see(events: Iterable<Event>): void {
     for (const event of events) {
       const known = this.recent.get(event.id);
       if (!known) this.put(event, 0);
       else if (known.event.revision < event.revision) this.put(event, READS_AFTER_CHANGE);
+      else if (known.event.revision === event.revision && !isDeepStrictEqual(known.event, event)) {
+        this.put(event, known.readsLeft);
+      }
     }
+  }
+
+  /** Whether these events are in every part as they were remembered. Takes note of how they are now. */
+  areStill(
+    remembered: ReadonlyMap<string, Event>,
+    eventIds: readonly string[],
+    committed: ReadonlyMap<string, Event>,
+  ): boolean {
+    this.see(committed.values());
+    return eventIds.every((id) => isDeepStrictEqual(committed.get(id), remembered.get(id)));
   }
 
   private put(event: Event, readsLeft: number): void {

@@ -1,4 +1,5 @@
 import { ensureCollection, ensureIndexes, type Migration } from '../../platform/database/index.js';
+import { userTicketsValidator } from './user-tickets.schema.js';
 import { BookingSchema, bookingValidator } from './booking.schema.js';
 
 export const bookingsMigrations: readonly Migration[] = [
@@ -9,5 +10,6 @@ export const bookingsMigrations: readonly Migration[] = [
       await ensureIndexes(db, 'bookings', BookingSchema);
     },
   },
+  { id: '0007-user-tickets', up: (db) => ensureCollection(db, 'userTickets', userTicketsValidator) },
   { id: '0005-booking-keys', up: (db) => ensureIndexes(db, 'bookings', BookingSchema) },
 ];

@@ -1,12 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { Position } from '../../common/page.js';
 import { insertAll, isDuplicate, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
-import type { Booking } from '../booking.js';
-import { within } from '../decide/draft.js';
-import type { InEvent } from '../decide/lookups.js';
+import { type Booking, BOOKINGS } from '../booking.js';
+import type { Lookup } from '../decide/command.js';
+import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
 import { BookingRecord } from './booking.schema.js';
 
@@ -19,48 +20,29 @@ const STREAM_BATCH_SIZE = 500;
 const NEWEST_FIRST = { bookedAt: -1, _id: -1 } as const;
 
 @Injectable()
-export class BookingsRepository {
+export class BookingsRepository implements DocumentStore<Booking> {
+  readonly table = BOOKINGS;
+
   constructor(@InjectModel(BookingRecord.name) private readonly bookings: Model<BookingRecord>) {}
 
   nextId(): string {
     return new Types.ObjectId().toHexString();
   }
 
-  /** The bookings, by id, that have one of these ids or were made with one of these keys, as the transaction sees them. */
-  async read(tx: Tx, ids: readonly string[], keys: readonly InEvent[]): Promise<Map<string, Booking>> {
+  /** The bookings that have one of the ids or keys looked up, as the transaction sees them. */
+  async read(tx: Tx, lookups: readonly Lookup[]): Promise<Booking[]> {
+    const ids = lookups.filter(({ by }) => by === 'id').map(({ value }) => new Types.ObjectId(value));
+    const keys = lookups.filter(({ by }) => by === 'key');
     const filters: QueryFilter<BookingRecord>[] = [
-      ...(ids.length > 0 ? [{ _id: { $in: ids.map((id) => new Types.ObjectId(id)) } }] : []),
-      ...[...groupByEvent(keys)].map(([eventId, names]) => ({
+      ...(ids.length > 0 ? [{ _id: { $in: ids } }] : []),
+      ...[...groupByEvent(keys)].map(([eventId, values]) => ({
         eventId: new Types.ObjectId(eventId),
-        'idempotency.key': { $in: names },
+        'idempotency.key': { $in: values },
       })),
     ];
-    if (filters.length === 0) return new Map();
+    if (filters.length === 0) return [];
     const records = await this.bookings.find({ $or: filters }, null, { session: tx.session }).lean<BookingRecord[]>();
-    return new Map(records.map((record) => [record._id.toHexString(), toBooking(record)]));
-  }
-
-  /** How many tickets these users have of these events, by `within`, as the transaction sees them. */
-  async countTickets(tx: Tx, users: readonly InEvent[]): Promise<Map<string, number>> {
-    if (users.length === 0) return new Map();
-    const sums = await this.bookings.collection
-      .aggregate<{ _id: { eventId: Types.ObjectId; userId: string }; tickets: number }>(
-        [
-          {
-            $match: {
-              $or: [...groupByEvent(users)].map(([eventId, names]) => ({
-                eventId: new Types.ObjectId(eventId),
-                userId: { $in: names },
-                status: 'confirmed',
-              })),
-            },
-          },
-          { $group: { _id: { eventId: '$eventId', userId: '$userId' }, tickets: { $sum: '$quantity' } } },
-        ],
-        { session: tx.session },
-      )
-      .toArray();
-    return new Map(sums.map(({ _id, tickets }) => [within(_id.eventId.toHexString(), _id.userId), tickets]));
+    return records.map(toBooking);
   }
 
   /** Throws Outdated where one of them was made before, by its id or by its key. */
@@ -73,15 +55,15 @@ export class BookingsRepository {
     }
   }
 
-  /** Marks bookings that are confirmed as cancelled; they stay. */
-  async cancel(tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    if (bookings.length === 0) return;
-    const updates = bookings.map(({ id, cancelledAt }) => ({
-      filter: { _id: new Types.ObjectId(id), status: 'confirmed' },
-      update: { $set: { status: 'cancelled', cancelledAt } },
+  /** Writes the members that have changed; a booking whose state is not the one that was read stays as it is. */
+  async update(tx: Tx, changes: readonly StoredChange<Booking>[]): Promise<void> {
+    if (changes.length === 0) return;
+    const updates = changes.map(({ before, after }) => ({
+      filter: { _id: new Types.ObjectId(before.id), status: before.status, quantity: before.quantity },
+      update: { $set: changedFields(toBookingRecord(before), toBookingRecord(after)) },
     }));
     const matched = await updateAll(tx, this.bookings, updates);
-    assert(matched === bookings.length, 'the bookings are still confirmed');
+    assert(matched === changes.length, 'the bookings are as this transaction has read them');
   }
 
   /** The booking as a majority has it; undefined where there is none. */
@@ -111,10 +93,15 @@ export class BookingsRepository {
   }
 }
 
-function groupByEvent(all: readonly InEvent[]): Map<string, string[]> {
+function groupByEvent(lookups: readonly Lookup[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const { eventId, name } of all) groups.set(eventId, [...(groups.get(eventId) ?? []), name]);
+  for (const { eventId, value } of lookups) groups.set(eventId, [...(groups.get(eventId) ?? []), value]);
   return groups;
+}
+
+function changedFields(before: BookingRecord, after: BookingRecord): Partial<BookingRecord> {
+  const known: Partial<Record<string, unknown>> = { ...before };
+  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(value, known[name])));
 }
 
 function matching({ eventId, userId }: BookingFilter, after: Position | undefined) {

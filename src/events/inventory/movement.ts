@@ -1,4 +1,4 @@
-import type { Event, TicketCounts } from '../event.js';
+import type { Event, EventStatus, TicketCounts } from '../event.js';
 
 /** What one ticket of a kind of movement does to the counts of its pool. */
 export const MOVEMENT_EFFECTS = {
@@ -27,11 +27,19 @@ export interface MovementLine {
   readonly quantity: number;
 }
 
+/** The part of an event's configuration that decides who may book: a stale copy of it must not sell a ticket. */
+interface SalesTerms {
+  readonly status: EventStatus;
+  readonly maxTicketsPerUser: number | undefined;
+}
+
 /** All that one transaction does to one event. Without lines it only raises the revision. */
 export interface Movement {
   readonly eventId: string;
   /** The revision that was read: this movement makes the next one. */
   readonly revision: number;
+  /** The terms that were read. */
+  readonly terms: SalesTerms;
   readonly lines: readonly MovementLine[];
 }
 
@@ -57,7 +65,7 @@ export function sumLines(lines: readonly MovementLine[]): Changes {
 }
 
 /** The event after `movement`. */
-export function applyMovement(event: Event, movement: Movement): Event {
+export function applyMovement(event: Event, movement: Pick<Movement, 'revision' | 'lines'>): Event {
   const changes = sumLines(movement.lines);
   return {
     ...event,
@@ -66,6 +74,7 @@ export function applyMovement(event: Event, movement: Movement): Event {
       const change = changes.sections.get(section.id);
       return change ? { ...section, ...plus(section, change) } : section;
     }),
+    countsUserTickets: event.countsUserTickets || event.maxTicketsPerUser !== undefined,
     revision: movement.revision + 1,
   };
 }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
-import { assert } from '../../common/assert.js';
 import { Clock } from '../../common/clock.js';
 import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
-import { insertAll, Outdated, type Tx, type Update, updateAll } from '../../platform/database/index.js';
+import { insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
 import type { Event } from '../event.js';
 import { EventsMetrics } from '../events.metrics.js';
 import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
@@ -53,27 +52,24 @@ export class TicketInventoryRepository {
 
   /**
    * Moves tickets, and records the movements. Each event's update carries its own guard: it matches only while the
-   * event is at the revision that was planned on (its status and prices are too, then: every write raises it) and every
-   * pool has what is taken from it (invariants 2 and 3).
-   * Throws Outdated, which makes the transaction run again, where an event has moved on. In a later attempt, which has
-   * read the events itself, only books that contradict themselves could make it so.
+   * event has the revision and the terms of sale that were planned on, and every pool has what is taken from it
+   * (invariants 2 and 3).
+   * Returns false, and the transaction must not commit, if an event has changed since it was planned on.
    */
-  async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
-    if (movements.length === 0) return;
+  async move(tx: Tx, movements: readonly Movement[]): Promise<boolean> {
+    if (movements.length === 0) return true;
     const matched = await updateAll(
       tx,
       this.events,
       movements.map((movement) => this.toUpdate(movement)),
     );
-    if (matched < movements.length) {
-      assert(tx.attempt.number === 1, 'the events are as this transaction has read them');
-      throw new Outdated();
-    }
+    if (matched < movements.length) return false;
     // After the guard: the movement of a revision that another server has made would be a duplicate key, not Outdated.
     await this.record(
       tx,
       movements.filter((movement) => movement.lines.length > 0),
     );
+    return true;
   }
 
   private toUpdate(movement: Movement): Update {
@@ -85,7 +81,10 @@ export class TicketInventoryRepository {
       update: {
         // Also by nothing: MongoDB refuses an array filter that no increment names.
         $inc: { revision: 1, ...Object.fromEntries([...countsOf(changes.event), ...counts]) },
-        $set: { updatedAt: this.clock.now() },
+        $set: {
+          updatedAt: this.clock.now(),
+          ...(movement.terms.maxTicketsPerUser !== undefined && { countsUserTickets: true }),
+        },
       },
       arrayFilters: sections.map(([id], index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
     };
@@ -98,7 +97,7 @@ export class TicketInventoryRepository {
     return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
   }
 
-  private async record(tx: Tx, movements: readonly Movement[]): Promise<void> {
+  private async record(tx: Tx, movements: readonly Omit<Movement, 'terms'>[]): Promise<void> {
     if (movements.length === 0) return;
     const at = this.clock.now();
     const records = movements.map((movement) => ({
@@ -119,6 +118,9 @@ function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Documen
   return {
     _id: new Types.ObjectId(movement.eventId),
     revision: movement.revision,
+    status: movement.terms.status,
+    // Null also matches a field that is absent.
+    maxTicketsPerUser: movement.terms.maxTicketsPerUser ?? null,
     ...covers(changes.event),
     ...(sections.length > 0 && { $and: sections }),
   };

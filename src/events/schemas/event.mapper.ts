@@ -13,7 +13,8 @@ export function toEvent(record: EventRecord): Event {
     soldTickets: record.soldTickets,
     price: toPrice(record.price),
     sections: record.sections.map(toSection),
-    maxTicketsPerUser: record.maxTicketsPerUser,
+    maxTicketsPerUser: record.maxTicketsPerUser ?? undefined,
+    countsUserTickets: record.countsUserTickets === true,
     version: record.version,
     revision: record.revision,
     createdAt: record.createdAt,
@@ -22,12 +23,13 @@ export function toEvent(record: EventRecord): Event {
 }
 
 export function toRecord(event: Event): EventRecord {
-  const { id, price, sections, maxTicketsPerUser, idempotency, ...rest } = event;
+  const { id, price, sections, maxTicketsPerUser, countsUserTickets, idempotency, ...rest } = event;
   return {
     _id: new Types.ObjectId(id),
     ...rest,
     ...(price && { price }),
     ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }),
+    ...(countsUserTickets && { countsUserTickets }),
     ...(idempotency && { idempotency }),
     sections: sections.map(({ id: sectionId, price: sectionPrice, ...section }) => ({
       _id: new Types.ObjectId(sectionId),

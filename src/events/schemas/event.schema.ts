@@ -29,7 +29,9 @@ export class EventRecord {
   @Prop({ required: true }) soldTickets!: number;
   @Prop({ type: MongooseSchema.Types.Mixed }) price?: Price | number;
   @Prop({ type: [SchemaFactory.createForClass(SectionRecord)], required: true }) sections!: SectionRecord[];
-  @Prop() maxTicketsPerUser?: number;
+  /** Null where somebody has written that by hand: no limit, like an absent one. */
+  @Prop({ type: Number }) maxTicketsPerUser?: number | null;
+  @Prop() countsUserTickets?: true;
   @Prop({ required: true }) version!: number;
   @Prop({ required: true }) revision!: number;
   @Prop({ required: true }) createdAt!: Date;

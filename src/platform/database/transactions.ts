@@ -10,8 +10,8 @@ import { databaseUnavailable, isConflict, isUnavailable, outcomeUnknown } from '
 export interface Tx {
   readonly session: mongo.ClientSession;
   /**
-   * The first may rest on what is remembered; a later one reads. One that follows a commit looks for what that has done:
-   * it was said to have failed, but no ticket should hang on what an error's label says.
+   * Only the first attempt may plan on memory. One that follows a commit looks for what that has done: the commit was
+   * said to have failed, but no ticket should depend on an error's label.
    */
   readonly attempt: Pick<Attempt, 'number' | 'mayHaveCommitted'>;
 }

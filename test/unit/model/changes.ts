@@ -1,4 +1,6 @@
-import type { Command, Plan } from '../../../src/bookings/decide/planner.js';
+import type { Command } from '../../../src/bookings/decide/command.js';
+import type { Plan } from '../../../src/bookings/decide/planner.js';
+import type { Change } from '../../../src/bookings/decide/table.js';
 import type { Event } from '../../../src/events/event.js';
 import type { Movement } from '../../../src/events/index.js';
 import type { Tx } from '../../../src/platform/database/index.js';
@@ -8,22 +10,13 @@ export function changePlan(
   service: Parts['service'],
   change: (plan: (commands: readonly Command[]) => Promise<Plan>, commands: readonly Command[]) => Promise<Plan>,
 ): void {
-  type Planned = Promise<{ readonly plan: Plan; readonly read: ReadonlyMap<string, Event> }>;
-  const planner = service as unknown as { plan(tx: Tx, commands: readonly Command[], ids: string[]): Planned };
+  const planner = service as unknown as { plan(tx: Tx, commands: readonly Command[], events: unknown): Promise<Plan> };
   const plan = planner.plan.bind(planner);
-  planner.plan = async (tx, commands) => {
-    const read = new Map<string, Event>();
-    const planOf = async (some: readonly Command[]) => {
-      const planned = await plan(tx, some, [...new Set(some.map((command) => command.eventId))]);
-      for (const [id, event] of planned.read) read.set(id, event);
-      return planned.plan;
-    };
-    return { plan: await change(planOf, commands), read };
-  };
+  planner.plan = (tx, commands, events) => change((some) => plan(tx, some, events), commands);
 }
 
-export function forgetDoubts({ service }: Parts): void {
-  (service as unknown as { unresolvedCommits: { add(): void } }).unresolvedCommits.add = () => undefined;
+export function forgetDoubts({ memory }: Parts): void {
+  (memory.unresolvedCommits as unknown as { add(): void }).add = () => undefined;
 }
 
 export function changeCommit(parts: Parts, change: (commit: () => Promise<void>) => Promise<void>): void {
@@ -38,7 +31,11 @@ export function changeCommit(parts: Parts, change: (commit: () => Promise<void>)
 
 export function findNoKeys(bookings: Parts['bookings']): void {
   const read = bookings.read.bind(bookings);
-  bookings.read = (tx, ids) => read(tx, ids, []);
+  bookings.read = (tx, lookups) =>
+    read(
+      tx,
+      lookups.filter(({ by }) => by === 'id'),
+    );
 }
 
 export function pooled(event: Event): Event {
@@ -52,10 +49,13 @@ export function merged(plans: readonly Plan[]): Plan {
     const lines = movements.get(movement.eventId)?.lines ?? [];
     movements.set(movement.eventId, { ...movement, lines: [...lines, ...movement.lines] });
   }
+  const changes = new Map<string, readonly Change[]>();
+  for (const [name, own] of plans.flatMap((plan) => [...plan.changes])) {
+    changes.set(name, [...(changes.get(name) ?? []), ...own]);
+  }
   return {
     outcomes: plans.flatMap(({ outcomes }) => outcomes),
-    newBookings: plans.flatMap(({ newBookings }) => newBookings),
-    cancelledBookings: plans.flatMap(({ cancelledBookings }) => cancelledBookings),
+    changes,
     movements: [...movements.values()],
     eventsAfter: [],
     refusing: [],

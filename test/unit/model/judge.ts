@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asBooked, type Booking } from '../../../src/bookings/booking.js';
+import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
 import type { Event } from '../../../src/events/event.js';
 import { Model } from './model.js';
 import { POISON } from './simulated-database.js';
 import { LIMITS } from './simulated-process.js';
-import type { CommittedState } from './simulated-store.js';
+import { bookingsIn, type CommittedState } from './simulated-store.js';
 import type { Call, World } from './world.js';
 
 export type FaultKind =
@@ -74,6 +75,7 @@ class Replay {
         else this.takeBack(bookingId, number);
         this.witness(number - 1, number);
       }
+      this.model.status = state.events.get(event.id)!.status;
       this.witness(number, number);
       if (!this.agreesWith(state)) note('unbalanced books', `commit ${number}, event ${event.id}`);
     });
@@ -115,18 +117,22 @@ class Replay {
     if (askers.every(isDenied)) this.note('denied, but done', `commit ${number}: cancel ${bookingId}`);
   }
 
-  private agreesWith({ events, bookings }: CommittedState): boolean {
+  private agreesWith(state: CommittedState): boolean {
+    const { events, tables } = state;
     const { availableTickets, soldTickets, totalTickets, sections } = events.get(this.event.id)!;
     const pools = sections.map(({ id, ...section }) => section.availableTickets === this.model.available(id));
     const sum = sections.reduce((total, section) => total + section.availableTickets, 0);
     pools.push(availableTickets === (sections.length > 0 ? sum : this.model.available(undefined)));
-    const stored = [...bookings.values()].filter(({ eventId }) => eventId === this.event.id);
+    const stored = [...bookingsIn(state).values()].filter(({ eventId }) => eventId === this.event.id);
+    const counts = [...(tables.get(USER_TICKETS.name) ?? new Map()).values()] as UserTickets[];
+    const own = counts.filter(({ eventId }) => eventId === this.event.id);
     const isKnown = ({ id, status }: Booking) => this.model.find(id)?.isCancelled === (status === 'cancelled');
     return (
       pools.every(Boolean) &&
       availableTickets + soldTickets === totalTickets &&
       stored.length === this.model.count &&
-      stored.every(isKnown)
+      stored.every(isKnown) &&
+      own.every(({ userId, tickets }) => tickets === this.model.ticketsOf(userId))
     );
   }
 }
@@ -141,10 +147,10 @@ function judgeAnswer({ store }: World, call: Call, truths: ReadonlySet<string>, 
   } else if (answer.kind === 'problem') {
     if (![...truths, ...DROPPED, ...NOT_KNOWN].includes(answer.code)) say('untrue refusal');
   } else if (answer.isReplay) {
-    const isSame = isDeepStrictEqual(answer.booking, asBooked(store.latest.bookings.get(answer.booking.id)!));
+    const isSame = isDeepStrictEqual(answer.booking, asBooked(bookingsIn(store.latest).get(answer.booking.id)!));
     if (!isSame || !truths.has(`replay of ${answer.booking.id}`)) say('untrue replay');
   } else {
-    const made = store.history[call.answered]!.bookings.get(bookingId);
+    const made = bookingsIn(store.history[call.answered]!).get(bookingId);
     const stored = made && (wish ? asBooked(made) : made);
     if (answer.booking.id !== bookingId) say('answer of another');
     else if (!isDeepStrictEqual(stored, answer.booking)) say('acknowledged, not done');

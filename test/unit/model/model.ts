@@ -1,5 +1,5 @@
 import { type Line, sumByPool } from '../../../src/bookings/booking.js';
-import type { Event } from '../../../src/events/event.js';
+import type { Event, EventStatus } from '../../../src/events/event.js';
 
 /** What somebody wants of an event. */
 export interface Wish {
@@ -20,12 +20,18 @@ interface Sold {
 export class Model {
   private readonly sold: Sold[] = [];
 
-  constructor(private readonly event: Event) {}
+  /** As the organiser has set it last. */
+  status: EventStatus;
+
+  constructor(private readonly event: Event) {
+    this.status = event.status;
+  }
 
   /** All that is true to answer now: `booked`, or whose booking it is, or each reason to refuse. */
   answersTo({ userId, lines, key, text }: Wish): string[] {
     const twin = this.sold.find(({ wish }) => key !== undefined && wish.key === key);
     if (twin) return [twin.wish.text === text ? `replay of ${twin.id}` : 'idempotency_key_reused'];
+    if (this.status !== 'on_sale') return ['not_on_sale'];
     const wanted = lines.reduce((sum, { quantity }) => sum + quantity, 0);
     const tooMany = this.ticketsOf(userId) + wanted > (this.event.maxTicketsPerUser ?? Infinity);
     const short = sumByPool(lines).filter(({ sectionId, quantity }) => this.available(sectionId) < quantity);
@@ -54,7 +60,7 @@ export class Model {
     return lines.reduce((left, { quantity }) => left - quantity, pool.availableTickets);
   }
 
-  private ticketsOf(userId: string): number {
+  ticketsOf(userId: string): number {
     const own = this.valid().filter(({ wish }) => wish.userId === userId);
     return own.flatMap(({ wish }) => wish.lines).reduce((sum, { quantity }) => sum + quantity, 0);
   }

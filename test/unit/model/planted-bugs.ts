@@ -1,5 +1,5 @@
 import { asBooked, type Booking } from '../../../src/bookings/booking.js';
-import { within } from '../../../src/bookings/decide/draft.js';
+import { within } from '../../../src/bookings/decide/table.js';
 import type { Plan } from '../../../src/bookings/decide/planner.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { Event } from '../../../src/events/event.js';
@@ -7,7 +7,13 @@ import { changeCommit, changePlan, findNoKeys, forgetDoubts, merged, onlyMoving,
 import type { FaultKind } from './judge.js';
 import type { SimulatedSession } from './simulated-database.js';
 import type { Parts } from './simulated-process.js';
-import { type Story, STORY_OF_THE_COMMIT_IN_FLIGHT, STORY_OF_THE_REPETITION } from './stories.js';
+import { bookingsIn, covers } from './simulated-store.js';
+import {
+  type Story,
+  STORY_OF_THE_COMMIT_IN_FLIGHT,
+  STORY_OF_THE_LOST_ANSWER,
+  STORY_OF_THE_REPETITION,
+} from './stories.js';
 
 /** A mistake that somebody could make, and what the model says about it. */
 export interface PlantedBug {
@@ -43,7 +49,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'sums are made for each request instead of for the batch',
-    causes: 'sold against the rules',
+    // The guard, and the filter of the user's count, notice it.
+    causes: 'broken process',
     plant: ({ service }) => {
       changePlan(service, async (plan, commands) => {
         const plans: Plan[] = [];
@@ -55,16 +62,41 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a user's tickets are counted once and remembered",
     causes: 'sold against the rules',
-    plant: ({ bookings }) => {
-      const count = bookings.countTickets.bind(bookings);
+    plant: ({ userTickets }) => {
+      const read = userTickets.read.bind(userTickets);
       const known = new Map<string, number>();
-      bookings.countTickets = async (tx, users) => {
-        const counted = await count(tx, users);
-        for (const user of users.map(({ eventId, name }) => within(eventId, name))) {
-          if (!known.has(user)) known.set(user, counted.get(user) ?? 0);
-        }
-        return known;
-      };
+      userTickets.update = () => Promise.resolve();
+      userTickets.read = async (tx, lookups) =>
+        (await read(tx, lookups)).map((count) => {
+          const user = within(count.eventId, count.userId);
+          if (!known.has(user)) known.set(user, count.tickets);
+          return { ...count, tickets: known.get(user)! };
+        });
+    },
+  },
+  {
+    name: "a user's tickets are not counted with what is booked",
+    causes: 'unbalanced books',
+    plant: ({ userTickets }) => {
+      const update = userTickets.update.bind(userTickets);
+      userTickets.update = (tx, changes) =>
+        update(
+          tx,
+          changes.filter(({ before }) => !before.isStored),
+        );
+    },
+  },
+  {
+    name: 'the terms of sale are not in the guard',
+    causes: 'sold against the rules',
+    plant: ({ inventory }) => (inventory.guard = covers),
+  },
+  {
+    name: 'a refusal is confirmed by the revision alone',
+    causes: 'untrue refusal',
+    plant: ({ memory }) => {
+      memory.events.areStill = (remembered, eventIds, committed) =>
+        eventIds.every((id) => committed.get(id)?.revision === remembered.get(id)?.revision);
     },
   },
   {
@@ -78,7 +110,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
         one.idempotency !== undefined &&
         one.idempotency.key === other.idempotency?.key;
       bookings.insert = (tx, made) => {
-        const stored = [...store.latest.bookings.values()];
+        const stored = [...bookingsIn(store.latest).values()];
         const isNew = (booking: Booking) => !stored.some((other) => isTwin(booking, other));
         return insert(tx, made.filter(isNew));
       };
@@ -111,14 +143,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'after a commit, what it may have done is not looked up',
     causes: 'denied, but done',
+    story: STORY_OF_THE_LOST_ANSWER,
     plant: ({ bookings }) => {
       const read = bookings.read.bind(bookings);
-      bookings.read = (tx, ids, keys) => read(tx, tx.attempt.mayHaveCommitted ? [] : ids, keys);
+      bookings.read = (tx, lookups) =>
+        read(
+          tx,
+          lookups.filter(({ by }) => !tx.attempt.mayHaveCommitted || by !== 'id'),
+        );
     },
   },
   {
     name: 'that a commit was sent is forgotten',
     causes: 'denied, but done',
+    story: STORY_OF_THE_LOST_ANSWER,
     plant: (parts) => {
       const { commit } = parts;
       parts.commit = (commands, attempt) => commit(commands, { ...attempt, mayHaveCommitted: false });
@@ -164,10 +202,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a refusal rests on memory',
     causes: 'untrue refusal',
-    plant: ({ inventory, service }) => {
-      const { eventCache } = service as unknown as { eventCache: { recent: Map<string, { event: Event }> } };
-      inventory.readCommitted = (ids) =>
-        Promise.resolve(new Map(ids.map((id) => [id, eventCache.recent.get(id)!.event])));
+    plant: ({ inventory, memory }) => {
+      const { recent } = memory.events as unknown as { recent: Map<string, { event: Event }> };
+      inventory.readCommitted = (ids) => Promise.resolve(new Map(ids.map((id) => [id, recent.get(id)!.event])));
     },
   },
   {
@@ -175,9 +212,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     causes: 'cancelled twice',
     plant: ({ bookings }) => {
       const read = bookings.read.bind(bookings);
-      bookings.read = async (...args) => new Map([...(await read(...args))].map(([id, each]) => [id, asBooked(each)]));
-      const cancel = bookings.cancel.bind(bookings);
-      bookings.cancel = (tx, cancelled) => cancel(tx, cancelled).catch(() => undefined);
+      bookings.read = async (...args) => (await read(...args)).map(asBooked);
+      const update = bookings.update.bind(bookings);
+      bookings.update = (tx, changes) => update(tx, changes).catch(() => undefined);
     },
   },
   {

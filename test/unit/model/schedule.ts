@@ -7,6 +7,7 @@ import type { Wish } from './model.js';
 import { DELIVERED, type Fate } from './network.js';
 import { POISON } from './simulated-database.js';
 import type { Parts } from './simulated-process.js';
+import { bookingsIn } from './simulated-store.js';
 import { World } from './world.js';
 
 interface DrawnWish {
@@ -24,6 +25,7 @@ type Step =
   | { readonly does: 'meddle'; readonly message: number; readonly fate: Fate }
   | { readonly does: 'wait'; readonly at: number; readonly ms: number }
   | { readonly does: 'crash'; readonly at: number }
+  | { readonly does: 'pause or resume'; readonly event: number }
   | { readonly does: 'expire' };
 
 export interface Schedule {
@@ -69,6 +71,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ does: kind('meddle'), message, fate }) },
   { weight: 3, arbitrary: fc.record({ does: kind('wait'), at, ms: fc.constantFrom(10, 100, 1_000, 4_000) }) },
   { weight: 1, arbitrary: fc.record({ does: kind('crash'), at }) },
+  { weight: 1, arbitrary: fc.record({ does: kind('pause or resume'), event: upTo(1) }) },
   { weight: 1, arbitrary: fc.record({ does: kind('expire') }) },
 );
 
@@ -120,7 +123,7 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
     case 'repeat':
     case 'cancel': {
       const booked = world.calls.filter(({ wish }) => wish);
-      const made = booked.filter(({ bookingId }) => world.store.latest.bookings.has(bookingId));
+      const made = booked.filter(({ bookingId }) => bookingsIn(world.store.latest).has(bookingId));
       const chosen = choose(made, step.call) ?? choose(booked, step.call);
       if (step.does === 'cancel' && chosen) world.cancel(step.at, chosen);
       else if (chosen?.wish) world.book(step.at, chosen.eventId, chosen.wish);
@@ -140,6 +143,9 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
       return world.pass(step.at, step.ms);
     case 'crash':
       world.crash(step.at);
+      return;
+    case 'pause or resume':
+      world.pauseOrResume(events[step.event]!.id);
       return;
     case 'expire':
       world.store.abortAll();

@@ -1,14 +1,15 @@
-import type { Booking } from '../../../src/bookings/booking.js';
-import { within } from '../../../src/bookings/decide/draft.js';
-import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
-import type { InEvent } from '../../../src/bookings/decide/lookups.js';
+import { type Booking, BOOKINGS } from '../../../src/bookings/booking.js';
+import type { Lookup } from '../../../src/bookings/decide/command.js';
+import { type Table, within } from '../../../src/bookings/decide/table.js';
+import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
+import type { DocumentStore, StoredChange } from '../../../src/bookings/store/document-store.js';
 import { assert } from '../../../src/common/assert.js';
 import type { Clock } from '../../../src/common/clock.js';
 import { CoalescedReads } from '../../../src/common/concurrency/coalesced-reads.js';
 import type { Event, Movement, TicketInventoryRepository } from '../../../src/events/index.js';
 import { isDuplicate, Outdated, type Tx } from '../../../src/platform/database/index.js';
 import type { Network, Outgoing } from './network.js';
-import { covers, type SimulatedStore, type Transaction } from './simulated-store.js';
+import { bookingsIn, covers, hasTerms, type SimulatedStore, type Transaction } from './simulated-store.js';
 
 /** Who books with this name makes a document that the database refuses. */
 export const POISON = 'poison';
@@ -58,69 +59,101 @@ export class SimulatedSession {
   }
 }
 
-/** As `BookingsRepository`, on the simulated store. */
-export class SimulatedBookings implements Pick<
-  BookingsRepository,
-  'nextId' | 'read' | 'countTickets' | 'insert' | 'cancel' | 'findById'
-> {
+/** A table of the simulated store, as a repository has it. */
+export class SimulatedDocuments<Doc> implements DocumentStore<Doc> {
   constructor(
-    private readonly link: Link,
-    readonly nextId: () => string,
+    protected readonly link: Link,
+    readonly table: Table<Doc>,
+    private readonly isMeant: (doc: Doc, lookup: Lookup) => boolean,
   ) {}
 
-  async read(tx: Tx, ids: readonly string[], keys: readonly InEvent[]): Promise<Map<string, Booking>> {
-    if (ids.length + keys.length === 0) return new Map();
-    const names = new Set(keys.map(({ eventId, name }) => within(eventId, name)));
-    const bookings = await this.link.within(tx, (transaction) => this.link.store.bookings(transaction));
-    return new Map([...bookings].filter(([id, booking]) => ids.includes(id) || names.has(keyOf(booking) ?? '')));
+  async read(tx: Tx, lookups: readonly Lookup[]): Promise<Doc[]> {
+    const all = await this.link.within(tx, (transaction) => this.link.store.documents(transaction, this.table));
+    return [...all.values()].filter((doc) => lookups.some((lookup) => this.isMeant(doc, lookup)));
   }
 
-  async countTickets(tx: Tx, users: readonly InEvent[]): Promise<Map<string, number>> {
-    if (users.length === 0) return new Map();
-    const bookings = await this.link.within(tx, (transaction) => this.link.store.bookings(transaction));
-    const sums = new Map<string, number>();
-    for (const { eventId, userId, status, quantity } of bookings.values()) {
-      const user = within(eventId, userId);
-      if (status === 'confirmed') sums.set(user, (sums.get(user) ?? 0) + quantity);
-    }
-    return sums;
-  }
-
-  async insert(tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    if (bookings.length === 0) return;
+  async insert(tx: Tx, docs: readonly Doc[]): Promise<void> {
+    if (docs.length === 0) return;
     try {
-      await this.link.within(tx, (transaction) => this.insertAll(transaction, bookings));
+      await this.link.within(tx, (transaction) => this.insertAll(transaction, docs));
     } catch (error) {
       throw isDuplicate(error) ? new Outdated() : error;
     }
   }
 
-  async cancel(tx: Tx, bookings: readonly Booking[]): Promise<void> {
-    for (const { id, cancelledAt } of bookings) {
-      const isCancelled = await this.link.within(tx, (transaction) =>
-        this.link.store.cancel(transaction, id, cancelledAt),
+  async update(tx: Tx, changes: readonly StoredChange<Doc>[]): Promise<void> {
+    for (const change of changes) {
+      const isChanged = await this.link.within(tx, (transaction) =>
+        this.link.store.update(transaction, this.table, change),
       );
-      assert(isCancelled, `booking ${id} is still confirmed`);
+      assert(isChanged, `${JSON.stringify(change.before)} is as it was read`);
     }
   }
 
-  findById(id: string): Promise<Booking | undefined> {
-    return Promise.resolve(this.link.store.latest.bookings.get(id));
+  protected insertAll(transaction: Transaction, docs: readonly Doc[]): void {
+    for (const doc of docs) this.link.store.insert(transaction, this.table, doc);
+  }
+}
+
+/** As `BookingsRepository`, on the simulated store. */
+export class SimulatedBookings extends SimulatedDocuments<Booking> {
+  constructor(
+    link: Link,
+    readonly nextId: () => string,
+  ) {
+    super(link, BOOKINGS, (booking, { eventId, by, value }) =>
+      by === 'id' ? booking.id === value : booking.eventId === eventId && booking.idempotency?.key === value,
+    );
   }
 
-  private insertAll(transaction: Transaction, bookings: readonly Booking[]): void {
+  findById(id: string): Promise<Booking | undefined> {
+    return Promise.resolve(bookingsIn(this.link.store.latest).get(id));
+  }
+
+  protected override insertAll(transaction: Transaction, bookings: readonly Booking[]): void {
     if (bookings.some(({ userId }) => userId === POISON)) {
       this.link.store.abort(transaction);
       throw new Error(POISON);
     }
-    for (const booking of bookings) this.link.store.insert(transaction, booking);
+    super.insertAll(transaction, bookings);
+  }
+}
+
+/** As `UserTicketsRepository`, on the simulated store. */
+export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
+  constructor(link: Link) {
+    super(link, USER_TICKETS, ({ eventId, userId }, lookup) => eventId === lookup.eventId && userId === lookup.value);
+  }
+
+  override async read(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
+    const stored = await super.read(tx, lookups);
+    const bookings = await this.link.within(tx, (transaction) => this.link.store.documents(transaction, BOOKINGS));
+    const users = new Set(lookups.map(({ eventId, value }) => within(eventId, value)));
+    for (const count of stored) users.delete(within(count.eventId, count.userId));
+    const made = [...users].map((user): UserTickets => {
+      const own = [...bookings.values()].filter(
+        ({ eventId, userId, status }) => status === 'confirmed' && within(eventId, userId) === user,
+      );
+      const [eventId = '', userId = ''] = user.split('/');
+      return { eventId, userId, tickets: own.reduce((sum, { quantity }) => sum + quantity, 0), isStored: false };
+    });
+    return [...stored, ...made];
+  }
+
+  override async update(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
+    const made = changes.filter(({ before }) => !before.isStored).map(({ after }) => after);
+    await this.insert(tx, made);
+    await super.update(
+      tx,
+      changes.filter(({ before }) => before.isStored),
+    );
   }
 }
 
 /** As `TicketInventoryRepository`, on the simulated store. */
 export class SimulatedInventory implements Pick<TicketInventoryRepository, 'read' | 'readCommitted' | 'move'> {
   /** What a movement's update demands of its event. */
-  guard = covers;
+  guard = (event: Event, movement: Movement) => covers(event, movement) && hasTerms(event, movement);
   private readonly committed: CoalescedReads<Event>;
 
   constructor(
@@ -140,19 +173,13 @@ export class SimulatedInventory implements Pick<TicketInventoryRepository, 'read
     return this.committed.read(eventIds);
   }
 
-  async move(tx: Tx, movements: readonly Movement[]): Promise<void> {
-    if (movements.length === 0) return;
+  async move(tx: Tx, movements: readonly Movement[]): Promise<boolean> {
+    if (movements.length === 0) return true;
     const moved = await this.link.within(tx, (transaction) =>
       movements.map((movement) => this.link.store.move(transaction, movement, this.guard)),
     );
-    if (moved.every(Boolean)) return;
-    assert(tx.attempt.number === 1, 'the events are as this transaction has read them');
-    throw new Outdated();
+    return moved.every(Boolean);
   }
-}
-
-function keyOf({ eventId, idempotency }: Booking): string | undefined {
-  return idempotency && within(eventId, idempotency.key);
 }
 
 function pick<Value>(all: ReadonlyMap<string, Value>, ids: readonly string[]): Map<string, Value> {

@@ -2,7 +2,12 @@ import type { Connection } from 'mongoose';
 import { BookingCommands } from '../../../src/bookings/booking-commands.js';
 import { BookingLane, type Commit } from '../../../src/bookings/lane/booking-lane.js';
 import type { LaneFactory } from '../../../src/bookings/lane-factory.js';
-import type { Command, Outcome } from '../../../src/bookings/decide/planner.js';
+import { BookingReads } from '../../../src/bookings/booking-reads.js';
+import { CommandRegistry } from '../../../src/bookings/command-registry.js';
+import { book } from '../../../src/bookings/decide/book.js';
+import { cancel } from '../../../src/bookings/decide/cancel.js';
+import type { Command, Outcome } from '../../../src/bookings/decide/command.js';
+import { BookingsMemory } from '../../../src/bookings/memory/bookings-memory.js';
 import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
 import { BookingsService } from '../../../src/bookings/bookings.service.js';
 import { Problem } from '../../../src/common/problem.js';
@@ -11,7 +16,14 @@ import { Transactions } from '../../../src/platform/database/index.js';
 import { unmeasuredDatabase } from '../../support/unmeasured.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import type { Network } from './network.js';
-import { Link, POISON, SimulatedBookings, SimulatedInventory, SimulatedSession } from './simulated-database.js';
+import {
+  Link,
+  POISON,
+  SimulatedBookings,
+  SimulatedInventory,
+  SimulatedSession,
+  SimulatedUserTickets,
+} from './simulated-database.js';
 import type { SimulatedStore } from './simulated-store.js';
 
 export const LIMITS = {
@@ -28,10 +40,14 @@ type CommitCommands = Commit<Command, Outcome>;
 export interface Parts {
   readonly store: SimulatedStore;
   readonly bookings: SimulatedBookings;
+  readonly userTickets: SimulatedUserTickets;
   readonly inventory: SimulatedInventory;
   readonly transactions: Transactions;
   readonly commands: BookingCommands;
+  readonly registry: CommandRegistry;
+  readonly memory: BookingsMemory;
   readonly service: BookingsService;
+  readonly reads: BookingReads;
   readonly lane: BookingLane<Command, Outcome>;
   commit: CommitCommands;
   openSession: () => SimulatedSession;
@@ -54,6 +70,9 @@ export class SimulatedProcess {
     const transactions = new Transactions(connection as unknown as Connection, this.clock, unmeasuredDatabase);
     const repository = bookings as unknown as BookingsRepository;
     const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
+    const userTickets = new SimulatedUserTickets(link);
+    const registry = new CommandRegistry().register({ kinds: [book, cancel], stores: [userTickets] });
+    const memory = new BookingsMemory();
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
     const open = (commit: CommitCommands) => {
       const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (...batch) => this.watch(...batch));
@@ -63,23 +82,27 @@ export class SimulatedProcess {
     const service = new BookingsService(
       { open } as unknown as LaneFactory,
       commands,
+      registry,
       transactions,
       inventory as unknown as TicketInventoryRepository,
       repository,
+      memory,
     );
+    const reads = new BookingReads(repository);
     const openSession = () => new SimulatedSession(link);
-    this.parts = { store, bookings, inventory, transactions, commands, service, ...opened!, openSession };
+    const made = { store, bookings, userTickets, inventory, transactions, commands, registry, memory, service, reads };
+    this.parts = { ...made, ...opened!, openSession };
     plant(this.parts);
   }
 
   /** What is still there although nobody waits for anything. */
   get leftovers(): string[] {
-    const { lane, service } = this.parts as unknown as {
+    const { lane, memory } = this.parts as unknown as {
       lane: { readonly length: number; readonly resting: ReadonlySet<string> };
-      service: { keysInFlight: { keys: Set<string> } };
+      memory: { keysInFlight: { keys: Set<string> } };
     };
     const left = { timers: this.clock.pendingTimers, waiting: lane.length, resting: lane.resting.size };
-    const all = { ...left, keys: service.keysInFlight.keys.size, batches: this.underWay.length };
+    const all = { ...left, keys: memory.keysInFlight.keys.size, batches: this.underWay.length };
     return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
   }
 

@@ -1,13 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { mongo } from 'mongoose';
-import type { Booking } from '../../../src/bookings/booking.js';
-import { within } from '../../../src/bookings/decide/draft.js';
+import { type Booking, BOOKINGS } from '../../../src/bookings/booking.js';
+import type { Change, Table } from '../../../src/bookings/decide/table.js';
 import type { Event, TicketCounts } from '../../../src/events/event.js';
 import { applyMovement, type Movement, sumLines } from '../../../src/events/index.js';
+
+type Tables = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
 /** Everything as one commit has left it, and what that commit did. */
 export interface CommittedState {
   readonly events: ReadonlyMap<string, Event>;
-  readonly bookings: ReadonlyMap<string, Booking>;
+  /** The documents of each table, by their first names. */
+  readonly tables: Tables;
   readonly movements: readonly Movement[];
 }
 
@@ -17,7 +21,7 @@ export interface Transaction {
   /** The number of the commit that it reads; fixed by its first operation. */
   snapshot: number | undefined;
   readonly events: Map<string, Event>;
-  readonly bookings: Map<string, Booking>;
+  readonly tables: Map<string, Map<string, unknown>>;
   readonly movements: Movement[];
   readonly locks: Set<string>;
 }
@@ -42,7 +46,7 @@ export class SimulatedStore {
   private readonly writtenBy = new Map<string, number>();
 
   constructor(events: readonly Event[]) {
-    this.history = [{ events: new Map(events.map((event) => [event.id, event])), bookings: new Map(), movements: [] }];
+    this.history = [{ events: new Map(events.map((event) => [event.id, event])), tables: new Map(), movements: [] }];
   }
 
   get now(): number {
@@ -54,7 +58,7 @@ export class SimulatedStore {
   }
 
   begin(): Transaction {
-    const nothing = { events: new Map(), bookings: new Map(), movements: [], locks: new Set<string>() };
+    const nothing = { events: new Map(), tables: new Map(), movements: [], locks: new Set<string>() };
     const transaction: Transaction = { state: 'open', snapshot: undefined, ...nothing };
     this.open.add(transaction);
     return transaction;
@@ -64,27 +68,27 @@ export class SimulatedStore {
     return new Map([...this.snapshotOf(transaction).events, ...transaction.events]);
   }
 
-  bookings(transaction: Transaction): Map<string, Booking> {
-    return new Map([...this.snapshotOf(transaction).bookings, ...transaction.bookings]);
+  documents<Doc>(transaction: Transaction, { name }: Table<Doc>): Map<string, Doc> {
+    const stored = this.snapshotOf(transaction).tables.get(name) ?? [];
+    return new Map([...stored, ...(transaction.tables.get(name) ?? [])]) as Map<string, Doc>;
   }
 
-  insert(transaction: Transaction, booking: Booking): void {
-    const { idempotency, eventId, id } = booking;
+  insert<Doc>(transaction: Transaction, table: Table<Doc>, doc: Doc): void {
     this.snapshotOf(transaction);
-    for (const key of [`booking ${id}`, ...(idempotency ? [`key ${within(eventId, idempotency.key)}`] : [])]) {
+    for (const key of table.namesOf(doc).map((name) => `${table.name} ${name}`)) {
       const isTaken = this.writtenBy.has(key) || transaction.locks.has(key);
       if (isTaken) throw this.refuse(transaction, new mongo.MongoServerError({ code: DUPLICATE_KEY }));
       this.lock(transaction, key);
     }
-    transaction.bookings.set(id, booking);
+    this.put(transaction, table, doc);
   }
 
-  /** Whether the booking was still confirmed. */
-  cancel(transaction: Transaction, id: string, cancelledAt: Date | undefined): boolean {
-    const booking = this.bookings(transaction).get(id);
-    if (booking?.status !== 'confirmed') return false;
-    this.lock(transaction, `booking ${id}`);
-    transaction.bookings.set(id, { ...booking, status: 'cancelled', cancelledAt });
+  /** Whether the document was as the change says. */
+  update<Doc>(transaction: Transaction, table: Table<Doc>, { before, after }: Change<Doc>): boolean {
+    const [name] = table.namesOf(after);
+    if (!isDeepStrictEqual(this.documents(transaction, table).get(name), before)) return false;
+    this.lock(transaction, `${table.name} ${name}`);
+    this.put(transaction, table, after);
     return true;
   }
 
@@ -103,13 +107,18 @@ export class SimulatedStore {
     if (transaction.state === 'committed') return;
     this.end(transaction, 'committed');
     if (transaction.locks.size === 0) return;
-    const { events, bookings } = this.latest;
-    this.history.push({
-      events: new Map([...events, ...transaction.events]),
-      bookings: new Map([...bookings, ...transaction.bookings]),
-      movements: transaction.movements,
-    });
+    const tables = new Map(this.latest.tables);
+    for (const [name, docs] of transaction.tables) tables.set(name, new Map([...(tables.get(name) ?? []), ...docs]));
+    const events = new Map([...this.latest.events, ...transaction.events]);
+    this.history.push({ events, tables, movements: transaction.movements });
     for (const document of transaction.locks) this.writtenBy.set(document, this.now);
+  }
+
+  /** Somebody changes an event in the database, past all servers: its revision stays. */
+  edit(event: Event): void {
+    if ([...this.open].some(({ locks }) => locks.has(`event ${event.id}`))) return;
+    this.history.push({ ...this.latest, events: new Map([...this.latest.events, [event.id, event]]), movements: [] });
+    this.writtenBy.set(`event ${event.id}`, this.now);
   }
 
   abort(transaction: Transaction): void {
@@ -119,6 +128,11 @@ export class SimulatedStore {
   /** The server ends what has been open for too long. */
   abortAll(): void {
     for (const transaction of this.open) this.abort(transaction);
+  }
+
+  private put<Doc>(transaction: Transaction, table: Table<Doc>, doc: Doc): void {
+    const documents = transaction.tables.get(table.name) ?? new Map<string, unknown>();
+    transaction.tables.set(table.name, documents.set(table.namesOf(doc)[0], doc));
   }
 
   private end(transaction: Transaction, state: 'committed' | 'aborted'): void {
@@ -147,7 +161,17 @@ export class SimulatedStore {
   }
 }
 
-/** What the product's guard demands. */
+/** The bookings that were committed, by id. */
+export function bookingsIn({ tables }: CommittedState): ReadonlyMap<string, Booking> {
+  return (tables.get(BOOKINGS.name) ?? new Map()) as ReadonlyMap<string, Booking>;
+}
+
+/** Whether an event is on the terms that were planned on. */
+export function hasTerms(event: Event, { terms }: Movement): boolean {
+  return event.status === terms.status && event.maxTicketsPerUser === terms.maxTicketsPerUser;
+}
+
+/** What the product's guard demands, but for the terms. */
 export function covers(event: Event, { revision, lines }: Movement): boolean {
   const { event: change, sections } = sumLines(lines);
   const isThere = (pool: TicketCounts, { availableTickets, soldTickets }: TicketCounts) =>

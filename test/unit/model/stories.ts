@@ -34,6 +34,17 @@ const STORY_OF_THE_KEY: Story = {
   },
 };
 
+export const STORY_OF_THE_LOST_ANSWER: Story = {
+  promise: 'a booking of the last ticket whose commit was done, and said to have failed, is found by the next attempt',
+  tell: async (world) => {
+    world.book(HERE, LAST, aWish('ann'));
+    await world.deliverUntilCommit();
+    await world.deliver(0, { effect: 'now', answer: SAID_TO_HAVE_FAILED });
+    await world.pass(HERE, 200);
+    await world.deliverAll();
+  },
+};
+
 const STORY_OF_THE_DEADLINE: Story = {
   promise: 'who can not wait after a commit is not told that nothing was changed, whatever was said of the commit',
   tell: async (world) => {
@@ -94,6 +105,7 @@ export const STORY_OF_THE_REPETITION: Story = {
 
 export const STORIES = [
   STORY_OF_THE_KEY,
+  STORY_OF_THE_LOST_ANSWER,
   STORY_OF_THE_DEADLINE,
   STORY_OF_THE_NEIGHBOUR,
   STORY_OF_THE_COMMIT_IN_FLIGHT,

@@ -59,10 +59,12 @@ export class World {
     // The id is given before anything waits, so it is the next one.
     const call = this.note(process, eventId, wish, idOf(this.lastId + 1));
     const { userId, lines, key: idempotencyKey } = wish;
-    const request = { eventId, userId, lines, reference: undefined, metadata: undefined, idempotencyKey };
+    const more = { reference: undefined, metadata: undefined, ignoreUserLimit: undefined };
+    const request = { eventId, userId, lines, idempotencyKey, ...more };
+    const booked = process.parts.service.book(request, ANYBODY, () => call.hasDisconnected);
     this.listen(
       call,
-      process.parts.service.book(request, ANYBODY, () => call.hasDisconnected),
+      booked.then(({ result, isReplay }) => ({ booking: result, isReplay })),
     );
   }
 
@@ -70,11 +72,19 @@ export class World {
   cancel(at: number, { eventId, bookingId }: Call): void {
     const process = this.processAt(at);
     const call = this.note(process, eventId, undefined, bookingId);
-    const cancelled = process.parts.service.cancel(bookingId, ANYBODY, () => call.hasDisconnected);
+    const { reads, service } = process.parts;
+    const found = reads.get(bookingId, ANYBODY);
+    const cancelled = found.then((booking) => service.cancel(booking, () => call.hasDisconnected));
     this.listen(
       call,
       cancelled.then((booking) => ({ booking, isReplay: false })),
     );
+  }
+
+  /** Somebody changes an event's status in the database, past all servers. */
+  pauseOrResume(eventId: string): void {
+    const event = this.store.latest.events.get(eventId)!;
+    this.store.edit({ ...event, status: event.status === 'paused' ? 'on_sale' : 'paused' });
   }
 
   /** The process stops for ever; what it has sent is still on its way, and its transactions are open. Another takes its place. */

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { type Model, Types } from 'mongoose';
+import { assert } from '../../common/assert.js';
+import { insertAll, isDuplicate, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import type { Lookup } from '../decide/command.js';
+import { within } from '../decide/table.js';
+import { USER_TICKETS, type UserTickets } from '../decide/user-tickets.js';
+import { BookingRecord } from './booking.schema.js';
+import type { DocumentStore, StoredChange } from './document-store.js';
+import { UserTicketsRecord } from './user-tickets.schema.js';
+
+interface Sum {
+  readonly _id: { readonly eventId: Types.ObjectId; readonly userId: string };
+  readonly tickets: number;
+}
+
+/**
+ * Keeps how many tickets users have. A count that is missing, because the event had no limit before or was taken over, is
+ * made from the user's bookings, once.
+ */
+@Injectable()
+export class UserTicketsRepository implements DocumentStore<UserTickets> {
+  readonly table = USER_TICKETS;
+
+  constructor(
+    @InjectModel(UserTicketsRecord.name) private readonly counts: Model<UserTicketsRecord>,
+    @InjectModel(BookingRecord.name) private readonly bookings: Model<BookingRecord>,
+  ) {}
+
+  /** A count for each lookup, stored or made just now. */
+  async read(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
+    const wanted = new Map(lookups.map((lookup) => [idOf(lookup.eventId, lookup.value), lookup]));
+    const records = await this.counts
+      .find({ _id: { $in: [...wanted.keys()] } }, null, { session: tx.session })
+      .lean<UserTicketsRecord[]>();
+    for (const { _id } of records) wanted.delete(_id);
+    const made = await this.count(tx, [...wanted.values()]);
+    return [...records.map(toUserTickets), ...made];
+  }
+
+  /** Counts are always read before they change, so that there is nothing to insert. */
+  insert(_tx: Tx, docs: readonly UserTickets[]): Promise<void> {
+    assert(docs.length === 0, 'every count was read before it changed');
+    return Promise.resolve();
+  }
+
+  async update(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
+    const made = changes.filter(({ before }) => !before.isStored);
+    const kept = changes.filter(({ before }) => before.isStored);
+    if (made.length > 0) await this.store(tx, made);
+    if (kept.length === 0) return;
+    const updates = kept.map(({ before, after }) => ({
+      filter: { _id: idOf(before.eventId, before.userId), tickets: before.tickets },
+      update: { $set: { tickets: after.tickets } },
+    }));
+    const matched = await updateAll(tx, this.counts, updates);
+    assert(matched === kept.length, 'the counts are as this transaction has read them');
+  }
+
+  private async store(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
+    const records = changes.map(({ after: { eventId, userId, tickets } }) => ({
+      _id: idOf(eventId, userId),
+      eventId: new Types.ObjectId(eventId),
+      userId,
+      tickets,
+    }));
+    try {
+      await insertAll(tx, this.counts, records);
+    } catch (error) {
+      throw isDuplicate(error) ? new Outdated() : error;
+    }
+  }
+
+  private async count(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
+    if (lookups.length === 0) return [];
+    const ofUsers = lookups.map(({ eventId, value }) => ({ eventId: new Types.ObjectId(eventId), userId: value }));
+    const sums = await this.bookings.collection
+      .aggregate<Sum>(
+        [
+          { $match: { status: 'confirmed', $or: ofUsers } },
+          { $group: { _id: { eventId: '$eventId', userId: '$userId' }, tickets: { $sum: '$quantity' } } },
+        ],
+        { session: tx.session },
+      )
+      .toArray();
+    const counted = new Map(sums.map(({ _id, tickets }) => [idOf(_id.eventId.toHexString(), _id.userId), tickets]));
+    return lookups.map(({ eventId, value: userId }) => {
+      return { eventId, userId, tickets: counted.get(idOf(eventId, userId)) ?? 0, isStored: false };
+    });
+  }
+}
+
+const idOf = within;
+
+function toUserTickets({ eventId, userId, tickets }: UserTicketsRecord): UserTickets {
+  return { eventId: eventId.toHexString(), userId, tickets, isStored: true };
+}

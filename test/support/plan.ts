@@ -1,0 +1,57 @@
+import { type Booking, BOOKINGS } from '../../src/bookings/booking.js';
+import { book, type BookCommand } from '../../src/bookings/decide/book.js';
+import { cancel, type CancelCommand } from '../../src/bookings/decide/cancel.js';
+import type { CommandKind, Outcome } from '../../src/bookings/decide/command.js';
+import { changesOf, planCommands, type Rules } from '../../src/bookings/decide/planner.js';
+import { USER_TICKETS, type UserTickets } from '../../src/bookings/decide/user-tickets.js';
+import type { Event } from '../../src/events/event.js';
+import { anEvent, byId } from './factories.js';
+
+export type BookingCommand = BookCommand | CancelCommand;
+
+/** What was read for a plan. */
+export interface Given {
+  readonly events?: readonly Event[];
+  readonly bookings?: readonly Booking[];
+  /** By event and user: `<eventId>/<userId>`. */
+  readonly userTickets?: ReadonlyMap<string, number>;
+  readonly mayHaveCommitted?: boolean;
+}
+
+const RULES: Rules = {
+  kinds: new Map<string, CommandKind>([book, cancel].map((kind) => [kind.kind, kind])),
+  freeingRules: [],
+};
+
+/** The plan of the product's own kinds of commands, with what it does to bookings. */
+export function planOf(commands: readonly BookingCommand[], given: Given = {}) {
+  const {
+    events = [anEvent()],
+    bookings = [],
+    userTickets = new Map<string, number>(),
+    mayHaveCommitted = false,
+  } = given;
+  const counts = [...userTickets].map(([name, tickets]): UserTickets => {
+    const [eventId = '', userId = ''] = name.split('/');
+    return { eventId, userId, tickets, isStored: true };
+  });
+  const documents = new Map<string, readonly unknown[]>([
+    [BOOKINGS.name, bookings],
+    [USER_TICKETS.name, counts],
+  ]);
+  const plan = planCommands(commands, { events: byId(...events), documents }, RULES, mayHaveCommitted);
+  const { inserted, updated } = changesOf(plan, BOOKINGS);
+  return {
+    ...plan,
+    outcomes: plan.outcomes as Outcome<Booking>[],
+    newBookings: inserted,
+    cancelledBookings: [...inserted, ...updated.map(({ after }) => after)].filter(
+      ({ status }) => status === 'cancelled',
+    ),
+    userTickets: new Map((plan.changes.get(USER_TICKETS.name) ?? []).map(({ after }) => toEntry(after as UserTickets))),
+  };
+}
+
+function toEntry({ eventId, userId, tickets }: UserTickets): [string, number] {
+  return [`${eventId}/${userId}`, tickets];
+}
