@@ -230,6 +230,17 @@ describe('API keys', () => {
       expect((await both.post(`/bookings/${other._id}/cancel`)).status).toBe(200);
     });
 
+    it('lets only a key with both scopes go beyond the limit for each user', async () => {
+      const { body } = await both.post('/events/create', { name: 'Encore', totalTickets: 9, maxTicketsPerUser: 1 });
+      const more = { quantity: 2, ignoreUserLimit: true };
+      expectProblem(await shop.book(body.event._id, more), 403, 'forbidden');
+      expectProblem(await operator.book(body.event._id, more), 403, 'forbidden');
+      expect((await both.book(body.event._id, more)).status).toBe(201);
+      expect(
+        (await shop.book(body.event._id, { ...more, quantity: 1, ignoreUserLimit: false, userId: 'ann' })).status,
+      ).toBe(201);
+    });
+
     it('so that a key goes on where an earlier one of its name has ended', async () => {
       const first = await makeKey(running, 'app', 'sell');
       const before = (await running.api.withKey(first.token).book(ids['/events']!)).body.booking;

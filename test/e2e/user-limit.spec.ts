@@ -95,6 +95,24 @@ describe('an event with a limit for each user', () => {
     expectProblem(await running.api.book(event._id), 409, 'user_limit_reached');
   });
 
+  it('does not apply to a box office that says so; its tickets count all the same', async () => {
+    const event = await running.api.createEvent({ totalTickets: 10, maxTicketsPerUser: 1 });
+    expect(await statusOf(event._id, { quantity: 3, ignoreUserLimit: true })).toBe(201);
+    const refused = await running.api.book(event._id, { ignoreUserLimit: false });
+    expectProblem(refused, 409, 'user_limit_reached');
+    expect(refused.body.detail).toMatch(/has 3\b/);
+    expectProblem(await running.api.book(event._id, { ignoreUserLimit: 'true' }), 400, 'validation_failed');
+  });
+
+  it('does not make another request of one that says what is so anyway', async () => {
+    const event = await running.api.createEvent({ totalTickets: 10, maxTicketsPerUser: 2 });
+    const headers = { 'idempotency-key': 'order-1002' };
+    const first = await running.api.book(event._id, {}, headers);
+    const again = await running.api.book(event._id, { ignoreUserLimit: false }, headers);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expectProblem(await running.api.book(event._id, { ignoreUserLimit: true }, headers), 422, 'idempotency_key_reused');
+  });
+
   it('says "sold out" to everybody once it is', async () => {
     const event = await running.api.createEvent({ totalTickets: 2, maxTicketsPerUser: 1 });
     for (const userId of ['ann', 'bob']) await running.api.book(event._id, { userId });

@@ -1,5 +1,5 @@
 import { Transform, type TransformFnParams, Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
 import { EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
@@ -77,6 +77,15 @@ export class BookDto {
   @Type(() => Object)
   @IsStringPairs(METADATA_LIMITS)
   metadata?: Record<string, string>;
+
+  /**
+   * True for a box office, with a key of both scopes: the event's limit for each user does not apply. The tickets count
+   * for the user all the same.
+   * @example false
+   */
+  @IfPresent()
+  @IsBoolean()
+  ignoreUserLimit?: boolean;
 }
 
 export const BOOK_EXAMPLES = {
@@ -103,6 +112,7 @@ export const BOOK_EXAMPLES = {
 /** Throws `validation_failed` when the tickets are named both by `items` and beside them. */
 export function toBookingRequest(dto: BookDto, idempotencyKey: string | undefined): BookingRequest {
   const { eventId, userId, quantity, sectionId, items, reference, metadata } = dto;
+  const ignoreUserLimit = dto.ignoreUserLimit ? true : undefined;
   if (items && (quantity !== undefined || sectionId !== undefined)) {
     throw invalidInput([{ pointer: '#/items', message: 'send either items, or quantity and sectionId' }]);
   }
@@ -116,6 +126,6 @@ export function toBookingRequest(dto: BookDto, idempotencyKey: string | undefine
     reference,
     metadata,
     idempotencyKey,
-    ignoreUserLimit: undefined,
+    ignoreUserLimit,
   };
 }

@@ -30,7 +30,7 @@ import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
 import { limitOf } from '../../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../common/idempotency.js';
 import { fetchFirst } from '../../common/fetch-first.js';
-import { callerOf, ForScopes, scopeToCaller } from '../../platform/auth/index.js';
+import { assertHasScopes, callerOf, ForScopes, scopeToCaller, SCOPES } from '../../platform/auth/index.js';
 import { databaseUnavailable, outcomeUnknown } from '../../platform/database/index.js';
 import {
   bookingNotFound,
@@ -99,6 +99,7 @@ export class BookingsController {
   ): Promise<BookedResponse> {
     const caller = callerOf(request);
     const wanted = toBookingRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
+    if (wanted.ignoreUserLimit) assertHasScopes(caller, SCOPES);
     const { result: booking, isReplay } = await this.bookings.book(wanted, caller, disconnectionOf(request));
     reply.headers({ Location: `/bookings/${booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
