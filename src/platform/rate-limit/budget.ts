@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
 export const WINDOW_SECONDS = 60;
-/** Whoever has been quiet for longest is forgotten first: that costs the one thing a quiet caller has not used. */
+const WINDOW_MS = WINDOW_SECONDS * 1_000;
+/** Evicts the least recently seen identity, whose count matters least. */
 const MAX_IDENTITIES = 50_000;
 
 /** Where an identity stands after a request. */
@@ -17,48 +17,54 @@ export interface Standing {
   readonly isExceeded: boolean;
 }
 
-/** So many requests in a window, for each identity by itself. */
+interface Window {
+  used: number;
+  /** By the monotonic clock. */
+  readonly endsAt: number;
+}
+
+/** So many requests in a window of a minute, which begins with an identity's first request. */
 export class Budget {
-  private readonly limiter: RateLimiterMemory;
-  private readonly identities = new LRUCache<string, true>({
-    max: MAX_IDENTITIES,
-    dispose: (_, identity) => void this.limiter.delete(identity),
-  });
+  private readonly windows = new LRUCache<string, Window>({ max: MAX_IDENTITIES });
 
   constructor(
     private readonly policy: string,
     private readonly quota: number,
-  ) {
-    this.limiter = new RateLimiterMemory({ keyPrefix: '', points: quota, duration: WINDOW_SECONDS });
-  }
+  ) {}
 
   /** Counts a request. */
-  async charge(identity: string): Promise<Standing> {
-    this.identities.set(identity, true);
-    return this.toStanding(await this.limiter.penalty(identity, 1));
+  charge(identity: string): Standing {
+    const now = performance.now();
+    let window = this.windows.get(identity);
+    if (!window || window.endsAt <= now) {
+      window = { used: 0, endsAt: now + WINDOW_MS };
+      this.windows.set(identity, window);
+    }
+    window.used += 1;
+    return this.toStanding(window, now);
   }
 
   /** Takes back what a request was charged, which makes no more than a full budget of it. */
-  async refund(identity: string): Promise<void> {
-    const used = await this.limiter.get(identity);
-    if (used && used.msBeforeNext > 0 && used.consumedPoints > 0) await this.limiter.reward(identity, 1);
+  refund(identity: string): void {
+    const window = this.windows.get(identity);
+    if (window && window.used > 0) window.used -= 1;
   }
 
-  /** Without counting anything. */
-  async look(identity: string): Promise<Standing> {
-    const result = await this.limiter.get(identity);
-    return this.toStanding(
-      result ?? { consumedPoints: 0, remainingPoints: this.quota, msBeforeNext: WINDOW_SECONDS * 1_000 },
-    );
+  /** Returns the standing without counting anything. */
+  look(identity: string): Standing {
+    const now = performance.now();
+    const window = this.windows.peek(identity);
+    const isCurrent = window !== undefined && window.endsAt > now;
+    return this.toStanding(isCurrent ? window : { used: 0, endsAt: now + WINDOW_MS }, now);
   }
 
-  private toStanding(result: Pick<RateLimiterRes, 'consumedPoints' | 'remainingPoints' | 'msBeforeNext'>): Standing {
+  private toStanding({ used, endsAt }: Window, now: number): Standing {
     return {
       policy: this.policy,
       quota: this.quota,
-      remaining: Math.max(0, result.remainingPoints),
-      resetSeconds: Math.max(1, Math.ceil(result.msBeforeNext / 1_000)),
-      isExceeded: result.consumedPoints > this.quota,
+      remaining: Math.max(0, this.quota - used),
+      resetSeconds: Math.max(1, Math.ceil((endsAt - now) / 1_000)),
+      isExceeded: used > this.quota,
     };
   }
 }

@@ -52,7 +52,7 @@ export class RateLimitGuard implements CanActivate {
     const reply = http.getResponse<FastifyReply>();
     const accounts = this.accountsOf(request, await this.callers.identify(context));
     const wish = takesIdempotencyKey(context, this.reflector) ? wishOf(request, accounts) : undefined;
-    const standings = await (wish === undefined ? chargeAll(accounts) : this.chargeOnce(wish, accounts, reply));
+    const standings = wish === undefined ? chargeAll(accounts) : this.chargeOnce(wish, accounts, reply);
     reply.headers(toHeaders(standings));
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
     for (const { policy } of exceeded) this.metrics.countLimited(policy);
@@ -72,47 +72,37 @@ export class RateLimitGuard implements CanActivate {
     ];
   }
 
-  private async chargeOnce(
-    wish: string,
-    accounts: readonly Account[],
-    reply: FastifyReply,
-  ): Promise<readonly Standing[]> {
+  private chargeOnce(wish: string, accounts: readonly Account[], reply: FastifyReply): readonly Standing[] {
     const isRepeated = this.chargedRequests.pay(wish);
-    reply.raw.once('close', () => void this.settle(wish, accounts, reply, isRepeated));
+    reply.raw.once('close', () => this.settle(wish, accounts, reply, isRepeated));
     if (isRepeated) return letThrough(accounts);
-    const standings = await chargeAll(accounts);
+    const standings = chargeAll(accounts);
     if (standings.some(({ isExceeded }) => isExceeded)) this.chargedRequests.forget(wish);
     return standings;
   }
 
   /** A repetition was let through on account of the first: it is charged now, unless that has answered it too. */
-  private async settle(
-    wish: string,
-    accounts: readonly Account[],
-    reply: FastifyReply,
-    isRepeated: boolean,
-  ): Promise<void> {
+  private settle(wish: string, accounts: readonly Account[], reply: FastifyReply, isRepeated: boolean): void {
     const isReplay = reply.getHeader('Idempotent-Replayed') !== undefined;
     if (reply.statusCode >= 400) this.chargedRequests.forget(wish);
-    if (isRepeated && !isReplay) await chargeAll(accounts);
-    if (!isRepeated && isReplay) await Promise.all(accounts.map(({ budget, identity }) => budget.refund(identity)));
+    if (isRepeated && !isReplay) chargeAll(accounts);
+    if (!isRepeated && isReplay) for (const { budget, identity } of accounts) budget.refund(identity);
   }
 }
 
 /** Up to the first that is used up: who is turned away as a user costs the shop of its key nothing. */
-async function chargeAll(accounts: readonly Account[]): Promise<readonly Standing[]> {
+function chargeAll(accounts: readonly Account[]): readonly Standing[] {
   const standings: Standing[] = [];
   for (const { budget, identity } of accounts) {
     const isTurnedAway = standings.some(({ isExceeded }) => isExceeded);
-    standings.push(await (isTurnedAway ? budget.look(identity) : budget.charge(identity)));
+    standings.push(isTurnedAway ? budget.look(identity) : budget.charge(identity));
   }
   return standings;
 }
 
 /** Charges nothing, and turns nobody away. */
-async function letThrough(accounts: readonly Account[]): Promise<readonly Standing[]> {
-  const standings = await Promise.all(accounts.map(({ budget, identity }) => budget.look(identity)));
-  return standings.map((standing) => ({ ...standing, isExceeded: false }));
+function letThrough(accounts: readonly Account[]): readonly Standing[] {
+  return accounts.map(({ budget, identity }) => ({ ...budget.look(identity), isExceeded: false }));
 }
 
 function userIdOf({ body, query }: FastifyRequest): string | undefined {
