@@ -8,7 +8,7 @@ import type { CancelCommand } from './decide/cancel.js';
 import { BOOKINGS_CONFIG, type BookingsConfig } from './bookings.config.js';
 import { BookingsRepository } from './store/bookings.repository.js';
 
-/** What a caller asks for, its lines as they were sent. */
+/** What a caller asks for, with the lines as they were sent. */
 export interface BookingRequest {
   readonly eventId: string;
   readonly userId: string;
@@ -20,7 +20,7 @@ export interface BookingRequest {
   readonly ignoreUserLimit: true | undefined;
 }
 
-/** Turns requests into commands: an id and a time each, and lines that are summed before anything is checked. */
+/** Turns requests into commands: gives each an id and a time, and sums the lines for each pool. */
 @Injectable()
 export class BookingCommands {
   constructor(

@@ -12,10 +12,10 @@ const LIMITS = {
   deadlineMs: 5_000,
 };
 
-/** What commands wait in. */
+/** The queue in front of the transaction. */
 export type Lane = Pick<BookingLane<Command, Outcome>, 'submit'>;
 
-/** Makes the lane for a transaction, with the limits of production, and measures it. */
+/** Opens the lane in front of a transaction, with the limits of production, and measures it. */
 @Injectable()
 export class LaneFactory {
   constructor(

@@ -1,7 +1,6 @@
 /**
- * The same items, the first of them already fetched: what fails at once fails here, before anything was sent. Whoever takes
- * none of them ends the source all the same.
- * Throws what the source throws.
+ * Fetches the first item, so that a source that fails at once fails before anything was sent. Returns the same items.
+ * Ending the result ends the source. Throws what the source throws.
  */
 export async function fetchFirst<Item>(source: AsyncGenerator<Item>): Promise<AsyncIterable<Item>> {
   const first = await source.next();

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import { Problem } from './problem.js';
 
-/** The caller's own name for a wish, so that it comes true once however often it is sent. */
+/** The caller's own name for a request, so that it takes effect once, however often it is sent. */
 export interface Idempotency {
-  /** Unique among the callers and the routes that could be meant by it. */
+  /** Unique for each caller and route. */
   readonly key: string;
-  /** The same for the same wish. */
+  /** Equal for equal requests. */
   readonly fingerprint: string;
 }
 
-/** The same for wishes that say the same, whatever the order of their members. */
+/** Returns a hash that is equal for equal requests, whatever the order of their members. */
 export function fingerprintOf(wish: object): string {
   return hash('sha256', JSON.stringify(wish, sorted), 'base64url');
 }

@@ -1,31 +1,31 @@
 import type { Problem } from './problem.js';
 
-/** One of several tries to make the same changes come true. */
+/** One of several tries to commit the same changes. */
 export interface Attempt {
   /** From 1. */
   readonly number: number;
-  /** Whether an earlier one had sent its commit: what it did may yet be found. */
+  /** Whether an earlier attempt has sent its commit: it may have taken effect. */
   readonly mayHaveCommitted: boolean;
-  /** When it has to be over, by the monotonic clock. */
+  /** When it must have ended, by the monotonic clock. */
   readonly deadline: number;
 }
 
 /**
- * Somebody else is writing the same at the same time; has written it since it was read; or the database does not do it, or
- * not in time.
+ * `conflict`: another transaction writes the same document at the same time. `outdated`: it has changed since it was read.
+ * `unavailable`: the database failed, or did not answer in time.
  */
 export type FailureReason = 'conflict' | 'outdated' | 'unavailable';
 
-/** How an attempt ended, where that is known. */
+/** How an attempt ended, if that is known. */
 export type Attempted<Result> =
   | { readonly kind: 'committed'; readonly result: Result }
   | {
       /** Nothing has changed: another attempt may follow. */
       readonly kind: 'failed';
       readonly reason: FailureReason;
-      /** Whether its commit was sent, and was said to have failed. */
+      /** Whether its commit was sent and was reported to have failed. */
       readonly commitSent: boolean;
-      /** What to tell those who can't wait for another. */
+      /** What to answer if there is no time for another attempt. */
       readonly problem: Problem;
     };
 

@@ -6,20 +6,20 @@ import { BatchShares } from './batch-shares.js';
 import { EventQueues, type Waiting } from './event-queues.js';
 
 export interface LaneLimits {
-  /** How many may wait, in all and for one event. */
+  /** How many commands may wait, in all and for one event. */
   readonly maxWaiting: number;
   readonly maxWaitingPerEvent: number;
-  /** How many one transaction may take. */
+  /** How many commands one transaction may carry. */
   readonly maxBatch: number;
-  /** So long it may wait for its turn: what starts any later may end without knowing how. */
+  /** How long a command may wait for its turn: an attempt that starts later may reach its deadline with its commit unresolved. */
   readonly maxWaitMs: number;
-  /** From its arrival here, a command is answered within this time. */
+  /** A command is answered within this time from its arrival here. */
   readonly deadlineMs: number;
 }
 
 /**
- * One try to make all of the commands come true together: an outcome for each.
- * Throws a Problem when it is not known whether they did, and another error for a command that can't be carried out.
+ * Tries once to commit all of the commands together. Returns an outcome for each.
+ * Throws a Problem if the end of the commit is unknown, and another error for a command that can't be carried out.
  */
 export type Commit<Command, Outcome> = (
   commands: readonly Command[],
@@ -35,26 +35,35 @@ interface Member<Command, Outcome> extends Waiting {
   readonly reject: (error: unknown) => void;
   readonly stopTimer: () => void;
   attempts: number;
-  /** Whether one of the attempts had sent its commit. */
+  /** Whether one of its attempts has sent its commit. */
   commitSent: boolean;
-  /** Why the last attempt has failed. */
+  /** Why its last attempt has failed. */
   problem: Problem | undefined;
 }
 
 type Members<Command, Outcome> = readonly Member<Command, Outcome>[];
 
 /**
- * Group commit: what waits when the last commit ends becomes the next one, across events. First come, first served for
- * each event, the events in turn. It is for speed alone: what keeps the books is the transaction behind `commit`.
+ * Group commit: the commands that wait when a commit ends become the next batch, across events. First come, first served
+ * for each event; the events take turns. It is for speed alone: the transaction behind `commit` keeps the books.
  *
- * Each member waits, then is in the one transaction that is under way, then is answered, or waits again at its old place.
- * Nobody waits while the lane is idle, but for an event that rests: whatever ends that calls `proceed`.
+ * | a member is | and becomes                | when                                                             |
+ * | ----------- | -------------------------- | ---------------------------------------------------------------- |
+ * | waiting     | in the batch               | no commit is under way, its event does not rest and has its turn |
+ * | waiting     | rejected                   | its client has disconnected, or `maxWaitMs` has passed           |
+ * | in the batch| resolved                   | the attempt has committed                                        |
+ * | in the batch| waiting, at its old place  | the attempt has failed, and there is time for another            |
+ * | in the batch| rejected                   | the attempt has failed, and there is no time for another         |
+ * | in the batch| in half of the batch       | an error may be another member's fault                           |
+ * | in the batch| rejected                   | the error is its own, or the outcome is unknown                  |
+ *
+ * While the lane is idle, only members of a resting event wait: the end of the rest calls `proceed`.
  */
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
   private readonly waiting = new EventQueues<Member<Command, Outcome>>();
   private arrivals = 0;
   private isCommitting = false;
-  /** The events that are left alone for a moment: to others, or to a database that is not well. */
+  /** The events that pause: other servers write them too, or the database has failed. */
   private readonly resting = new Set<string>();
   private readonly batchShares = new BatchShares();
 
@@ -65,8 +74,8 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   ) {}
 
   /**
-   * What became of `command`, once that is committed. `hasDisconnected` says that nobody waits for the answer any more.
-   * Throws `overloaded` where it was not even tried, and what `commit` throws or says.
+   * Returns what became of `command`, once that is committed. A command is not tried if its client has disconnected.
+   * Throws `overloaded` if it was never tried, and the problem of its last attempt or the error of `commit` otherwise.
    */
   submit(command: Command, hasDisconnected: () => boolean): Promise<Outcome> {
     const { eventId } = command;
@@ -95,21 +104,21 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     });
   }
 
-  /** How many wait. */
+  /** How many commands wait. */
   get length(): number {
     return this.waiting.length;
   }
 
-  /** For how long the one has waited that has waited longest. */
+  /** How long the oldest waiting command has waited, in milliseconds. */
   get oldestMs(): number {
     const firsts = this.waiting.eventIds().flatMap((eventId) => this.waiting.first(eventId) ?? []);
     const oldest = Math.min(...firsts.map(({ startBy }) => startBy - this.limits.maxWaitMs));
     return firsts.length === 0 ? 0 : this.clock.monotonic() - oldest;
   }
 
-  /** Turns the member away if it still waits. */
+  /** Rejects the member if it still waits. */
   private giveUp(member: Member<Command, Outcome>): void {
-    if (this.waiting.remove(member)) turnAway(member);
+    if (this.waiting.remove(member)) giveUpOn(member);
   }
 
   private proceed(): void {
@@ -118,7 +127,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     if (batch.length > 0) void this.process(batch);
   }
 
-  /** One of each event in turn, until the batch is full: no event's rush keeps the others waiting. */
+  /** Takes one member of each event in turn, until the batch is full: a rush on one event does not delay the others. */
   private takeBatch(): Member<Command, Outcome>[] {
     const batch: Member<Command, Outcome>[] = [];
     for (let round = this.chooseEvents(); round.length > 0; round = round.filter((id) => this.waiting.first(id))) {
@@ -131,7 +140,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return batch;
   }
 
-  /** Those that have a place in one transaction, by turn: the first of them has one in any case. */
+  /** The events whose shares fit into one transaction, by turn; the first one always does. */
   private chooseEvents(): string[] {
     let room = 1;
     return this.waiting.eventIds().filter((eventId) => {
@@ -150,7 +159,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return member;
   }
 
-  /** Who is next, once those are turned away who have gone or have no time left. */
+  /** The next member of the event, after rejecting those that have disconnected or have no time left. */
   private findFirst(eventId: string): Member<Command, Outcome> | undefined {
     for (let member = this.waiting.first(eventId); member; member = this.waiting.first(eventId)) {
       if (!member.hasDisconnected() && !this.isLate(member)) return member;
@@ -166,7 +175,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     this.proceed();
   }
 
-  /** Answers the members, or puts them back to wait for another attempt; true where none of them waits again. */
+  /** Answers the members, or puts them back to wait for another attempt. Returns true if none of them waits again. */
   private async tryTogether(members: Members<Command, Outcome>, deadline = earliest(members)): Promise<boolean> {
     if (members.length === 0) return true;
     const eventIds = [...new Set(members.map((member) => member.eventId))];
@@ -181,7 +190,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     try {
       attempted = await this.commit(commands, attempt);
     } catch (error) {
-      // One of them may be to blame, and the others have nothing to do with it.
+      // The error may be the fault of one member: the others are tried without it.
       if (!(error instanceof Problem) && members.length > 1) return this.tryHalves(members, deadline);
       for (const member of members) settle(member, () => member.reject(error));
       return true;
@@ -205,22 +214,22 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return true;
   }
 
-  /** All within the deadline of the whole: others wait until it is over. */
+  /** Tries each half, both within the deadline of the whole: the rest of the lane waits meanwhile. */
   private async tryHalves(members: Members<Command, Outcome>, deadline: number): Promise<boolean> {
     const middle = Math.ceil(members.length / 2);
     const [first, second] = [members.slice(0, middle), members.slice(middle)];
-    // Who is in the second half waits for the first.
+    // Order is kept within an event: the second half does not overtake the first.
     if (await this.tryTogether(this.withTimeLeft(first), deadline))
       return this.tryTogether(this.withTimeLeft(second), deadline);
     this.putBack(second);
     return false;
   }
 
-  /** Those who have time for another attempt; the others are turned away. */
+  /** The members that have time for another attempt; rejects the others. */
   private withTimeLeft(members: Members<Command, Outcome>): Members<Command, Outcome> {
     return members.filter((member) => {
       const isLate = this.isLate(member);
-      if (isLate) turnAway(member);
+      if (isLate) giveUpOn(member);
       return !isLate;
     });
   }
@@ -229,7 +238,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return startBy <= this.clock.monotonic();
   }
 
-  /** Lets the members wait again, each in its old place. */
+  /** Puts the members back into the queue, each at its old place. */
   private putBack(members: Members<Command, Outcome>): void {
     for (const member of this.withTimeLeft(members)) this.waiting.add(member);
   }
@@ -244,7 +253,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   }
 }
 
-function turnAway<Command, Outcome>(member: Member<Command, Outcome>): void {
+function giveUpOn<Command, Outcome>(member: Member<Command, Outcome>): void {
   settle(member, () => member.reject(member.problem ?? overloaded()));
 }
 

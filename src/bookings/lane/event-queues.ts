@@ -1,31 +1,31 @@
 export interface Waiting {
   readonly eventId: string;
-  /** Its place in the order of arrival, which it keeps when it waits again. */
+  /** Its place in the order of arrival; it keeps it when it waits again. */
   readonly arrival: number;
 }
 
-/** Who waits: first come, first served for each event, the events in turn. */
+/** The waiting members: first come, first served for each event; the events take turns. */
 export class EventQueues<Member extends Waiting> {
-  /** Each in the order of arrival; first the events whose turn it is. */
+  /** Each queue in the order of arrival; the events in the order of their turns. */
   private readonly queues = new Map<string, Member[]>();
   private count = 0;
 
-  /** How many wait. */
+  /** How many members wait. */
   get length(): number {
     return this.count;
   }
 
-  /** How many wait for the event. */
+  /** How many members wait for the event. */
   lengthOf(eventId: string): number {
     return this.queues.get(eventId)?.length ?? 0;
   }
 
-  /** The events for which somebody waits, by turn. */
+  /** The events with waiting members, by turn. */
   eventIds(): string[] {
     return [...this.queues.keys()];
   }
 
-  /** Who is next of those that wait for the event. */
+  /** The next member of the event. */
   first(eventId: string): Member | undefined {
     return this.queues.get(eventId)?.[0];
   }
@@ -33,7 +33,7 @@ export class EventQueues<Member extends Waiting> {
   add(member: Member): void {
     const queue = this.queues.get(member.eventId) ?? [];
     const last = queue.at(-1);
-    // Who is new comes last; who comes back was among the first.
+    // A new member comes last; a returning one goes to its old place.
     const isNew = !last || last.arrival < member.arrival;
     const place = isNew ? queue.length : queue.findIndex(({ arrival }) => arrival > member.arrival);
     queue.splice(place, 0, member);
@@ -41,7 +41,7 @@ export class EventQueues<Member extends Waiting> {
     this.count += 1;
   }
 
-  /** Takes the member out; false when it does not wait. */
+  /** Takes the member out. Returns false if it does not wait. */
   remove(member: Member): boolean {
     const queue = this.queues.get(member.eventId) ?? [];
     const place = queue.indexOf(member);
@@ -52,7 +52,7 @@ export class EventQueues<Member extends Waiting> {
     return true;
   }
 
-  /** The event has had its turn, and comes last the next time. */
+  /** Ends the event's turn: it comes last in the next round. */
   passTurn(eventId: string): void {
     const queue = this.queues.get(eventId);
     if (queue && this.queues.delete(eventId)) this.queues.set(eventId, queue);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../events/index.js';
 
 const EVENTS_MAX = 1_000;
-/** So often an event is read first after another process was seen to write it. */
+/** How many transactions read an event first after another process was seen to write it. */
 const READS_AFTER_CHANGE = 100;
 
 interface Recent {
@@ -11,13 +11,13 @@ interface Recent {
 }
 
 /**
- * The events as this process has last committed or read them, so that the next booking need not read them first. What
- * is planned on them is judged: by the revision in the guard of `TicketInventoryRepository.move`, and a refusal by a read.
+ * The events as this process has last committed or read them, so that the next booking need not read them first. A copy
+ * may be stale: the guard of `TicketInventoryRepository.move` checks what is written, and a committed read checks a refusal.
  */
 export class EventCache {
   private readonly recent = new Map<string, Recent>();
 
-  /** Those of the events, by id, that are known and seem to be ours alone. */
+  /** The events, by id, that are known and that no other process seems to write. */
   find(ids: readonly string[]): Map<string, Event> {
     const found = new Map<string, Event>();
     for (const id of ids) {
@@ -27,7 +27,7 @@ export class EventCache {
     return found;
   }
 
-  /** Takes note of events as a transaction has just committed them. */
+  /** Records events as a transaction has just committed them. */
   keep(events: Iterable<Event>): void {
     for (const event of events) {
       this.put(event, Math.max(0, (this.recent.get(event.id)?.readsLeft ?? 0) - 1));
@@ -35,7 +35,7 @@ export class EventCache {
   }
 
   /**
-   * Takes note of events as they were read. If another process has written one, it will do so again: planning on memory
+   * Records events as they were read. If another process has written one, it will do so again: planning on memory
    * would only make transactions run twice. An event that was edited by hand has changed without a new revision.
    */
   see(events: Iterable<Event>): void {
@@ -49,7 +49,7 @@ export class EventCache {
     }
   }
 
-  /** Whether these events are in every part as they were remembered. Takes note of how they are now. */
+  /** Whether these events are in every part as they were remembered. Records how they are now. */
   areStill(
     remembered: ReadonlyMap<string, Event>,
     eventIds: readonly string[],

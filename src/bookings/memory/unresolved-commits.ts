@@ -5,13 +5,14 @@ import { Problem } from '../../common/problem.js';
 const EVENTS_MAX = 10_000;
 
 /**
- * The events with a commit of this process whose end is not known: it may still be on its way to the database, longer
- * than anybody waits for it. Until the next transaction that writes them is committed, each follows a commit.
+ * The events with a commit of this process whose end is unknown: it may still reach the database, long after its callers
+ * were answered. Every attempt for such an event counts as one that follows a commit, until a transaction that writes the
+ * event has committed.
  */
 export class UnresolvedCommits {
   private readonly ids = new LRUCache<string, true>({ max: EVENTS_MAX });
 
-  /** What `tryOnce` returns or throws. */
+  /** Runs `tryOnce` and records how it ends. Returns what it returns, and throws what it throws. */
   async watch<Result>(
     eventIds: readonly string[],
     attempt: Attempt,

@@ -5,7 +5,7 @@ import type { BookingRecord } from './booking.schema.js';
 export function toBooking(record: BookingRecord): Booking {
   return {
     id: record._id.toHexString(),
-    // A booking that was taken over names its event as it always did, were it by what is no id.
+    // Imported bookings keep their original event id, even an invalid one.
     eventId: String((record.eventId as Types.ObjectId | null) ?? ''),
     userId: record.userId,
     items: record.items.map((item) => ({

@@ -42,7 +42,7 @@ BookingSchema.index({ bookedAt: -1, _id: -1 });
 BookingSchema.index({ eventId: 1, bookedAt: -1, _id: -1 });
 BookingSchema.index({ userId: 1, bookedAt: -1, _id: -1 });
 BookingSchema.index({ eventId: 1, userId: 1, bookedAt: -1, _id: -1 });
-// What makes a key come true once for its event, whichever server it is sent to.
+// Makes a key take effect once for its event, whichever server receives it.
 BookingSchema.index(
   { eventId: 1, 'idempotency.key': 1 },
   { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } },

@@ -9,12 +9,12 @@ interface Round<Value> {
   start(): void;
 }
 
-/** A read that takes longer is left to itself: its answer may never come. */
+/** After this time the next read starts beside one that has not answered yet. */
 const PATIENCE_MS = 250;
 
 /**
- * One read at a time, for all who have asked since the last one began: a thousand callers who want to know the same
- * cost as much as one. Every answer is read after its question was asked.
+ * Reads once for all callers that have asked since the last read began: a thousand callers cost as much as one. Every
+ * answer was read after its caller asked.
  */
 export class CoalescedReads<Value> {
   private isReading = false;
@@ -25,7 +25,7 @@ export class CoalescedReads<Value> {
     private readonly readMany: ReadMany<Value>,
   ) {}
 
-  /** Those of `ids` that exist, and maybe others, as they are at some moment after this call. Throws what the read throws. */
+  /** Returns those of `ids` that exist, and maybe others, as they are at some moment after this call. Throws what the read throws. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, Value>> {
     const round = (this.next ??= this.plan());
     for (const id of ids) round.ids.add(id);

@@ -6,8 +6,8 @@ export class KeysInFlight {
   private readonly keys = new Set<string>();
 
   /**
-   * What `work` returns. Throws what it throws; but `idempotency_in_progress` when it gives up (503) while an earlier
-   * request with the same key is still under way.
+   * Runs `work` and returns what it returns. Throws what it throws, but `idempotency_in_progress` if it gives up (503)
+   * while an earlier request with the same key is still under way.
    */
   async run<Result>(key: string | undefined, work: () => Promise<Result>): Promise<Result> {
     if (key === undefined) return work();

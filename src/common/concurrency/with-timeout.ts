@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 
-/** What `work` returns. Throws what it throws, or `late()` after so many milliseconds; the work itself goes on. */
+/** Returns what `work` returns. Throws what it throws, or `late()` after so many milliseconds; the work itself goes on. */
 export function withTimeout<Result>(
   clock: Clock,
   milliseconds: number,

@@ -2,7 +2,7 @@ import type { Event, EventStatus, TicketCounts } from '../event.js';
 
 /** What one ticket of a kind of movement does to the counts of its pool. */
 export const MOVEMENT_EFFECTS = {
-  /** Capacity comes into being. */
+  /** Capacity that an event opens with. */
   opened: { capacity: 1, availableTickets: 1, heldTickets: 0, soldTickets: 0 },
   /** Sold before the books were opened. */
   imported: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },

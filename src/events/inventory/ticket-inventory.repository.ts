@@ -11,7 +11,7 @@ import { toEvent } from '../schemas/event.mapper.js';
 import { EventRecord } from '../schemas/event.schema.js';
 import { type MovementLineRecord, MovementRecord } from './movement.schema.js';
 
-/** The only code that changes how many tickets an event or a section has available, held or sold, once it is on sale here. */
+/** The only code that changes how many tickets an event or a section has available, held or sold. */
 @Injectable()
 export class TicketInventoryRepository {
   private readonly committed: CoalescedReads<Event>;
@@ -35,7 +35,7 @@ export class TicketInventoryRepository {
 
   /**
    * The events, by id, and maybe others, as a majority has them at some moment after this call, outside of any
-   * transaction. What is refused may rest on it. All who ask at once share one read.
+   * transaction. A refusal may be based on it. Concurrent callers share one read.
    */
   readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
     return this.committed.read(eventIds);
@@ -79,7 +79,7 @@ export class TicketInventoryRepository {
     return {
       filter: guard(movement, changes),
       update: {
-        // Also by nothing: MongoDB refuses an array filter that no increment names.
+        // Zero increments too: MongoDB refuses an array filter that no increment names.
         $inc: { revision: 1, ...Object.fromEntries([...countsOf(changes.event), ...counts]) },
         $set: {
           updatedAt: this.clock.now(),
@@ -91,7 +91,7 @@ export class TicketInventoryRepository {
   }
 
   private async find(eventIds: readonly string[], options: { session?: mongo.ClientSession }) {
-    // A booking that was taken over may name an event by what is no id.
+    // An imported booking may name its event by an invalid id.
     const ids = eventIds.filter((id) => isObjectIdOrHexString(id)).map((id) => new Types.ObjectId(id));
     const records = await this.events.find({ _id: { $in: ids } }, null, options).lean<EventRecord[]>();
     return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
@@ -110,7 +110,7 @@ export class TicketInventoryRepository {
   }
 }
 
-/** The condition under which the counts may change: it stands in the write itself. */
+/** The condition under which the counts may change. It is part of the write itself. */
 function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Document> {
   const sections = [...changes.sections].map(([id, change]) => ({
     sections: { $elemMatch: { _id: new Types.ObjectId(id), ...covers(change) } },
@@ -126,12 +126,12 @@ function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Documen
   };
 }
 
-/** That no count becomes less than nothing. */
+/** The condition that no count becomes negative. */
 function covers(change: Change): mongo.Document {
   return Object.fromEntries(countsOf(change).map(([count, by]) => [count, { $gte: -by }]));
 }
 
-/** By how much each count changes; a capacity does not, once its event is there. */
+/** The change of each count. The capacity does not change once the event exists. */
 function countsOf({ capacity: _, ...counts }: Change, prefix = ''): [string, number][] {
   return Object.entries(counts).map(([count, by]) => [prefix + count, by]);
 }

@@ -47,7 +47,7 @@ EventSchema.index(
   { createdAt: -1, _id: -1 },
   { name: 'available', partialFilterExpression: { status: 'on_sale', availableTickets: { $gt: 0 } } },
 );
-// What makes a key come true once, whoever sends it and to whichever server.
+// Makes a key take effect once, whichever server receives it.
 EventSchema.index(
   { 'idempotency.key': 1 },
   { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } },
