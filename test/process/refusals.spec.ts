@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startReplicaSet, uriOn } from '../support/start-mongo.js';
-import { Workplace } from '../support/server-process.js';
+import { freshDatabaseUri, startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { runToEnd, Workplace } from '../support/server-process.js';
 
 describe('a start that can not succeed ends with 1 and says what to change', () => {
   const workplace = new Workplace();
@@ -50,6 +50,34 @@ describe('a start that can not succeed ends with 1 and says what to change', () 
     const output = await refusal({ MONGO_URI: 'mongodb://shop:hunter2@localhost:1/tickets?w=1' });
     expect(output).toMatch(/write concern.*remove w and journal/);
     expect(output).not.toContain('hunter2');
+  });
+});
+
+describe('a database that no waiting helps is named alike by the server and the commands', () => {
+  const workplace = new Workplace();
+  afterEach(() => workplace.clear());
+
+  it.each([
+    ['a host without a name', 'mongodb://no-such-host.invalid:27017/?replicaSet=rs0', /no-such-host\.invalid:27017/],
+    [
+      'a set of another name',
+      () => freshDatabaseUri().replace(/replicaSet=\w+/, 'replicaSet=other'),
+      /replica set other,/,
+    ],
+    ['a file that is not there', 'mongodb://localhost/?tls=true&tlsCAFile=no.pem', /no\.pem \(tlsCAFile\).*ENOENT/],
+  ])('%s', async (_kind, uri, named) => {
+    const environment = { MONGO_URI: typeof uri === 'string' ? uri : uri() };
+    const server = await workplace.start(workplace.folder(), environment);
+    const commands = [
+      await runToEnd(workplace.folder(), 'dist/cli/audit.js', [], environment),
+      await runToEnd(workplace.folder(), 'dist/cli/keys.js', ['list'], environment),
+    ];
+    expect(await server.exited).toEqual({ code: 1, signal: null });
+    const said = server.output.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+    expect(said).toEqual([expect.stringMatching(named)]);
+    for (const command of commands) {
+      expect(command).toEqual({ code: 1, signal: null, stdout: '', stderr: `${said[0]}\n` });
+    }
   });
 });
 

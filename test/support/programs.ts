@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { it } from '@jest/globals';
 
 const PROGRAMS = {
+  openssl: 'apt-get install openssl',
   prometheus: 'apt-get install prometheus',
   promtool: 'apt-get install prometheus',
   schemathesis: 'pip install schemathesis',

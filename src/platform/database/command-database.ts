@@ -1,9 +1,12 @@
 import { type Connection, createConnection } from 'mongoose';
 import { type Environment, readConfig } from '../config/index.js';
 import { databaseConfig } from './database.config.js';
-import { connectionOptions, explainConnectError } from './database.js';
+import { refuseBadUri } from './connection-string.js';
+import { connectionOptions } from './database.js';
+import { checkDeployment } from './deployment.js';
 import { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 import { StartupError } from './startup-error.js';
+import { whyUnreachable } from './why-unreachable.js';
 
 /**
  * Runs a command's `work` on the database at `argument`, else at MONGO_URI, else on the embedded MongoDB, which is
@@ -15,8 +18,9 @@ export async function withDatabase<Result>(
   environment: Environment,
   work: (connection: Connection) => Promise<Result>,
 ): Promise<Result> {
-  const uri = argument ?? readConfig(databaseConfig, environment).mongoUri;
-  if (uri !== undefined) return workOn(uri, work);
+  if (argument !== undefined) return workOn(argument, work).catch(sayingUri);
+  const { mongoUri } = readConfig(databaseConfig, environment);
+  if (mongoUri !== undefined) return workOn(mongoUri, work);
   const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line) => console.error(line));
   try {
     const address = (await embedded.findRunning()) ?? (await embedded.start());
@@ -26,12 +30,19 @@ export async function withDatabase<Result>(
   }
 }
 
+/** Names the argument where MONGO_URI is meant otherwise. */
+function sayingUri(error: unknown): never {
+  throw error instanceof StartupError ? new StartupError(error.message.replaceAll('MONGO_URI', '--uri')) : error;
+}
+
 async function workOn<Result>(uri: string, work: (connection: Connection) => Promise<Result>): Promise<Result> {
+  await refuseBadUri(uri);
   const connection = createConnection();
   try {
-    await connection.openUri(uri, connectionOptions(uri)).catch((error: unknown) => {
-      throw new StartupError(explainConnectError(error).text);
+    await connection.openUri(uri, connectionOptions(uri)).catch(async (error: unknown) => {
+      throw new StartupError((await whyUnreachable(uri, error)).text);
     });
+    await checkDeployment(connection.getClient());
     return await work(connection);
   } finally {
     await connection.close();

@@ -1,17 +1,20 @@
 import { resolve } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, type ConnectOptions, mongo } from 'mongoose';
+import type { Connection, ConnectOptions } from 'mongoose';
 import { Clock } from '../../common/clock.js';
 import { withTimeout } from '../../common/concurrency/with-timeout.js';
 import { LOG, type Log } from '../logging/index.js';
 import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable } from './database.problems.js';
-import { checkDeployment, refuseStandalone, refuseWeakUri } from './deployment.js';
+import { refuseBadUri } from './connection-string.js';
+import { checkDeployment } from './deployment.js';
 import { EmbeddedMongo } from './embedded-mongo.js';
+import { unresolvedHosts } from './host-probe.js';
 import { nativeDb } from './native-db.js';
 import { migrate, type Migration } from './migrations.js';
 import { StartupError, StoppedEarly } from './startup-error.js';
+import { whyUnreachable } from './why-unreachable.js';
 
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 /** The connection without a socket timeout, for work that takes long: migrations and recounts. */
@@ -25,7 +28,6 @@ export interface DatabaseOptions {
   readonly migrations: readonly Migration[];
 }
 
-const CONNECT_TIMEOUT_MS = 30_000;
 const CONNECT_RETRY_MS = 250;
 const PING_TIMEOUT_MS = 1_000;
 const DEFAULT_NAME = 'ticket-booking';
@@ -75,9 +77,12 @@ export class Database implements OnApplicationShutdown {
 
   private async reach(): Promise<void> {
     const { mongoUri, embedded } = this.options;
-    if (mongoUri) refuseWeakUri(mongoUri);
+    if (mongoUri) await refuseBadUri(mongoUri);
     await this.openConnections(mongoUri ?? (await embedded.start()));
     for (const warning of await checkDeployment(this.connection.getClient())) this.log.warn(warning);
+    for (const host of mongoUri ? await unresolvedHosts(mongoUri) : []) {
+      this.log.warn(`MONGO_URI names the host ${host}, which does not resolve; its other hosts are used.`);
+    }
   }
 
   private async open(): Promise<string> {
@@ -124,9 +129,9 @@ export class Database implements OnApplicationShutdown {
     await this.options.embedded.stop();
   }
 
-  /** A database that is starting too is awaited; one that refuses us is not. */
+  /** Waits for a database that is starting too, and throws a StartupError at once where waiting can't help. */
   private async openConnections(uri: string): Promise<void> {
-    const deadline = this.clock.monotonic() + CONNECT_TIMEOUT_MS;
+    const startedAt = this.clock.monotonic();
     const options = connectionOptions(uri);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -135,16 +140,10 @@ export class Database implements OnApplicationShutdown {
         this.metrics.watchPool(this.connection.getClient());
         return;
       } catch (error) {
-        const reason = explainConnectError(error);
         if (this.stopping) throw error;
-        if (reason.isFinal) throw new StartupError(reason.text);
-        if (attempt === 1) {
-          this.log.info(`Waiting up to ${CONNECT_TIMEOUT_MS / 1000} s for the MongoDB in MONGO_URI`);
-          await refuseStandalone(uri);
-        }
-        if (this.clock.monotonic() > deadline) {
-          throw new StartupError(`${reason.text} Waited ${CONNECT_TIMEOUT_MS / 1000} s for it.`);
-        }
+        const { text, patienceMs } = await whyUnreachable(uri, error);
+        if (this.clock.monotonic() - startedAt >= patienceMs) throw new StartupError(text);
+        if (attempt === 1) this.log.warn(`${text} Waiting for it, up to ${patienceMs / 1_000} s.`);
         await Promise.all([this.connection.close(), this.patient.close()]);
         await this.clock.sleep(CONNECT_RETRY_MS);
       }
@@ -163,17 +162,4 @@ export function connectionOptions(uri: string): ConnectOptions {
 /** The name in the URI's path; empty where there is none. */
 function databaseName(uri: string): string {
   return /^mongodb(?:\+srv)?:\/\/[^/?]+\/?([^?]*)/.exec(uri)?.[1] ?? '';
-}
-
-const AUTHENTICATION_FAILED = 18;
-
-/** Why there is no connection, without a word of the URI: it may hold a password. */
-export function explainConnectError(error: unknown): { text: string; isFinal: boolean } {
-  if (error instanceof mongo.MongoServerError && error.code === AUTHENTICATION_FAILED) {
-    return { text: 'MongoDB refuses the user or the password in its URI (MONGO_URI).', isFinal: true };
-  }
-  return {
-    text: 'MongoDB can not be reached: check the host, port and replicaSet in its URI (MONGO_URI), and that it runs.',
-    isFinal: false,
-  };
 }
