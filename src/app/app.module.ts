@@ -5,7 +5,7 @@ import { EventsModule, eventsMigrations } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
 import { RootController } from './root.controller.js';
 import { apiKeysMigrations, authConfig, AuthModule } from '../platform/auth/index.js';
-import { type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
+import { ConfigError, type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
 import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from '../platform/database/index.js';
 import { HealthModule } from '../platform/health/index.js';
 import { httpConfig, HttpMetrics } from '../platform/http/index.js';
@@ -29,7 +29,11 @@ export type Config = ConfigOf<typeof fields>;
 
 /** Throws one ConfigError that names every bad variable. */
 export function readAppConfig(environment: Environment): Config {
-  return readConfig(fields, environment);
+  const config = readConfig(fields, environment);
+  if (config.metricsPort !== 0 && config.metricsPort === config.port) {
+    throw new ConfigError(['METRICS_PORT must be another port than PORT']);
+  }
+  return config;
 }
 
 export interface AppOptions {
@@ -43,7 +47,7 @@ export interface AppOptions {
 @Module({})
 export class AppModule {
   static with({ config, environment, log }: AppOptions): DynamicModule {
-    const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line) => log.info(line));
+    const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line, level = 'info') => log[level](line));
     return {
       module: AppModule,
       imports: [

@@ -2,15 +2,16 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { type DatabaseReport, IntegrityRepository, IntegrityService } from '../integrity/index.js';
 import { readEnvironment } from '../platform/config/index.js';
-import { StartupError, withDatabase } from '../platform/database/index.js';
+import { nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
 import { failToStart } from '../platform/process/index.js';
 
 /** Recounts a whole database: `npm run audit -- [--uri mongodb://…]`. Ends with 1 when anything does not add up. */
-async function audit(): Promise<DatabaseReport> {
+async function audit(): Promise<{ database: string; report: DatabaseReport }> {
   const environment = readEnvironment();
-  return withDatabase(uriArgument(), environment, (connection) =>
-    new IntegrityService(new IntegrityRepository(connection)).recountAll(),
-  );
+  return withDatabase(uriArgument(), environment, async (connection) => ({
+    database: `${nativeDb(connection).databaseName} at ${connection.getClient().options.hosts.join(', ')}`,
+    report: await new IntegrityService(new IntegrityRepository(connection)).recountAll(),
+  }));
 }
 
 function uriArgument(): string | undefined {
@@ -21,7 +22,7 @@ function uriArgument(): string | undefined {
   }
 }
 
-function print({ events, unbalanced, orphans }: DatabaseReport): boolean {
+function print(database: string, { events, unbalanced, orphans }: DatabaseReport): boolean {
   for (const { eventId, differences } of unbalanced) {
     console.log(`Event ${eventId} does not balance:`);
     for (const { check, sectionId, bookingId, expected, found } of differences) {
@@ -31,18 +32,24 @@ function print({ events, unbalanced, orphans }: DatabaseReport): boolean {
       console.log(`  ${check}${where && ` (${where})`}: expected ${expected}, found ${found}`);
     }
   }
-  for (const [name, count] of Object.entries(orphans)) {
-    if (count > 0) console.log(`${count} ${name} name an event that does not exist.`);
+  if (orphans.events > 0)
+    console.log(`${orphans.events} events have an id that is no ObjectId, and can not be recounted.`);
+  for (const name of ['bookings', 'movements'] as const) {
+    if (orphans[name] > 0) console.log(`${orphans[name]} ${name} name an event that does not exist.`);
   }
-  const isBalanced = unbalanced.length === 0 && orphans.bookings === 0 && orphans.movements === 0;
-  console.log(
-    `${events} events recounted: ${isBalanced ? 'every book balances.' : `${unbalanced.length} do not balance.`}`,
-  );
+  if (events === 0) {
+    console.log(`Nothing was recounted: the database ${database} has no events. Check its name in MONGO_URI or --uri.`);
+    return false;
+  }
+  const isBalanced = unbalanced.length === 0 && Object.values(orphans).every((count) => count === 0);
+  const summary = unbalanced.length > 0 ? `${unbalanced.length} do not balance.` : 'see above.';
+  console.log(`${events} events recounted: ${isBalanced ? 'every book balances.' : summary}`);
   return isBalanced;
 }
 
 try {
-  process.exitCode = print(await audit()) ? 0 : 1;
+  const { database, report } = await audit();
+  process.exitCode = print(database, report) ? 0 : 1;
 } catch (error) {
   failToStart(error);
 }

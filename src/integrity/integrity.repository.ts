@@ -31,6 +31,9 @@ interface BookingSum {
   readonly moved: number;
 }
 
+/** How many documents belong to no event that can be recounted. */
+export type Orphans = Record<'events' | 'bookings' | 'movements', number>;
+
 const ODD_BOOKINGS_MAX = 100;
 const RECOUNT_TIMEOUT_MS = 5 * 60_000;
 
@@ -47,11 +50,6 @@ export class IntegrityRepository {
     } finally {
       await session.endSession();
     }
-  }
-
-  async *eventIds({ session }: Snapshot): AsyncGenerator<string> {
-    const events = this.collection('events').find({}, { session, projection: { _id: 1 }, sort: { _id: 1 } });
-    for await (const event of events) yield String(event._id);
   }
 
   /** The ids of at most `limit` events that were made before the one with this id, newest first. */
@@ -86,18 +84,39 @@ export class IntegrityRepository {
     };
   }
 
-  /** How many bookings and movements name an event that does not exist. */
-  async countOrphans({ session }: Snapshot): Promise<Record<'bookings' | 'movements', number>> {
+  /**
+   * How many documents no recount of an event comes by: bookings and movements that name an event which does not exist, and
+   * events whose id none can have. Needs no snapshot: an event is written before what names it, and never deleted.
+   */
+  async countOrphans(): Promise<Orphans> {
+    const db = nativeDb(this.connection);
     const count = async (name: string) => {
-      const [result] = await this.aggregate<{ orphans: number }>(session, name, [
-        { $group: { _id: '$eventId', documents: { $sum: 1 } } },
+      const named = [
+        { $group: { _id: '$eventId' } },
         { $lookup: { from: 'events', localField: '_id', foreignField: '_id', as: 'event' } },
         { $match: { event: [] } },
-        { $group: { _id: null, orphans: { $sum: '$documents' } } },
-      ]);
-      return result?.orphans ?? 0;
+        {
+          $lookup: {
+            from: name,
+            localField: '_id',
+            foreignField: 'eventId',
+            pipeline: [{ $count: 'count' }],
+            as: 'own',
+          },
+        },
+        { $group: { _id: null, documents: { $sum: { $first: '$own.count' } } } },
+      ];
+      const [result] = await db
+        .collection(name)
+        .aggregate<{ documents: number }>(named, { allowDiskUse: true })
+        .toArray();
+      return result?.documents ?? 0;
     };
-    return { bookings: await count('bookings'), movements: await count('movements') };
+    return {
+      events: await db.collection('events').countDocuments({ _id: { $not: { $type: 'objectId' } } }),
+      bookings: await count('bookings'),
+      movements: await count('movements'),
+    };
   }
 
   private async sumBookings(session: mongo.ClientSession, eventId: Types.ObjectId): Promise<BookedPool[]> {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { eventNotFound } from '../events/index.js';
 import { type Difference, findDifferences } from './recount.js';
-import { IntegrityRepository } from './integrity.repository.js';
+import { IntegrityRepository, type Orphans } from './integrity.repository.js';
+
+const PAGE = 1_000;
 
 export interface EventReport {
   readonly eventId: string;
@@ -11,8 +13,7 @@ export interface EventReport {
 export interface DatabaseReport {
   readonly events: number;
   readonly unbalanced: readonly EventReport[];
-  /** Documents that name an event which does not exist. */
-  readonly orphans: Record<'bookings' | 'movements', number>;
+  readonly orphans: Orphans;
 }
 
 @Injectable()
@@ -21,9 +22,15 @@ export class IntegrityService {
 
   /** What a recount of one event finds, all as of one moment. Throws `event_not_found`. */
   async recount(eventId: string): Promise<EventReport> {
+    const report = await this.find(eventId);
+    if (!report) throw eventNotFound(eventId);
+    return report;
+  }
+
+  /** Undefined where there is no such event. */
+  private async find(eventId: string): Promise<EventReport | undefined> {
     const books = await this.integrity.inSnapshot((snapshot) => this.integrity.readBooks(snapshot, eventId));
-    if (!books) throw eventNotFound(eventId);
-    return { eventId: books.eventId, differences: findDifferences(books) };
+    return books && { eventId: books.eventId, differences: findDifferences(books) };
   }
 
   /** The ids of at most `limit` events that were made before the one with this id, newest first; none before the first. */
@@ -31,18 +38,25 @@ export class IntegrityService {
     return this.integrity.eventIdsBefore(beforeId, limit);
   }
 
-  /** What a recount of every event finds, all as of one moment. */
-  recountAll(): Promise<DatabaseReport> {
-    return this.integrity.inSnapshot(async (snapshot) => {
-      const unbalanced: EventReport[] = [];
-      let events = 0;
-      for await (const eventId of this.integrity.eventIds(snapshot)) {
-        events += 1;
-        const books = await this.integrity.readBooks(snapshot, eventId);
-        const differences = books ? findDifferences(books) : [];
-        if (differences.length > 0) unbalanced.push({ eventId, differences });
-      }
-      return { events, unbalanced, orphans: await this.integrity.countOrphans(snapshot) };
-    });
+  /** What a recount of every event finds, each as of a moment of its own: MongoDB keeps a snapshot for minutes only. */
+  async recountAll(): Promise<DatabaseReport> {
+    const unbalanced: EventReport[] = [];
+    let events = 0;
+    for await (const eventId of this.eventIds()) {
+      events += 1;
+      const report = await this.find(eventId);
+      if (report && report.differences.length > 0) unbalanced.push(report);
+    }
+    return { events, unbalanced, orphans: await this.integrity.countOrphans() };
+  }
+
+  /** Of all events, newest first: by pages, since a cursor ends when nothing is asked of it for minutes. */
+  private async *eventIds(): AsyncGenerator<string> {
+    for (let before: string | undefined; ;) {
+      const eventIds = await this.integrity.eventIdsBefore(before, PAGE);
+      if (eventIds.length === 0) return;
+      yield* eventIds;
+      before = eventIds.at(-1);
+    }
   }
 }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { mongo } from 'mongoose';
-import { IntegrityService } from '../../src/integrity/index.js';
+import { type Connection, createConnection, mongo } from 'mongoose';
+import { IntegrityRepository, IntegrityService } from '../../src/integrity/index.js';
 import { idOf } from '../support/factories.js';
 import { runToEnd } from '../support/server-process.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { freshDatabaseUri, startReplicaSet, uriOn } from '../support/start-mongo.js';
 
+const audit = (uri: string) => runToEnd(process.cwd(), 'dist/cli/audit.js', ['--uri', uri]);
 const UNCHECKED = { bypassDocumentValidation: true };
 
 describe('the recount of a whole database', () => {
@@ -47,7 +49,7 @@ describe('the recount of a whole database', () => {
   };
 
   it('finds nothing in what the product has written', async () => {
-    expect(await recount()).toEqual({ events: 2, unbalanced: [], orphans: { bookings: 0, movements: 0 } });
+    expect(await recount()).toEqual({ events: 2, unbalanced: [], orphans: { events: 0, bookings: 0, movements: 0 } });
   });
 
   it('finds a booking that was deleted', async () => {
@@ -117,11 +119,11 @@ describe('the recount of a whole database', () => {
     const { events: recounted, unbalanced, orphans } = await recount();
     expect(recounted).toBe(2);
     expect(unbalanced.map(({ eventId }) => eventId).sort()).toEqual([String(plain), String(divided)].sort());
-    expect(orphans).toEqual({ bookings: 1, movements: 1 });
+    expect(orphans).toEqual({ events: 0, bookings: 1, movements: 1 });
   });
 
   it('ends with 1 as a command where anything is off, be it only a booking of no event', async () => {
-    const command = () => runToEnd(process.cwd(), 'dist/cli/audit.js', ['--uri', running.uri]);
+    const command = () => audit(running.uri);
     expect(await command()).toMatchObject({ code: 0, stdout: expect.stringContaining('every book balances') });
 
     const orphan = { eventId: new mongo.ObjectId(idOf(7)), _id: new mongo.ObjectId() };
@@ -129,4 +131,56 @@ describe('the recount of a whole database', () => {
     const stdout = expect.stringContaining('1 bookings name an event that does not exist');
     expect(await command()).toMatchObject({ code: 1, stdout });
   });
+  it('ends with 1 as a command where an event has an id that it can not recount', async () => {
+    await events().insertOne({ _id: 'spring-gala' as never, name: 'Spring Gala' }, UNCHECKED);
+    const stdout = expect.stringMatching(/1 events have an id that is no ObjectId/);
+    expect(await audit(running.uri)).toMatchObject({ code: 1, stdout });
+  });
+
+  it('says which database is empty, and ends with 1: its name is wrong, mostly', async () => {
+    const uri = freshDatabaseUri();
+    const [, host, name] = /\/\/([^/]+)\/([^?]+)/.exec(uri)!;
+    const { code, stdout } = await audit(uri);
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringContaining(`database ${name} at ${host} has no events`),
+    });
+    expect(stdout).not.toContain('balances');
+
+    await events().deleteMany({});
+    const ofOurs = await audit(running.uri);
+    expect(ofOurs).toMatchObject({ code: 1, stdout: expect.stringMatching(/3 bookings name .*has no events/s) });
+  });
+});
+
+/** Lets MongoDB forget, between two events, what it was at the first. */
+class SlowRepository extends IntegrityRepository {
+  constructor(private readonly own: Connection) {
+    super(own);
+  }
+
+  override async readBooks(...of: Parameters<IntegrityRepository['readBooks']>) {
+    for (let second = 0; second < 3; second++) {
+      await new Promise((done) => setTimeout(done, 1_000));
+      await this.own.collection('others').insertOne({});
+    }
+    return super.readBooks(...of);
+  }
+}
+
+it('a recount that takes longer than MongoDB keeps a snapshot ends like any other', async () => {
+  const replicaSet = await startReplicaSet();
+  const running = await startApp({ uri: uriOn(replicaSet) });
+  const connection = await createConnection(running.uri, { readConcern: { level: 'majority' } }).asPromise();
+  try {
+    for (let event = 0; event < 3; event++) await running.api.createEvent();
+    const admin = connection.getClient().db('admin');
+    await admin.command({ setParameter: 1, minSnapshotHistoryWindowInSeconds: 1 });
+    const report = await new IntegrityService(new SlowRepository(connection)).recountAll();
+    expect(report).toEqual({ events: 3, unbalanced: [], orphans: { events: 0, bookings: 0, movements: 0 } });
+  } finally {
+    await connection.close();
+    await running.close();
+    await replicaSet.stop();
+  }
 });

@@ -1,6 +1,7 @@
-import { type Connection, createConnection } from 'mongoose';
+import { type Connection, createConnection, mongo } from 'mongoose';
 import { type Environment, readConfig } from '../config/index.js';
 import { databaseConfig } from './database.config.js';
+import { isUnavailable } from './database.problems.js';
 import { refuseBadUri } from './connection-string.js';
 import { connectionOptions } from './database.js';
 import { checkDeployment } from './deployment.js';
@@ -43,8 +44,22 @@ async function workOn<Result>(uri: string, work: (connection: Connection) => Pro
       throw new StartupError((await whyUnreachable(uri, error)).text);
     });
     await checkDeployment(connection.getClient());
-    return await work(connection);
+    return await work(connection).catch(sayingWhy);
   } finally {
     await connection.close();
   }
+}
+
+const SNAPSHOT_TOO_OLD = 239;
+
+/** Explains what a command can't mend: its database went away, or keeps no moment for as long as it needs. */
+function sayingWhy(error: unknown): never {
+  if (error instanceof mongo.MongoServerError && error.code === SNAPSHOT_TOO_OLD) {
+    throw new StartupError(
+      'MongoDB no longer has the moment that was being read: raise its minSnapshotHistoryWindowInSeconds (300).',
+    );
+  }
+  throw isUnavailable(error)
+    ? new StartupError('The MongoDB in MONGO_URI stopped answering: see that it runs, and start the command again.')
+    : error;
 }

@@ -79,7 +79,8 @@ export function refuseWeak(concern: StatedWriteConcern | undefined, who: string,
 /** The driver says nothing of a file without a certificate: every certificate is unknown to it then. */
 async function refuseWithout(option: string, file: string | undefined, parts: readonly string[]): Promise<void> {
   if (file === undefined) return;
-  const pem = await readFile(file, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+  const pem = await readFile(file, 'utf8').catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
     throw new StartupError(`MONGO_URI names the file ${file} (${option}), which can not be read (${code}).`);
   });
   const missing = parts.find((part) => !new RegExp(`-----BEGIN [A-Z ]*${part}-----`).test(pem));

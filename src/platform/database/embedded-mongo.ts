@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert } from '../../common/assert.js';
 import type { Environment } from '../config/index.js';
+import { DataFolder, DataInUse } from './data-folder.js';
 import {
   answers,
   becomePrimary,
@@ -16,7 +16,7 @@ import {
   moveReplicaSet,
 } from './local-mongod.js';
 import { findMongod, type Report } from './mongod-binary.js';
-import { StartupError, StoppedEarly } from './startup-error.js';
+import { StoppedEarly } from './startup-error.js';
 
 const REPLICA_SET = 'ticket-booking';
 const START_TIMEOUT_MS = 60_000;
@@ -40,59 +40,58 @@ const MEMBER_OPTIONS = [...STANDALONE_OPTIONS, '--replSet', REPLICA_SET, '--oplo
 /** Waits until the server's end of its input closes, however that server ended, and ends mongod. */
 const WATCHER = 'cat >/dev/null; kill "$1" 2>/dev/null';
 
-/** What `mongod.json` in the data folder says: where the mongod there is, who runs it, and which program it is. */
-interface Address {
-  readonly uri: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly ownerPid: number;
-  readonly binary: string;
-}
-
-/** The folder is held by another mongod. */
-class DataInUse extends StartupError {}
-
 /** Where server and commands keep its data, in the folder that they are started in. */
 export const DATA_FOLDER = 'data';
 
 /** A MongoDB of our own: a replica set of one on the loopback address, whose data stays in a folder. */
 export class EmbeddedMongo {
   private mongod: ChildProcess | undefined;
+  private readonly data: DataFolder;
   private stopping = false;
 
   constructor(
     readonly dataFolder: string,
     private readonly environment: Environment,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.data = new DataFolder(dataFolder);
+  }
 
   /** The URI of the mongod that another process runs on this folder; undefined where there is none. */
   async findRunning(): Promise<string | undefined> {
-    const address = await this.readAddress();
+    const address = await this.data.readAddress();
     return address && isAlive(address.ownerPid) && (await answers(address.port)) ? address.uri : undefined;
   }
 
   /**
-   * Starts mongod and returns its URI once it takes writes.
-   * Throws a StartupError when the folder is in use, no mongod is found, or it does not start.
+   * Starts mongod and returns its URI once it takes writes. Throws a StartupError when the folder is in use or can't be
+   * written, no mongod is found, or it does not start.
    */
   async start(): Promise<string> {
-    await mkdir(this.dbPath, { recursive: true });
-    const last = await this.readAddress();
-    if (last && (await this.findRunning())) throw this.dataInUse(` (process ${last.ownerPid})`);
+    try {
+      await this.data.prepare();
+      return await this.startOnData();
+    } catch (error) {
+      throw this.data.explainFileError(error);
+    }
+  }
+
+  private async startOnData(): Promise<string> {
+    const last = await this.data.readAddress();
+    if (last && (await this.findRunning())) throw this.data.inUse(` (process ${last.ownerPid})`);
     // Data goes on being opened by the program that wrote it, unless its user names another one: MongoDB opens no data
     // of two major versions before.
     const isNamed = this.environment['MONGOMS_SYSTEM_BINARY'] !== undefined;
     const isKnown = last !== undefined && !isNamed && existsSync(last.binary);
     const binary = isKnown ? last.binary : await findMongod(this.environment, this.report);
     const port = await freePort(last?.port);
-    const isMoving = port !== last?.port && existsSync(resolve(this.dbPath, 'WiredTiger'));
+    const isMoving = port !== last?.port && existsSync(resolve(this.data.dbPath, 'WiredTiger'));
     const pid = await this.whenDataIsFree(async () => {
       if (isMoving) await this.move(binary, port);
       return this.launch(binary, port);
     });
     const uri = `mongodb://${LOOPBACK}:${port}/ticket-booking?replicaSet=${REPLICA_SET}`;
-    await this.writeAddress({ uri, port, pid, ownerPid: process.pid, binary });
+    await this.data.writeAddress({ uri, port, pid, ownerPid: process.pid, binary });
     return uri;
   }
 
@@ -136,18 +135,20 @@ export class EmbeddedMongo {
     return mongod.pid;
   }
 
-  private async relaunch(binary: string, port: number, cause: string): Promise<void> {
+  private async relaunch(binary: string, port: number, how: string): Promise<void> {
     // Whoever ends a whole process tree ends it before the server, which says so in a moment.
     await sleep(RESTART_DELAY_MS);
+    // The next mongod begins its log anew.
+    let why = await this.data.explainEnd();
     while (!this.stopping) {
+      this.report(`The embedded MongoDB is started again, since it ended (${how}). ${why.message}`, 'error');
       try {
-        this.report(`The embedded MongoDB ended unexpectedly (${cause}); starting it again`);
         const pid = await this.launch(binary, port);
-        const last = await this.readAddress();
-        if (last) await this.writeAddress({ ...last, pid });
+        const last = await this.data.readAddress();
+        if (last) await this.data.writeAddress({ ...last, pid });
         return;
       } catch (error) {
-        this.report((error as Error).message);
+        why = this.data.explainFileError(error) as Error;
         await sleep(RESTART_DELAY_MS);
       }
     }
@@ -162,14 +163,14 @@ export class EmbeddedMongo {
 
   private spawn(binary: string, port: number, options: readonly string[]): ChildProcess {
     if (this.stopping) throw new StoppedEarly();
-    const log = openSync(this.logFile, 'w');
+    const log = openSync(this.data.logFile, 'w');
     // Detached, or Ctrl-C would reach it before the requests in flight are answered.
-    const mongod = spawn(binary, ['--dbpath', this.dbPath, '--port', String(port), ...options], {
+    const mongod = spawn(binary, ['--dbpath', this.data.dbPath, '--port', String(port), ...options], {
       detached: true,
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    mongod.on('error', (error) => this.report(`${binary}: ${error.message}`));
+    mongod.on('error', (error) => this.report(`${binary}: ${error.message}`, 'error'));
     const watcher = spawn('sh', ['-c', WATCHER, 'watcher', String(mongod.pid)], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -186,50 +187,7 @@ export class EmbeddedMongo {
       await sleep(POLL_MS);
     }
     mongod.kill('SIGKILL');
-    throw await this.explainFailure();
-  }
-
-  private async explainFailure(): Promise<StartupError> {
-    const log = await readFile(this.logFile, 'utf8').catch(() => '');
-    if (log.includes('DBPathInUse')) return this.dataInUse('');
-    if (/featureCompatibilityVersion|UPGRADE PROBLEM/.test(log)) {
-      return new StartupError(
-        `The data in ${this.dataFolder} was written by another version of MongoDB: name that mongod in ` +
-          `MONGOMS_SYSTEM_BINARY. Its log is ${this.logFile}.`,
-      );
-    }
-    return new StartupError(`The embedded MongoDB did not start; its log is ${this.logFile}.`);
-  }
-
-  private dataInUse(by: string): StartupError {
-    return new DataInUse(
-      `The data in ${this.dataFolder} is in use by another server${by}: stop that one first, ` +
-        'or start this one in another folder or with MONGO_URI.',
-    );
-  }
-
-  private get dbPath(): string {
-    return resolve(this.dataFolder, 'db');
-  }
-
-  private get logFile(): string {
-    return resolve(this.dataFolder, 'mongod.log');
-  }
-
-  private get addressFile(): string {
-    return resolve(this.dataFolder, 'mongod.json');
-  }
-
-  private async readAddress(): Promise<Address | undefined> {
-    return readFile(this.addressFile, 'utf8').then(
-      (json) => JSON.parse(json) as Address,
-      () => undefined,
-    );
-  }
-
-  private async writeAddress(address: Address): Promise<void> {
-    await writeFile(`${this.addressFile}.new`, `${JSON.stringify(address, null, 2)}\n`);
-    await rename(`${this.addressFile}.new`, this.addressFile);
+    throw await this.data.explainEnd();
   }
 }
 

@@ -61,7 +61,7 @@ async function ask(uri: string): Promise<Greeting> {
 
 /** What Node says, under what the driver makes of it. */
 function rootOf(error: Error): NodeJS.ErrnoException {
-  const { reason } = error as { reason?: mongo.TopologyDescription };
+  const { reason } = error as { reason?: Partial<mongo.TopologyDescription> };
   const ofServer = [...(reason?.servers?.values() ?? [])].find((server) => server.error)?.error;
   const cause = ofServer ?? (error.cause as Error | undefined);
   return cause ? rootOf(cause) : error;

