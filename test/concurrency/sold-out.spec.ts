@@ -1,54 +1,22 @@
 import { describe } from '@jest/globals';
-import { getModelToken } from '@nestjs/mongoose';
-import type { TestingModuleBuilder } from '@nestjs/testing';
-import type { Model } from 'mongoose';
-import { Clock } from '../../src/common/clock.js';
-import type { Event } from '../../src/events/event.js';
 import { EventsService } from '../../src/events/events.service.js';
-import { EventRecord } from '../../src/events/schemas/event.schema.js';
-import { MovementRecord } from '../../src/events/inventory/movement.schema.js';
 import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
+import type { Tx } from '../../src/platform/database/index.js';
 import { countSold } from '../support/check-books.js';
 import { HeldLaneFactory, withHeldLanes, withoutBatches } from '../support/lanes.js';
-import { bookedOf, checkAnswers, claim, compare, type Control, itHolds, times } from '../support/race.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
-import { unmeasuredEvents } from '../support/unmeasured.js';
+import { bookedOf, checkAnswers, claim, compare, type Control, itHolds, times, withAnother } from '../support/race.js';
+import type { RunningApp } from '../support/start-app.js';
 import { countCommands, watchCommands, watchedUri } from '../support/watch-commands.js';
+import { without } from '../support/without.js';
 
-type Inventory = ConstructorParameters<typeof TicketInventoryRepository>;
-
-/** The product that remembers what it has once read. */
-class RememberingInventory extends TicketInventoryRepository {
-  private readonly reads = new Map<string, Promise<ReadonlyMap<string, Event>>>();
-
-  override readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
-    const ids = eventIds.join();
-    const read = this.reads.get(ids) ?? super.readCommitted(eventIds);
-    this.reads.set(ids, read);
-    return read;
-  }
-}
-
-/** The product that reads for every caller by itself. */
-class SelfishInventory extends TicketInventoryRepository {
-  constructor(private readonly parts: Inventory) {
-    super(...parts);
-  }
-
-  override readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
-    return new TicketInventoryRepository(...this.parts).readCommitted(eventIds);
-  }
-}
-
-const inventory = (make: (parts: Inventory) => TicketInventoryRepository) => (builder: TestingModuleBuilder) =>
-  builder.overrideProvider(TicketInventoryRepository).useFactory({
-    inject: [getModelToken(EventRecord.name), getModelToken(MovementRecord.name), Clock],
-    factory: (events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) =>
-      make([events, movements, clock, unmeasuredEvents]),
-  });
 const BATCHES: Control = { without: 'batches', override: withoutBatches };
-const FRESH: Control = { without: 'fresh reads', override: inventory((parts) => new RememberingInventory(...parts)) };
-const SHARED: Control = { without: 'shared reads', override: inventory((parts) => new SelfishInventory(parts)) };
+const FRESH = without('fresh reads', TicketInventoryRepository, 'readCommitted', (read) => {
+  const reads = new Map<string, ReturnType<typeof read>>();
+  return (ids) => reads.get(ids.join()) ?? reads.set(ids.join(), read(ids)).get(ids.join())!;
+});
+const SHARED = without('shared reads', TicketInventoryRepository, 'readCommitted', (_read, inventory) => (ids) => {
+  return inventory.read({ session: undefined } as unknown as Tx, ids);
+});
 
 const watched = () => ({ uri: watchedUri() });
 
@@ -134,37 +102,28 @@ describe('GET /events/:id', () => {
       withAnother(running, async (other) => {
         const event = await running.api.createEvent({ totalTickets: 25 });
         let acknowledged = 0;
-        let isSelling = true;
         const sell = async () => {
           while (acknowledged < 25) acknowledged += bookedOf([await running.api.bookUntilAnswered(event._id)]).length;
-          isSelling = false;
         };
-        const look = async ({ api }: RunningApp) => {
-          const faults: string[] = [];
-          for (let shown = 0; isSelling;) {
-            const least = Math.max(shown, acknowledged);
-            shown = (await api.get(`/events/${event._id}`)).body.event.soldTickets;
-            faults.push(...claim(`${shown} are shown as sold when ${least} were`, shown >= least));
-          }
-          return faults;
+        const faults: string[] = [];
+        /** What a viewer sees as sold, who has seen `shown` before. */
+        const look = async ({ api }: RunningApp, shown: number): Promise<number> => {
+          const least = Math.max(shown, acknowledged);
+          const { soldTickets } = (await api.get(`/events/${event._id}`)).body.event;
+          faults.push(...claim(`${soldTickets} are shown as sold when ${least} were`, soldTickets >= least));
+          return soldTickets;
         };
+        // A look before the first sale, and one after the last.
+        const watch = async (instance: RunningApp) => {
+          for (let shown = 0; acknowledged < 25;) shown = await look(instance, shown);
+          await look(instance, 25);
+        };
+        await Promise.all([look(running, 0), look(other, 0)]);
 
-        const [, ...faults] = await Promise.all([
-          sell(),
-          ...times(10, (viewer) => look(viewer % 2 === 0 ? running : other)),
-        ]);
+        await Promise.all([sell(), ...times(10, (viewer) => watch(viewer % 2 === 0 ? running : other))]);
 
-        return faults.flat();
+        return faults;
       }),
     [FRESH],
   );
 });
-
-async function withAnother(running: RunningApp, race: (other: RunningApp) => Promise<string[]>): Promise<string[]> {
-  const other = await startApp({ uri: running.uri, override: running.override });
-  try {
-    return await race(other);
-  } finally {
-    await other.close();
-  }
-}

@@ -1,12 +1,10 @@
 import { describe } from '@jest/globals';
 import { countSold } from '../support/check-books.js';
-import { bookedOf, checkAcknowledged, checkAnswers, compare, itHolds, times } from '../support/race.js';
-import { startApp } from '../support/start-app.js';
+import { bookedOf, checkAcknowledged, checkAnswers, compare, itHolds, times, withAnother } from '../support/race.js';
 
 describe('two instances on one database', () => {
-  itHolds('sell 60 tickets to 160 callers between them', async (running) => {
-    const other = await startApp({ uri: running.uri, override: running.override });
-    try {
+  itHolds('sell 60 tickets to 160 callers between them', (running) =>
+    withAnother(running, async (other) => {
       const event = await running.api.createEvent({ totalTickets: 60 });
 
       const answers = await Promise.all(
@@ -21,14 +19,11 @@ describe('two instances on one database', () => {
         ...checkAcknowledged(60, answers),
         ...compare('tickets sold', 60, await countSold(running.db, event._id)),
       ];
-    } finally {
-      await other.close();
-    }
-  });
+    }),
+  );
 
-  itHolds('see and cancel what the other has sold', async (running) => {
-    const other = await startApp({ uri: running.uri, override: running.override });
-    try {
+  itHolds('see and cancel what the other has sold', (running) =>
+    withAnother(running, async (other) => {
       const event = await running.api.createEvent({ totalTickets: 10 });
       const booked = bookedOf(await Promise.all(times(10, () => running.api.bookUntilAnswered(event._id))));
 
@@ -44,8 +39,6 @@ describe('two instances on one database', () => {
         ...checkAcknowledged(10, answers),
         ...compare('tickets sold', 10, await countSold(running.db, event._id)),
       ];
-    } finally {
-      await other.close();
-    }
-  });
+    }),
+  );
 });

@@ -1,16 +1,15 @@
 import { describe } from '@jest/globals';
-import { getModelToken } from '@nestjs/mongoose';
-import type { TestingModuleBuilder } from '@nestjs/testing';
 import { mongo } from 'mongoose';
-import type { UserTickets } from '../../src/bookings/decide/user-tickets.js';
 import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
-import { UserTicketsRecord } from '../../src/bookings/store/user-tickets.schema.js';
-import { BookingRecord } from '../../src/bookings/store/booking.schema.js';
 import type { Answer } from '../support/api.js';
-import { bookedOf, checkAcknowledged, checkAnswers, compare, type Control, itHolds, times } from '../support/race.js';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { bookedOf, checkAcknowledged, checkAnswers, compare, itHolds, times, withAnother } from '../support/race.js';
+import type { RunningApp } from '../support/start-app.js';
+import { without } from '../support/without.js';
 
-const WITHOUT_COUNT: Control = { without: 'the count of what a user has', override: withoutCount };
+const COUNT = without('the count of what a user has', UserTicketsRepository, 'read', (_read, counts) => {
+  counts.insert = () => Promise.resolve();
+  return () => Promise.resolve([]);
+});
 
 describe('1,000 requests of one user for an event with a limit of 4', () => {
   itHolds(
@@ -27,7 +26,7 @@ describe('1,000 requests of one user for an event with a limit of 4', () => {
           ...(await checkTickets(running, event._id, ['user123'], 4)),
         ];
       }),
-    [WITHOUT_COUNT],
+    [COUNT],
   );
 });
 
@@ -56,7 +55,7 @@ describe('20 users at the same time, in an event with sections', () => {
           ...(await checkTickets(running, event._id, users, 4)),
         ];
       }),
-    [WITHOUT_COUNT],
+    [COUNT],
   );
 });
 
@@ -76,7 +75,7 @@ describe('100 requests for three tickets each, with a limit of 4', () => {
           ...(await checkTickets(running, event._id, ['user123'], 4)),
         ];
       }),
-    [WITHOUT_COUNT],
+    [COUNT],
   );
 });
 
@@ -99,20 +98,15 @@ describe('cancellations and bookings of one user at the same time', () => {
           ...(await checkTickets(running, event._id, ['user123'], 4)),
         ];
       }),
-    [WITHOUT_COUNT],
+    [COUNT],
   );
 });
 
 type Apis = (caller: number) => RunningApp['api'];
 
 /** The callers take turns with the instances. */
-async function onTwo(running: RunningApp, race: (apis: Apis) => Promise<string[]>): Promise<string[]> {
-  const other = await startApp({ uri: running.uri, override: running.override });
-  try {
-    return await race((caller) => (caller % 2 === 0 ? running : other).api);
-  } finally {
-    await other.close();
-  }
+function onTwo(running: RunningApp, race: (apis: Apis) => Promise<string[]>): Promise<string[]> {
+  return withAnother(running, (other) => race((caller) => (caller % 2 === 0 ? running : other).api));
 }
 
 function threeOf(event: { sections: { _id: string }[] }, userId: string): Record<string, unknown> {
@@ -153,22 +147,4 @@ async function checkTickets(
       own.reduce((sum, booking) => sum + booking['quantity'], 0),
     );
   });
-}
-
-/** The product that finds no earlier ticket of any user. */
-function withoutCount(builder: TestingModuleBuilder): TestingModuleBuilder {
-  return builder.overrideProvider(UserTicketsRepository).useFactory({
-    inject: [getModelToken(UserTicketsRecord.name), getModelToken(BookingRecord.name)],
-    factory: (...models: ConstructorParameters<typeof UserTicketsRepository>) => new NoCounts(...models),
-  });
-}
-
-class NoCounts extends UserTicketsRepository {
-  override read(): Promise<UserTickets[]> {
-    return Promise.resolve([]);
-  }
-
-  override insert(): Promise<void> {
-    return Promise.resolve();
-  }
 }

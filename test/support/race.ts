@@ -18,10 +18,12 @@ const WALLS: Control = { without: 'transaction, guards and queue', override: wit
 
 /** Races are run on machines that are busy with other things. */
 const TIMEOUT_MS = 120_000;
+/** A control goes wrong by its construction. Where a machine spoils that once, the race is repeated. */
+const TRIES_MAX = 3;
 
 /**
  * Two tests or more: the race on the product, and the same race on each of the controls, which has to go wrong.
- * `start` says how the product is started for one of them.
+ * `start` says how the product is started for one of them; what a control overrides, it overrides on top of that.
  */
 export function itHolds(
   promise: string,
@@ -32,9 +34,28 @@ export function itHolds(
   const holds = async () => expect(await runRace(race, start())).toEqual([]);
   it(promise, holds, TIMEOUT_MS);
 
-  const goesWrong = async ({ override }: Control) =>
-    expect(await runRace(race, { ...start(), override })).not.toEqual([]);
+  const goesWrong = async ({ without, override }: Control) => {
+    for (let tries = 1; tries <= TRIES_MAX; tries++) {
+      const options = start();
+      const both: Control['override'] = (builder) => override(options.override?.(builder) ?? builder);
+      if ((await runRace(race, { ...options, override: both })).length > 0) return;
+    }
+    throw new Error(`The race went well ${TRIES_MAX} times without ${without}: it proves nothing.`);
+  };
   it.each(controls)('goes wrong without $without (negative control)', goesWrong, TIMEOUT_MS);
+}
+
+/** Races on two instances of the same product, on one database. */
+export async function withAnother(
+  running: RunningApp,
+  race: (other: RunningApp) => Promise<string[]>,
+): Promise<string[]> {
+  const other = await startApp({ uri: running.uri, override: running.override });
+  try {
+    return await race(other);
+  } finally {
+    await other.close();
+  }
 }
 
 async function runRace(race: Race, options: AppOptions): Promise<string[]> {

@@ -1,21 +1,16 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
-import { getConnectionToken, getModelToken } from '@nestjs/mongoose';
-import { type Connection, type Model, Types } from 'mongoose';
+import { Types } from 'mongoose';
 import type { Booking } from '../../src/bookings/booking.js';
 import type { StoredChange } from '../../src/bookings/store/document-store.js';
 import type { Commit } from '../../src/bookings/lane/booking-lane.js';
 import type { Command, Outcome } from '../../src/bookings/decide/command.js';
 import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
 import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
-import { BookingRecord } from '../../src/bookings/store/booking.schema.js';
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
-import { Clock } from '../../src/common/clock.js';
 import { type Movement, sumLines } from '../../src/events/inventory/movement.js';
-import { EventRecord } from '../../src/events/schemas/event.schema.js';
-import { MovementRecord } from '../../src/events/inventory/movement.schema.js';
 import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
-import { unmeasuredDatabase, unmeasuredEvents } from './unmeasured.js';
 import { Transactions, type Tx, type Work } from '../../src/platform/database/index.js';
+import { Barrier } from './barrier.js';
 
 /**
  * The product with its walls taken down: no transaction, no guard in the writes, no queue. A race test that still
@@ -24,24 +19,17 @@ import { Transactions, type Tx, type Work } from '../../src/platform/database/in
 export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilder {
   return builder
     .overrideProvider(Transactions)
-    .useFactory({
-      inject: [getConnectionToken(), Clock],
-      factory: (connection: Connection, clock: Clock) => new NoTransactions(connection, clock, unmeasuredDatabase),
-    })
+    .useClass(NoTransactions)
     .overrideProvider(TicketInventoryRepository)
-    .useFactory({
-      inject: [getModelToken(EventRecord.name), getModelToken(MovementRecord.name), Clock],
-      factory: (events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) =>
-        new UnguardedInventory(events, movements, clock),
-    })
+    .useClass(UnguardedInventory)
     .overrideProvider(BookingsRepository)
-    .useFactory({
-      inject: [getModelToken(BookingRecord.name)],
-      factory: (bookings: Model<BookingRecord>) => new UnguardedBookings(bookings),
-    })
+    .useClass(UnguardedBookings)
     .overrideProvider(LaneFactory)
     .useClass(NoLanes);
 }
+
+/** Between what was read and what is written: all who are under way decide on the same counts, on every instance. */
+const barrier = new Barrier();
 
 class NoTransactions extends Transactions {
   override async attempt<Result>(attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
@@ -62,14 +50,8 @@ class NoLanes {
 }
 
 class UnguardedInventory extends TicketInventoryRepository {
-  private readonly collection;
-
-  constructor(events: Model<EventRecord>, movements: Model<MovementRecord>, clock: Clock) {
-    super(events, movements, clock, unmeasuredEvents);
-    this.collection = events.collection;
-  }
-
   override async move(_tx: Tx, movements: readonly Movement[]): Promise<boolean> {
+    if (movements.length > 0) await barrier.wait();
     for (const { eventId, lines } of movements) {
       const { event, sections } = sumLines(lines);
       const ids = [...sections.keys()];
@@ -82,7 +64,7 @@ class UnguardedInventory extends TicketInventoryRepository {
         $inc[`sections.$[s${index}].availableTickets`] = sections.get(id)!.availableTickets;
         $inc[`sections.$[s${index}].soldTickets`] = sections.get(id)!.soldTickets;
       });
-      await this.collection.updateOne(
+      await this['events'].collection.updateOne(
         { _id: new Types.ObjectId(eventId) },
         { $inc },
         {
@@ -96,17 +78,10 @@ class UnguardedInventory extends TicketInventoryRepository {
 }
 
 class UnguardedBookings extends BookingsRepository {
-  private readonly collection;
-
-  constructor(bookings: Model<BookingRecord>) {
-    super(bookings);
-    this.collection = bookings.collection;
-  }
-
   override async update(_tx: Tx, changes: readonly StoredChange<Booking>[]): Promise<void> {
     for (const { after } of changes) {
       const cancelledAt = new Date(after.cancelledAt!);
-      await this.collection.updateOne(
+      await this['bookings'].collection.updateOne(
         { _id: new Types.ObjectId(after.id) },
         { $set: { status: 'cancelled', cancelledAt } },
       );
