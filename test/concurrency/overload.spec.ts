@@ -5,6 +5,7 @@ import { countSold } from '../support/check-books.js';
 import { HeldLaneFactory, withHeldLanes, withoutBounds, withoutHangUps, withoutSharing } from '../support/lanes.js';
 import { checkAcknowledged, checkAnswers, claim, compare, type Control, itHolds, times } from '../support/race.js';
 import type { RunningApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 const BOUNDS: Control = { without: 'a bound on those who wait', override: withoutBounds };
 const SHARING: Control = { without: 'a queue for each event', override: withoutSharing };
@@ -103,8 +104,8 @@ class ConnectionsOfBooking {
     });
   }
 
-  async untilClosed(count: number): Promise<void> {
-    while (this.closed < count) await new Promise((done) => setTimeout(done, 1));
+  untilClosed(count: number): Promise<void> {
+    return until(`${count} connections are closed`, () => this.closed >= count);
   }
 }
 

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findImbalances } from '../support/check-books.js';
+import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 describe('two servers on one database', () => {
   let one: RunningApp;
   let other: RunningApp;
   beforeAll(async () => {
-    one = await startApp();
+    one = await startApp({ override: withHeldLanes() });
     other = await startApp({ uri: one.uri });
   });
   afterAll(() => Promise.all([one.close(), other.close()]));
@@ -33,6 +34,27 @@ describe('two servers on one database', () => {
       expect(booked.status).toBe(201);
       expect((await canceller.api.post(`/bookings/${booked.body.booking._id}/cancel`)).status).toBe(200);
     }
+    expect(await findImbalances(one.db)).toEqual([]);
+  });
+
+  it('refuse together only what is still sold out: of two events, the other server has taken one ticket back', async () => {
+    const [freed, full, occupied] = await Promise.all(
+      [1, 1, 1].map((totalTickets) => one.api.createEvent({ totalTickets })),
+    );
+    const returned = (await one.api.book(freed._id)).body.booking._id;
+    expect((await one.api.book(full._id)).status).toBe(201);
+    expect((await other.api.post(`/bookings/${returned}/cancel`)).status).toBe(200);
+    const lanes = HeldLaneFactory.of(one);
+
+    lanes.hold();
+    const underWay = one.api.book(occupied._id);
+    await lanes.untilArrived(1);
+    const batch = [freed, full].map(({ _id }) => one.api.book(_id));
+    await lanes.untilArrived(3);
+    lanes.release();
+
+    expect((await underWay).status).toBe(201);
+    expect((await Promise.all(batch)).map(({ status }) => status)).toEqual([201, 409]);
     expect(await findImbalances(one.db)).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type { Answer, Api } from '../support/api.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { profile } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 const WRONG = `tb_${'0'.repeat(24)}${'A'.repeat(43)}`;
 
@@ -210,11 +211,13 @@ describe('API keys', () => {
     const { id, token } = await makeKey(running, 'turnstile', 'sell');
     const find = async () => (await running.app.get(ApiKeysService).list()).find((key) => key.id === id)!.lastUsedAt;
     expect(await find()).toBeUndefined();
+    const before = Date.now();
     const commands = await profile(running.db, async () => {
       for (let time = 0; time < 50; time++) await running.api.withKey(token).get('/events');
     });
     expect(commands.filter(({ op, ns }) => op === 'update' && ns.endsWith('.apiKeys'))).toHaveLength(1);
-    expect(Date.now() - (await find())!.getTime()).toBeLessThan(60_000);
+    const lastUsedAt = (await find())!.getTime();
+    expect([lastUsedAt >= before, lastUsedAt <= Date.now()]).toEqual([true, true]);
   });
 
   describe('separate what they sell', () => {
@@ -307,7 +310,7 @@ describe('API keys', () => {
 });
 
 describe('an API without keys', () => {
-  it('is open, but not to a key that is none, until the first is made, on every instance, within 5 s', async () => {
+  it('is open, but not to a key that is none, until the first is made, on every instance', async () => {
     const one = await startApp();
     const other = await startApp({ uri: one.uri });
     try {
@@ -320,10 +323,13 @@ describe('an API without keys', () => {
       const { id, token } = await makeKey(one, 'first', 'operate');
       const holders = [one, other].map(({ api }) => api.withKey(token));
       for (const holder of holders) expect((await holder.get('/bookings')).status).toBe(200);
-      await until(async () => (await Promise.all([one, other].map(({ api }) => api.get('/bookings')))).every(is401));
+      const isClosed = async () =>
+        (await Promise.all([one, other].map(({ api }) => api.get('/bookings')))).every(is401);
+      await until('nobody may call without a key', isClosed);
       // A revoked key still counts as one: nobody may call now.
       await one.app.get(ApiKeysService).revoke(id);
-      await until(async () => (await Promise.all(holders.map((holder) => holder.get('/bookings')))).every(is401));
+      const isRevoked = async () => (await Promise.all(holders.map((holder) => holder.get('/bookings')))).every(is401);
+      await until('the revoked key is refused', isRevoked);
       for (const { api } of [one, other]) expectProblem(await api.get('/bookings'), 401, 'unauthorized');
     } finally {
       await other.close();
@@ -349,12 +355,4 @@ describe('an API without keys', () => {
 
 function is401({ status }: Answer): boolean {
   return status === 401;
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await isTrue())) {
-    expect(Date.now()).toBeLessThan(deadline);
-    await new Promise((done) => setTimeout(done, 50));
-  }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { expectProblem } from '../support/expect-problem.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 const ALL = 3_000;
 const EVENT_IDS = [new mongo.ObjectId(), new mongo.ObjectId()];
@@ -74,12 +75,7 @@ describe('GET /bookings', () => {
   ])('leaves no cursor open behind %s', async (_who, ask) => {
     for (let time = 0; time < 20; time++) await ask();
 
-    let open = Infinity;
-    for (let look = 0; look < 50 && open > 0; look++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      open = await countOpenCursors(running.db);
-    }
-    expect(open).toBe(0);
+    await until('no cursor is open', async () => (await countOpenCursors(running.db)) === 0);
     await list('?limit=1');
   });
 

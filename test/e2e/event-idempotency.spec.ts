@@ -15,6 +15,12 @@ const BODY = {
 };
 const REPLAYED = 'idempotent-replayed';
 
+/** The body with another price of its first section. */
+function withPrice(price: { amount: number; currency: string } | undefined) {
+  const [first, ...others] = BODY.sections;
+  return { ...BODY, sections: [{ ...first, price }, ...others] };
+}
+
 describe('an event that is created again with its key', () => {
   let running: RunningApp;
   let other: RunningApp;
@@ -54,12 +60,30 @@ describe('an event that is created again with its key', () => {
     ['another name', { ...BODY, name: 'Matinee' }],
     ['another limit', { ...BODY, maxTicketsPerUser: 5 }],
     ['its sections in another order', { ...BODY, sections: BODY.sections.toReversed() }],
+    ['another price of a section', withPrice({ amount: 4501, currency: 'EUR' })],
+    ['another currency of a section', withPrice({ amount: 4500, currency: 'USD' })],
+    ['no price of a section', withPrice(undefined)],
+    ['another status', { ...BODY, status: 'draft' }],
     ['no sections', { name: BODY.name, totalTickets: 160, maxTicketsPerUser: 4 }],
   ])('is refused with %s, and nothing is changed', async (what, body) => {
     expect((await create(`other ${what}`.replaceAll(' ', '-'))).status).toBe(201);
     const before = await dump(running.db);
 
     expectProblem(await create(`other ${what}`.replaceAll(' ', '-'), body), 422, 'idempotency_key_reused');
+
+    expect(await dump(running.db)).toEqual(before);
+  });
+
+  it.each([
+    ['another price', { amount: 1500, currency: 'EUR' }],
+    ['no price', undefined],
+  ])('is refused with %s, and nothing is changed', async (what, price) => {
+    const plain = { name: 'Concert Night', totalTickets: 10, price: { amount: 1200, currency: 'EUR' } };
+    const key = `event-with-${what}`.replaceAll(' ', '-');
+    expect((await create(key, plain)).status).toBe(201);
+    const before = await dump(running.db);
+
+    expectProblem(await create(key, { ...plain, price }), 422, 'idempotency_key_reused');
 
     expect(await dump(running.db)).toEqual(before);
   });

@@ -98,6 +98,18 @@ describe('a booking that is sent again with its key', () => {
     expectReplay(await book(event._id), first);
   });
 
+  it('is refused with another section, and nothing is changed', async () => {
+    const event = await running.api.createEvent({ sections: ['A', 'B'].map((name) => ({ name, capacity: 10 })) });
+    const [one, another] = event.sections.map(({ _id }: { _id: string }) => ({ sectionId: _id }));
+    const first = await book(event._id, KEY, one);
+    const before = await dump(running.db);
+
+    expectProblem(await book(event._id, KEY, another), 422, 'idempotency_key_reused');
+
+    expect(await dump(running.db)).toEqual(before);
+    expectReplay(await book(event._id, KEY, one), first);
+  });
+
   it.each([
     ['sold out', (eventId: string) => running.api.book(eventId, { quantity: 9 })],
     ['paused', (eventId: string) => setStatus(eventId, 'paused')],

@@ -4,6 +4,7 @@ import type { Answer } from '../support/api.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
 
 /** In everything that is nobody's business but the caller's. */
 const SECRET = 'Secret-4711';
@@ -17,11 +18,9 @@ describe('logs', () => {
 
   /** The lines of the requests, once each of those answered so far has one: they are written after the answer. */
   const requestLines = async () => {
-    for (;;) {
-      const found = lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request');
-      if (found.length >= answers.length) return found;
-      await new Promise((done) => setTimeout(done, 10));
-    }
+    const find = () => lines.map((line) => JSON.parse(line)).filter((line) => line.msg === 'request');
+    await until('each request has its line', () => find().length >= answers.length);
+    return find();
   };
   const keep = async (answer: Promise<Answer>) => {
     answers.push(await answer);

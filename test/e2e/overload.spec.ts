@@ -7,6 +7,7 @@ import { LoadGate } from '../../src/platform/overload/load-gate.js';
 import type { Api } from '../support/api.js';
 import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';
 import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 const NOT_LATE = { maxDelayMs: Infinity, crowdDelayMs: Infinity, crowd: Infinity, windowMs: 60_000 };
 
@@ -20,13 +21,6 @@ function withRoomFor(maxInFlight: number) {
 }
 
 const NEW_EVENT = { name: 'Concert Night', totalTickets: 10 };
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !isTrue();) {
-    if (Date.now() > deadline) throw new Error('it does not become true');
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}
 
 /** What the server answers to these bytes, up to the end of the connection. */
 async function sendRaw({ url }: Api, bytes: string): Promise<{ head: string; body: string }> {
@@ -122,9 +116,9 @@ describe('a server that has too much to do', () => {
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(one.repeat(20));
-    await until(() => gate.inFlight > 1);
+    await until('several requests are in flight', () => gate.inFlight > 1);
     socket.resetAndDestroy();
-    await until(() => gate.inFlight === 0);
+    await until('no request is in flight', () => gate.inFlight === 0);
     expect((await api.get('/events')).status).toBe(200);
   });
 
@@ -140,11 +134,11 @@ describe('a server that has too much to do', () => {
     );
     socket.write(booking + 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(4));
     await lanes.untilArrived(1);
-    await until(() => gate.inFlight === 1);
+    await until('one request is in flight', () => gate.inFlight === 1);
 
     expect((await api.get(`/events/${event._id}`)).status).toBe(200);
     lanes.release();
-    await until(() => gate.inFlight === 0);
+    await until('no request is in flight', () => gate.inFlight === 0);
     socket.destroy();
   });
 
@@ -183,7 +177,7 @@ describe('a server that has too much to do', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => api.post('/events/create', NEW_EVENT)));
     const statuses = answers.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([201, 503]));
-    await until(() => running.app.get(LoadGate).inFlight === 0);
+    await until('no request is in flight', () => running.app.get(LoadGate).inFlight === 0);
   });
 
   it('lets the next one in once another has been answered', async () => {

@@ -18,6 +18,7 @@ import {
 import { unmeasuredDatabase } from '../support/unmeasured.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
 
 const WRITE_CONFLICT = 112;
 
@@ -139,7 +140,8 @@ describe('a commit that comes true after its caller was told that it is unknown'
     const occupying = api.book(other._id);
     await untilCommitting();
     const cancelling = api.post(`/bookings/${sold.body.booking._id}/cancel`);
-    while (!/^booking_lane_waiting 1$/m.test((await api.get('/metrics')).body));
+    const isWaiting = async () => /^booking_lane_waiting 1$/m.test((await api.get('/metrics')).body);
+    await until('the cancellation waits', isWaiting);
     const bookWithKey = () => api.book(eventId, { userId: 'late' }, { 'idempotency-key': 'late' });
     const answer = await bookWithKey();
     expect(answer).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });

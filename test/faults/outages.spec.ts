@@ -8,6 +8,7 @@ import { expectProblem } from '../support/expect-problem.js';
 import { bookedOf, checkAnswers, isSoldOut, isUnknown, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
 
 const FROZEN_MS = 5_000;
 
@@ -33,7 +34,7 @@ describe('a primary that steps down while 120 callers want 60 tickets', () => {
     const event = await api.createEvent({ totalTickets: 60 });
 
     const rush = Promise.all(times(120, () => api.bookUntilAnswered(event._id)));
-    await until(async () => (await countSold(db, event._id)) >= 5);
+    await until('5 tickets are sold', async () => (await countSold(db, event._id)) >= 5);
     await db.admin().command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5, force: true });
     const answers = await rush;
     const rest = await Promise.all(times(60, () => api.bookUntilAnswered(event._id)));
@@ -78,7 +79,7 @@ describe('a database that is gone', () => {
 
     mongod.kill('SIGSTOP');
     // A signal takes its time to arrive: what mongod is at when it does may still be answered.
-    await until(async () => (await api.get('/health/ready')).status === 503);
+    await until('the server is not ready', async () => (await api.get('/health/ready')).status === 503);
     const answers = await Promise.all([
       api.get('/health/ready'),
       api.book(event._id),
@@ -88,7 +89,7 @@ describe('a database that is gone', () => {
     mongod.kill('SIGCONT');
 
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 200]);
-    await until(async () => (await api.get('/health/ready')).status === 200);
+    await until('the server is ready', async () => (await api.get('/health/ready')).status === 200);
     expect((await api.bookUntilAnswered(event._id)).status).toBe(201);
   }, 120_000);
 
@@ -103,7 +104,7 @@ describe('a database that is gone', () => {
       const mongod = mongodProcess();
       mongod.kill('SIGSTOP');
       try {
-        await until(async () => (await api.get('/events')).status === 503);
+        await until('GET /events is a 503', async () => (await api.get('/events')).status === 503);
         // By then what was known of the keys is too old for anything else.
         await new Promise((done) => setTimeout(done, 4_000));
         const { status, body } = await api.get('/metrics');
@@ -138,9 +139,4 @@ async function expectAllSold(eventId: string, capacity: number, answers: readonl
   expect(bookedOf(answers).length).toBeLessThanOrEqual(capacity);
   expect(bookedOf(answers).length).toBeGreaterThanOrEqual(capacity - unknown);
   expect(await findImbalances(running.db)).toEqual([]);
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline && !(await isTrue())) await new Promise((done) => setTimeout(done, 20));
 }

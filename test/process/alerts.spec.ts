@@ -6,6 +6,10 @@ import { itWith } from '../support/programs.js';
 import { ALERTS, Prometheus, run } from '../support/prometheus.js';
 import { Workplace } from '../support/server-process.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
+
+/** Prometheus reads every other second, and an alert has to be true for a while. */
+const PATIENCE_MS = 75_000;
 
 const names = [...readFileSync(ALERTS, 'utf8').matchAll(/alert: (\w+)/g)].map(([, name]) => name!);
 
@@ -50,24 +54,17 @@ describe('a Prometheus beside a server', () => {
     await (await workplace.start(workplace.folder(), environment)).ready();
     const prometheus = await Prometheus.start(path, `127.0.0.1:${port}`);
     ends.push(() => prometheus.stop());
-    const until = async (isTrue: () => Promise<boolean>) => {
-      const deadline = Date.now() + 75_000;
-      while (!(await isTrue())) {
-        if (Date.now() > deadline) throw new Error(`firing: ${(await prometheus.firing()).join()}`);
-        await new Promise((done) => setTimeout(done, 250));
-      }
-    };
     const isFiring = async () => (await prometheus.firing()).includes('DatabaseUnavailable');
 
-    await until(() => prometheus.hasRead('mongodb_up == 1'));
+    await until('Prometheus has read the metrics', () => prometheus.hasRead('mongodb_up == 1'), PATIENCE_MS);
     expect(await prometheus.firing()).toEqual([]);
     const mongod = replicaSet.servers[0]!.instanceInfo!.instance.mongodProcess as ChildProcess;
     mongod.kill('SIGSTOP');
     try {
-      await until(isFiring);
+      await until('DatabaseUnavailable fires', isFiring, PATIENCE_MS);
     } finally {
       mongod.kill('SIGCONT');
     }
-    await until(async () => !(await isFiring()));
+    await until('DatabaseUnavailable fires no more', async () => !(await isFiring()), PATIENCE_MS);
   });
 });

@@ -6,6 +6,7 @@ import { isAlive } from '../../src/platform/database/local-mongod.js';
 import { findImbalances } from '../support/check-books.js';
 import { bookedOf, times } from '../support/race.js';
 import { runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
+import { until } from '../support/until.js';
 
 describe('the product on its embedded MongoDB', () => {
   const workplace = new Workplace();
@@ -48,7 +49,7 @@ describe('the product on its embedded MongoDB', () => {
     for (let round = 1; round <= 3; round++) {
       const before = acknowledged.length;
       const callers = times(30, () => bookUntilKilled(server, event._id, acknowledged));
-      await until(() => acknowledged.length >= before + 30);
+      await until('30 more bookings are acknowledged', () => acknowledged.length >= before + 30);
       await server.end('SIGKILL');
       await Promise.all(callers);
       server = await (await workplace.start(folder)).ready();
@@ -67,7 +68,8 @@ describe('the product on its embedded MongoDB', () => {
     const event = await server.api.createEvent({ totalTickets: 200 });
 
     const rush = Promise.all(times(100, () => server.api.bookUntilAnswered(event._id)));
-    await until(async () => (await server.api.get(`/events/${event._id}`)).body.event?.soldTickets >= 10);
+    const soldTickets = async () => (await server.api.get(`/events/${event._id}`)).body.event?.soldTickets;
+    await until('10 tickets are sold', async () => (await soldTickets()) >= 10);
     process.kill(server.mongodPid, 'SIGKILL');
     const answers = await rush;
     await server.ready();
@@ -125,9 +127,4 @@ async function imbalancesOf(folder: string): Promise<unknown[]> {
   } finally {
     await connection.close();
   }
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline && !(await isTrue())) await new Promise((done) => setTimeout(done, 20));
 }

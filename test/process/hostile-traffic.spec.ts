@@ -2,11 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type Socket } from 'node:net';
 import { type ServerProcess, Workplace } from '../support/server-process.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
 
 const MEGABYTE = 1024 * 1024;
 const AT_ONCE = 50;
-/** Node looks at its connections every 30 s, for requests that have taken longer than they may. */
-const SLOW_WITHIN_MS = 50_000;
+/** A request may take 10 to 15 s to arrive. */
+const CUT_OFF_TIMEOUT_MS = 90_000;
+/** A few connections come and go by themselves; 10,000 requests that left something would leave thousands. */
+const ROOM_FOR_NOISE = 50;
 
 const POST = 'POST /book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 const body = (json: string) => `${POST}Connection: close\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`;
@@ -55,58 +58,44 @@ describe('traffic that means no good', () => {
     }
     return statuses;
   };
-  const residentMegabytes = async (): Promise<number> => {
-    const { body: text } = await server.api.get('/metrics');
-    return Number(/^process_resident_memory_bytes (\S+)/m.exec(String(text))![1]) / MEGABYTE;
-  };
-  const medianMs = async (): Promise<number> => {
-    const times: number[] = [];
-    for (let count = 0; count < 101; count++) {
-      const startedAt = performance.now();
-      expect((await server.api.get('/events')).status).toBe(200);
-      times.push(performance.now() - startedAt);
-    }
-    return times.sort((one, other) => one - other)[50]!;
+  /** What requests leave behind where they are not cleaned up: open handles, and time series. */
+  const countLeftovers = async (): Promise<number> => {
+    const lines = String((await server.api.get('/metrics')).body).split('\n');
+    const handles = lines.find((line) => line.startsWith('nodejs_active_handles_total '))!;
+    return lines.length + Number(handles.split(' ')[1]);
   };
 
-  it('10,000 malformed requests are refused, and leave memory and latency where they were', async () => {
-    await sendMalformed(3_000);
-    const [memory, latency] = [await residentMegabytes(), await medianMs()];
+  it('10,000 malformed requests are refused, and leave nothing behind', async () => {
+    await sendMalformed(1_000);
+    const before = await countLeftovers();
 
     const statuses = await sendMalformed(10_000);
 
     expect([...statuses].filter((status) => status === undefined || status < 400 || status >= 500)).toEqual([]);
-    expect(await residentMegabytes()).toBeLessThan(memory + 50);
-    expect(await medianMs()).toBeLessThan(5 * latency + 20);
-  }, 120_000);
+    await until('what is left is as much as before', async () => (await countLeftovers()) < before + ROOM_FOR_NOISE);
+  }, 240_000);
 
   it.each([
     ['that says how long it is', `${POST}Content-Length: 10000000000\r\n\r\n`, 'x'.repeat(65_536)],
     ['that does not', `${POST}Transfer-Encoding: chunked\r\n\r\n`, `10000\r\n${'x'.repeat(65_536)}\r\n`],
-  ])(
-    'a body without end %s is cut off',
-    async (_, head, piece) => {
-      const before = await residentMegabytes();
-      const socket = open();
-      const closed = new Promise((done) => socket.once('close', done));
-      let answer = '';
-      socket.on('data', (chunk) => (answer += chunk.toString()));
-      socket.write(head);
-      let sent = 0;
-      const pour = () => {
-        while (!socket.destroyed && socket.write(piece)) sent += piece.length;
-      };
-      socket.on('drain', pour);
-      pour();
-      await closed;
+  ])('a body without end %s is cut off', async (_, head, piece) => {
+    const socket = open();
+    const closed = new Promise((done) => socket.once('close', done));
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString()));
+    socket.write(head);
+    let sent = 0;
+    const pour = () => {
+      while (!socket.destroyed && socket.write(piece)) sent += piece.length;
+    };
+    socket.on('drain', pour);
+    pour();
+    await closed;
 
-      // Whoever goes on sending may lose the answer with the connection.
-      expect(answer).toMatch(/^(HTTP\/1\.1 413 |$)/);
-      expect(sent / MEGABYTE).toBeLessThan(50);
-      expect(await residentMegabytes()).toBeLessThan(before + 50);
-    },
-    30_000,
-  );
+    // Whoever goes on sending may lose the answer with the connection.
+    expect(answer).toMatch(/^(HTTP\/1\.1 413 |$)/);
+    expect(sent / MEGABYTE).toBeLessThan(50);
+  });
 
   it('300 who never come to the end of their request are cut off, and keep nobody else waiting', async () => {
     const heads = ['GET /events HTTP/1.1\r\nHost: local', `${POST}Content-Length: 100\r\n\r\n{"eventId":`];
@@ -115,13 +104,11 @@ describe('traffic that means no good', () => {
       socket.write(heads[index % heads.length]!);
       return socket;
     });
-    const ends = Promise.all(slow.map((socket) => new Promise((done) => socket.resume().once('close', done))));
+    let closed = 0;
+    for (const socket of slow) socket.resume().once('close', () => closed++);
 
-    expect(await medianMs()).toBeLessThan(1_000);
-    const deadline = new Promise<string>((done) =>
-      setTimeout(() => done('some are still open'), SLOW_WITHIN_MS).unref(),
-    );
-    expect(await Promise.race([ends.then(() => 'all are cut off'), deadline])).toBe('all are cut off');
-    for (const socket of slow) socket.destroy();
-  }, 90_000);
+    for (let count = 0; count < 20; count++) expect((await server.api.get('/events')).status).toBe(200);
+    expect(closed).toBe(0);
+    await until('all of them are cut off', () => closed === slow.length, CUT_OFF_TIMEOUT_MS);
+  }, 120_000);
 });

@@ -3,6 +3,7 @@ import { expect, it } from '@jest/globals';
 import { freePort } from '../../scripts/support/free-port.js';
 import { Api } from '../support/api.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
 
 /** As a supervisor does it: the signal goes to npm alone. The build is left out, since other tests use what is built. */
 it('npm start hands SIGTERM on to the server, and ends with its code', async () => {
@@ -18,7 +19,7 @@ it('npm start hands SIGTERM on to the server, and ends with its code', async () 
       ({ status }) => status === 200,
       () => false,
     );
-  while (npm.exitCode === null && !(await isReady())) await new Promise((done) => setTimeout(done, 50));
+  await until('npm start serves', async () => npm.exitCode !== null || (await isReady()));
 
   npm.kill('SIGTERM');
 

@@ -5,6 +5,7 @@ import { findImbalances } from '../support/check-books.js';
 import { times } from '../support/race.js';
 import { type ServerProcess, Workplace } from '../support/server-process.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
 
 describe('a kill -9 of one of two servers in the midst of 100 identical requests', () => {
   const workplace = new Workplace();
@@ -23,7 +24,7 @@ describe('a kill -9 of one of two servers in the midst of 100 identical requests
       answered += 1;
       return answer;
     });
-    while (answered < answersBeforeKill) await new Promise((done) => setTimeout(done, 1));
+    await until(`${answersBeforeKill} are answered`, () => answered >= answersBeforeKill);
     await victim.end('SIGKILL');
     const answers = await Promise.all(callers);
 

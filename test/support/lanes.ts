@@ -7,6 +7,7 @@ import { Problem } from '../../src/common/problem.js';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';
 import type { RunningApp } from './start-app.js';
 import { unmeasuredBookings } from './unmeasured.js';
+import { until } from './until.js';
 
 type Around = (commit: Commit<Command, Outcome>) => Commit<Command, Outcome>;
 type Override = (builder: TestingModuleBuilder) => TestingModuleBuilder;
@@ -98,8 +99,8 @@ export class HeldLaneFactory extends LaneFactory {
   }
 
   /** Returns once so many commands have come since `hold`. */
-  async untilArrived(count: number): Promise<void> {
-    while (this.arrived < count) await new Promise((done) => setTimeout(done, 1));
+  untilArrived(count: number): Promise<void> {
+    return until(`${count} commands have come`, () => this.arrived >= count);
   }
 
   protected openLane(commit: Commit<Command, Outcome>): Lane {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/support/free-port.js';
 import { Api } from './api.js';
+import { until } from './until.js';
 
 const ROOT = process.cwd();
 const READY_TIMEOUT_MS = 45_000;
-const SAID_TIMEOUT_MS = 5_000;
 
 export interface Exit {
   readonly code: number | null;
@@ -55,11 +55,9 @@ export class ServerProcess {
 
   /** Returns once it has printed `text`. Throws with its output when it does not. */
   async says(text: string): Promise<void> {
-    const deadline = Date.now() + SAID_TIMEOUT_MS;
-    while (!this.output.includes(text)) {
-      if (Date.now() > deadline) throw new Error(`the server does not say ${text}:\n${this.output}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    await until(`the server says ${text}`, () => this.output.includes(text)).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${this.output}`);
+    });
   }
 
   /** Sends the signal and waits for the end. */

@@ -1,4 +1,4 @@
-const POLL_MS = 20;
+const POLL_MS = 5;
 
 /**
  * Waits until something is true. Throws with its name after `timeoutMs`, so that a test does not hang without a word:
