@@ -32,6 +32,7 @@ async function withMongo<Result>(use: (uri: string) => Promise<Result>): Promise
   const setting = ['--setParameter', 'transactionLifetimeLimitSeconds=5'];
   const mongo = await MongoMemoryReplSet.create({
     replSet: { count: 1, storageEngine: 'wiredTiger', args: setting },
+    instanceOpts: [{ launchTimeout: 60_000 }],
   });
   try {
     return await use(mongo.getUri());

@@ -23,6 +23,7 @@ export async function startMongo(scope: Scope, binary: string, nodes: number): P
   process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] = 'false';
   const replicaSet = new MongoMemoryReplSet({
     replSet: { count: nodes, storageEngine: 'wiredTiger', args: ARGS },
+    instanceOpts: Array.from({ length: nodes }, () => ({ launchTimeout: 60_000 })),
   });
   const started = replicaSet.start();
   scope.defer(async () => {

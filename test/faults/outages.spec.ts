@@ -7,7 +7,7 @@ import { countSold, findImbalances } from '../support/check-books.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { bookedOf, checkAnswers, isSoldOut, isUnknown, times } from '../support/race.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
-import { startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { START_TIMEOUT_MS, startReplicaSet, uriOn } from '../support/start-mongo.js';
 import { until } from '../support/until.js';
 
 const FROZEN_MS = 5_000;
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('a primary that steps down while 120 callers want 60 tickets', () => {
-  beforeEach(() => start(3));
+  beforeEach(() => start(3), START_TIMEOUT_MS);
 
   it('loses no booking that was acknowledged, and sells every ticket once', async () => {
     const { api, db } = running;
@@ -46,7 +46,7 @@ describe('a primary that steps down while 120 callers want 60 tickets', () => {
 });
 
 describe('a database that freezes for five seconds', () => {
-  beforeEach(() => start(1));
+  beforeEach(() => start(1), START_TIMEOUT_MS);
 
   it('is answered with 503, never with "sold out", and every ticket is sold afterwards', async () => {
     const { api } = running;
@@ -70,7 +70,7 @@ describe('a database that freezes for five seconds', () => {
 });
 
 describe('a database that is gone', () => {
-  beforeEach(() => start(1));
+  beforeEach(() => start(1), START_TIMEOUT_MS);
 
   it('makes every route say 503 and readiness too, until it is back', async () => {
     const { api } = running;

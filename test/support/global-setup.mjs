@@ -12,6 +12,8 @@ export default async function setup() {
       storageEngine: 'wiredTiger',
       args: ['--setParameter', 'transactionLifetimeLimitSeconds=5', '--networkMessageCompressors', 'disabled'],
     },
+    // The default of 10 s is too short for a busy machine.
+    instanceOpts: [{ launchTimeout: 60_000 }],
   });
   globalThis.testReplicaSet = replicaSet;
   process.env.TEST_MONGO_URI = replicaSet.getUri();

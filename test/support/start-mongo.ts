@@ -15,6 +15,9 @@ function withFreshDatabase(uri: string): string {
   return uri.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/${name}`);
 }
 
+/** For the hook that starts a replica set, and an app on it: on a busy machine both take their time. */
+export const START_TIMEOUT_MS = 150_000;
+
 /** A replica set of its own, for tests that break it: with mongod's `failCommand`, and quick elections. */
 export async function startReplicaSet(count = 1): Promise<MongoMemoryReplSet> {
   return MongoMemoryReplSet.create({
@@ -28,5 +31,7 @@ export async function startReplicaSet(count = 1): Promise<MongoMemoryReplSet> {
         ...['--networkMessageCompressors', 'disabled'],
       ],
     },
+    // The default of 10 s is too short for a busy machine.
+    instanceOpts: Array.from({ length: count }, () => ({ launchTimeout: 60_000 })),
   });
 }
