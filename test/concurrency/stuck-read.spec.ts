@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { failNext } from '../support/fail-command.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
-import { START_TIMEOUT_MS, startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 
 /** Longer than it takes to answer whatever is asked here meanwhile. */
 const STUCK: Parameters<typeof failNext>[2] = { failCommands: ['find'], blockConnection: true, blockTimeMS: 6_000 };
@@ -25,7 +25,7 @@ describe('while one read of an event is stuck', () => {
     stuckRead = api.get(`/events/${events[0]!._id}`);
     // The failure is for one command: once that has come, the next ones are answered.
     await api.get('/health/ready');
-  }, START_TIMEOUT_MS);
+  });
   afterAll(async () => {
     expect((await stuckRead).status).toBe(200);
     await running.close();

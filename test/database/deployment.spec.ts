@@ -4,7 +4,7 @@ import { mongo } from 'mongoose';
 import { Database, StartupError } from '../../src/platform/database/index.js';
 import { checkDeployment } from '../../src/platform/database/deployment.js';
 import { startApp } from '../support/start-app.js';
-import { freshDatabaseUri, START_TIMEOUT_MS, startReplicaSet } from '../support/start-mongo.js';
+import { freshDatabaseUri, startReplicaSet } from '../support/start-mongo.js';
 
 describe('a deployment', () => {
   let replicaSet: MongoMemoryReplSet;
@@ -12,7 +12,7 @@ describe('a deployment', () => {
   beforeAll(async () => {
     replicaSet = await startReplicaSet();
     client = await new mongo.MongoClient(replicaSet.getUri()).connect();
-  }, START_TIMEOUT_MS);
+  });
   afterAll(async () => {
     await client.close();
     await replicaSet.stop();

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Config } from '../../src/app/app.module.js';
 import { ApiKeysService, type Scope } from '../../src/platform/auth/index.js';
+import { WINDOW_SECONDS } from '../../src/platform/rate-limit/budget.js';
 import { RateLimitGuard } from '../../src/platform/rate-limit/rate-limit.guard.js';
 import type { Answer, Api } from '../support/api.js';
 import { expectProblem } from '../support/expect-problem.js';
@@ -12,7 +13,9 @@ const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => sta
 /** The seconds until the window ends, as the answer says. */
 const resetOf = ({ headers }: Answer) => Number(/;t=(\d+)$/.exec(headers.get('ratelimit')!)![1]);
 
-/** Each test has a server of its own, and a window begins with the first request: it outlasts the time that a test has. */
+// Each test has a server of its own, whose window begins with the first request: no test lasts longer than the window.
+jest.setTimeout(WINDOW_SECONDS * 1_000);
+
 describe('rate limits', () => {
   let running: RunningApp;
   afterEach(() => running.close());

@@ -17,7 +17,7 @@ import {
 } from '../support/fail-command.js';
 import { unmeasuredDatabase } from '../support/unmeasured.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
-import { START_TIMEOUT_MS, startReplicaSet, uriOn } from '../support/start-mongo.js';
+import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 import { until } from '../support/until.js';
 
 const WRITE_CONFLICT = 112;
@@ -25,7 +25,7 @@ const WRITE_CONFLICT = 112;
 let replicaSet: MongoMemoryReplSet;
 beforeAll(async () => {
   replicaSet = await startReplicaSet();
-}, START_TIMEOUT_MS);
+});
 afterAll(() => replicaSet.stop());
 
 describe('on the last ticket', () => {

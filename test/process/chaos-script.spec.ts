@@ -33,7 +33,7 @@ describe('npm run chaos', () => {
     expect(run.code).toBe(1);
     const kept = readdirSync(run.folder).find((name) => name.startsWith('ticket-booking-chaos-'));
     expect(existsSync(join(run.folder, kept!, 'history.json'))).toBe(true);
-  }, 240_000);
+  });
 
   it.each([[['--kill']], [['--scenario', 'earthquake']], [['--rounds', 'many']], [['--seed', '-1']]])(
     'refuses %j',

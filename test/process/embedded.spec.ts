@@ -60,7 +60,7 @@ describe('the product on its embedded MongoDB', () => {
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
     expect((await server.api.get(`/events/${event._id}/integrity`)).body).toMatchObject({ balanced: true });
     expect(await imbalancesOf(folder)).toEqual([]);
-  }, 120_000);
+  });
 
   it('goes on after a kill -9 of mongod, with every acknowledged booking', async () => {
     const folder = workplace.folder();
@@ -81,7 +81,7 @@ describe('the product on its embedded MongoDB', () => {
     expect(booked.filter(({ _id }) => !stored.has(_id))).toEqual([]);
     expect(answers.filter(({ status }) => status !== 201 && status !== 503)).toEqual([]);
     expect(await imbalancesOf(folder)).toEqual([]);
-  }, 120_000);
+  });
 
   it('refuses to start twice on the same data, and harms nothing', async () => {
     const folder = workplace.folder();

@@ -16,26 +16,22 @@ export function itInBrowser(promise: string, test: (browser: Browser) => Promise
     it.skip(promise, () => undefined);
     return;
   }
-  it(
-    promise,
-    async () => {
-      if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
-      const browser = await chromium.launch({
-        executablePath,
-        args: [
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      });
-      try {
-        await test(browser);
-      } finally {
-        await browser.close();
-      }
-    },
-    120_000,
-  );
+  it(promise, async () => {
+    if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
+    const browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    try {
+      await test(browser);
+    } finally {
+      await browser.close();
+    }
+  });
 }

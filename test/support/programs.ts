@@ -9,8 +9,6 @@ const PROGRAMS = {
   schemathesis: 'pip install schemathesis',
 };
 
-const TIMEOUT_MS = 180_000;
-
 /** A test with a program that is found on PATH. Without it, it is skipped aloud; with `CI=true` it fails. */
 export function itWith(program: keyof typeof PROGRAMS, promise: string, test: (path: string) => Promise<void>): void {
   const path = (process.env['PATH'] ?? '')
@@ -23,5 +21,5 @@ export function itWith(program: keyof typeof PROGRAMS, promise: string, test: (p
     return;
   }
   const run = () => (path === undefined ? Promise.reject(new Error(`there is no ${program} here`)) : test(path));
-  it(promise, run, TIMEOUT_MS);
+  it(promise, run);
 }

@@ -16,8 +16,6 @@ export interface Control {
 
 const WALLS: Control = { without: 'transaction, guards and queue', override: withoutWalls };
 
-/** Races are run on machines that are busy with other things. */
-const TIMEOUT_MS = 120_000;
 /** A control goes wrong by its construction. Where a machine spoils that once, the race is repeated. */
 const TRIES_MAX = 3;
 
@@ -32,7 +30,7 @@ export function itHolds(
   start: () => AppOptions = () => ({}),
 ): void {
   const holds = async () => expect(await runRace(race, start())).toEqual([]);
-  it(promise, holds, TIMEOUT_MS);
+  it(promise, holds);
 
   const goesWrong = async ({ without, override }: Control) => {
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
@@ -42,7 +40,7 @@ export function itHolds(
     }
     throw new Error(`The race went well ${TRIES_MAX} times without ${without}: it proves nothing.`);
   };
-  it.each(controls)('goes wrong without $without (negative control)', goesWrong, TIMEOUT_MS);
+  it.each(controls)('goes wrong without $without (negative control)', goesWrong);
 }
 
 /** Races on two instances of the same product, on one database. */

@@ -7,7 +7,7 @@ import { Api } from './api.js';
 import { until } from './until.js';
 
 const ROOT = process.cwd();
-const READY_TIMEOUT_MS = 45_000;
+const READY_TIMEOUT_MS = 120_000;
 
 export interface Exit {
   readonly code: number | null;

@@ -15,9 +15,6 @@ function withFreshDatabase(uri: string): string {
   return uri.replace(/^(mongodb:\/\/[^/]+)\/[^?]*/, `$1/${name}`);
 }
 
-/** For the hook that starts a replica set, and an app on it: on a busy machine both take their time. */
-export const START_TIMEOUT_MS = 150_000;
-
 /** A replica set of its own, for tests that break it: with mongod's `failCommand`, and quick elections. */
 export async function startReplicaSet(count = 1): Promise<MongoMemoryReplSet> {
   return MongoMemoryReplSet.create({
