@@ -1,4 +1,4 @@
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 
 export interface BookRequest {
   readonly eventId: string;
@@ -6,9 +6,11 @@ export interface BookRequest {
   readonly quantity: number;
 }
 
+type CreateEvent = (name: string, totalTickets: number, maxTicketsPerUser: number | undefined) => Promise<string>;
+
 /** What a design does with a request; undefined where too few tickets are left. */
 export interface Store {
-  createEvent(name: string, totalTickets: number): Promise<string>;
+  createEvent: CreateEvent;
   book(request: BookRequest, hasDisconnected: () => boolean): Promise<{ id: string; bookedAt: Date } | undefined>;
 }
 
@@ -27,7 +29,7 @@ const string = { type: 'string' };
 const integer = { type: 'integer' };
 
 /** Said in advance, so that Fastify writes the answer by code made for it. */
-const booked = {
+export const booked = {
   type: 'object',
   properties: {
     success: { type: 'boolean' },
@@ -42,6 +44,8 @@ const booked = {
         quantity: integer,
         status: string,
         bookedAt: { type: 'string', format: 'date-time' },
+        reference: string,
+        metadata: { type: 'object', additionalProperties: string },
       },
     },
   },
@@ -50,21 +54,36 @@ const booked = {
 const createBody = {
   type: 'object',
   required: ['name', 'totalTickets'],
-  properties: { name: string, totalTickets: { type: 'integer', minimum: 1 } },
+  properties: {
+    name: string,
+    totalTickets: { type: 'integer', minimum: 1 },
+    maxTicketsPerUser: { type: 'integer', minimum: 1 },
+  },
 };
 
-/** Fastify with as little around the store as it takes. */
-export async function serve(store: Store): Promise<void> {
-  const app = fastify();
+/** Fastify with the routes that all have. */
+export function createApp(createEvent: CreateEvent): FastifyInstance {
+  const app = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
   app.get('/health/ready', () => ({ status: 'ok' }));
-  app.post<{ Body: { name: string; totalTickets: number } }>(
+  app.post<{ Body: { name: string; totalTickets: number; maxTicketsPerUser?: number } }>(
     '/events/create',
     { schema: { body: createBody } },
     async ({ body }, reply) => {
-      const id = await store.createEvent(body.name, body.totalTickets);
+      const id = await createEvent(body.name, body.totalTickets, body.maxTicketsPerUser);
       return reply.code(201).send({ success: true, event: { _id: id } });
     },
   );
+  return app;
+}
+
+/** Listens where the benchmark said. */
+export async function listen(app: FastifyInstance): Promise<void> {
+  await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) });
+}
+
+/** Fastify with as little around the store as it takes. */
+export async function serve(store: Store): Promise<void> {
+  const app = createApp((...event) => store.createEvent(...event));
   app.post<{ Body: BookRequest }>(
     '/book',
     { schema: { body: bookBody, response: { 201: booked } } },
@@ -80,5 +99,5 @@ export async function serve(store: Store): Promise<void> {
       });
     },
   );
-  await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) });
+  await listen(app);
 }

@@ -15,8 +15,8 @@ import { without } from './variants.js';
 export const CASES: Readonly<Record<CaseName, Case>> = {
   'one-event-1': oneEvent(1, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
   'one-event-20': oneEvent(20, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
-  'one-event-100': oneEvent(100, ['product', 'no-op', 'bare', 'seed', 'textbook', 'postgres']),
-  'one-event-1000': oneEvent(1_000, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
+  'one-event-100': oneEvent(100, ['product', 'no-op', 'bare', 'seed', 'textbook', 'postgres', 'postgres-same']),
+  'one-event-1000': oneEvent(1_000, ['product', 'no-op', 'seed', 'textbook', 'postgres', 'postgres-same']),
   '500-events': manyEvents,
   'sold-out': soldOut,
   'get-event': getEvent,

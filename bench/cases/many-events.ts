@@ -5,7 +5,7 @@ export const MANY_EVENTS = 500;
 
 /** Each caller wants a ticket of another event. */
 export const manyEvents: Case = async (bench, name) => {
-  const contenders = await bench.fleet.get(['product', 'seed', 'textbook', 'postgres']);
+  const contenders = await bench.fleet.get(['product', 'seed', 'textbook', 'postgres', 'postgres-same']);
   const entrants = contenders.map((contender) => ({
     contender,
     load: { connections: 100 },

@@ -9,7 +9,7 @@ import type { Scope } from '../support/scope.js';
 import type { Contender } from './contender.js';
 
 /** In the order in which they take turns. */
-export type ContenderName = 'product' | 'no-op' | 'bare' | 'seed' | 'textbook' | 'postgres';
+export type ContenderName = 'product' | 'no-op' | 'bare' | 'seed' | 'textbook' | 'postgres' | 'postgres-same';
 
 export interface Databases {
   readonly mongo: Mongo;
@@ -25,6 +25,8 @@ export interface Variant {
   readonly environment?: Readonly<Record<string, string>>;
   /** A module of the benchmark's own that is loaded before it. */
   readonly preload?: string;
+  /** The folder of another build. */
+  readonly root?: string;
 }
 
 /** Starts contenders, each on an empty database. They run until the fleet is dismissed. */
@@ -43,7 +45,7 @@ export class Fleet {
 
   /** Those of `names` that can run here, in this order. */
   get(names: readonly ContenderName[]): Promise<Contender[]> {
-    const possible = names.filter((name) => name !== 'postgres' || this.databases.postgres);
+    const possible = names.filter((name) => !isOnPostgres(name) || this.databases.postgres);
     return Promise.all(possible.map((name) => this.once(name, () => this.start(name, 1))));
   }
 
@@ -72,15 +74,15 @@ export class Fleet {
   private async start(name: ContenderName, count: number, variant?: Variant): Promise<Contender> {
     const { mongo, postgres } = this.databases;
     const database = mongo.freshDatabase(name);
-    const pgUrl = name === 'postgres' ? await postgres?.freshUrl() : undefined;
+    const pgUrl = isOnPostgres(name) ? await postgres?.freshUrl() : undefined;
     const environment = {
       MONGO_URI: database.uri,
       ...(pgUrl !== undefined && { PG_URL: pgUrl }),
       ...variant?.environment,
     };
     const key = variant?.isKeyed ? createKey(database.uri) : undefined;
-    const preload = variant?.preload === undefined ? [] : ['--import', import.meta.resolve(variant.preload)];
-    const processes = await Promise.all(Array.from({ length: count }, () => this.launch(name, environment, preload)));
+    const program = name === 'product' ? programOf(variant) : baseline(name);
+    const processes = await Promise.all(Array.from({ length: count }, () => this.launch(name, program, environment)));
     return {
       name: variant?.label ?? (count === 1 ? name : `${name} ×${count}`),
       urls: processes.map(({ url }) => url),
@@ -91,13 +93,9 @@ export class Fleet {
     };
   }
 
-  private async launch(name: ContenderName, environment: Record<string, string>, preload: string[]) {
+  private async launch(name: ContenderName, program: string[], environment: Record<string, string>) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const program =
-      name === 'product'
-        ? [...preload, join(ROOT, 'dist/main.js')]
-        : ['--import', import.meta.resolve('tsx'), join(ROOT, `bench/baselines/${name}.ts`)];
     const launched = launch(this.scope, process.execPath, program, {
       cwd: temporaryFolder(this.scope),
       env: {
@@ -126,6 +124,19 @@ export class Fleet {
       return Number(rows[0]?.count);
     };
   }
+}
+
+function programOf(variant: Variant | undefined): string[] {
+  const preload = variant?.preload === undefined ? [] : ['--import', import.meta.resolve(variant.preload)];
+  return [...preload, join(variant?.root ?? ROOT, 'dist/main.js')];
+}
+
+function baseline(name: ContenderName): string[] {
+  return ['--import', import.meta.resolve('tsx'), join(ROOT, `bench/baselines/${name}.ts`)];
+}
+
+function isOnPostgres(name: ContenderName): boolean {
+  return name === 'postgres' || name === 'postgres-same';
 }
 
 function createKey(uri: string): string {

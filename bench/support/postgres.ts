@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chownSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../scripts/support/free-port.js';
+import { programFolders } from '../../scripts/support/program-folders.js';
 import { launch, temporaryFolder, untilDone, untilReady } from './processes.js';
 import type { Scope } from './scope.js';
-
-const PACKAGED = '/usr/lib/postgresql';
 
 /** As durable as a journaled majority; otherwise with room enough that no default slows it down. */
 const SETTINGS = {
@@ -67,12 +66,9 @@ async function ask<Row extends pg.QueryResultRow>(base: string, text: string): P
 }
 
 function findBinaries(): string | undefined {
-  const versions = existsSync(PACKAGED) ? readdirSync(PACKAGED).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    ...versions.map((version) => join(PACKAGED, version, 'bin')),
-  ];
-  return folders.find((folder) => ['initdb', 'postgres'].every((program) => existsSync(join(folder, program))));
+  return programFolders().find((folder) =>
+    ['initdb', 'postgres'].every((program) => existsSync(join(folder, program))),
+  );
 }
 
 /** PostgreSQL refuses root: then it runs as the user that its package makes. */

@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { it } from '@jest/globals';
+import { programFolders } from '../../scripts/support/program-folders.js';
 
 const PROGRAMS = {
   openssl: 'apt-get install openssl',
+  postgres: 'apt-get install postgresql',
   prometheus: 'apt-get install prometheus',
   promtool: 'apt-get install prometheus',
   schemathesis: 'pip install schemathesis',
 };
 
-/** A test with a program that is found on PATH. Without it, it is skipped aloud; with `CI=true` it fails. */
+/** A test with a program that is installed. Without it, it is skipped with a message; with `CI=true` it fails. */
 export function itWith(program: keyof typeof PROGRAMS, promise: string, test: (path: string) => Promise<void>): void {
-  const path = (process.env['PATH'] ?? '')
-    .split(delimiter)
+  const path = programFolders()
     .map((folder) => join(folder, program))
     .find(existsSync);
   if (path === undefined && process.env['CI'] !== 'true') {

@@ -30,14 +30,20 @@ describe('the targets of the benchmark', () => {
     judge([{ name: 'one-event-100', comparisons: [{ title: '', rows }], facts: {}, notes: [] }]);
 
   it('are judged by the median of the ratios, where both sides were measured', () => {
-    const [postgres, , textbook] = verdicts(row('product', 300, 210, 100), row('postgres', 100, 100, 100));
+    const product = row('product', 300, 210, 100);
+    const [postgres, samePromises, , textbook] = verdicts(
+      product,
+      row('postgres', 100, 100, 100),
+      row('postgres-same', 50, 50, 50),
+    );
     expect(postgres).toMatchObject({ measured: '2.10 ×', isReached: true });
+    expect(samePromises).toMatchObject({ measured: '4.20 ×', isReached: undefined });
     expect(textbook).toMatchObject({ measured: 'not measured', isReached: undefined });
   });
 
   it('ask for a multiple of the seed or for the ceiling, whichever is lower', () => {
     const isReached = (seed: number, noOp: number) =>
-      verdicts(row('product', 100), row('seed', seed), row('no-op', noOp))[1]?.isReached;
+      verdicts(row('product', 100), row('seed', seed), row('no-op', noOp))[2]?.isReached;
     expect([isReached(10, 200), isReached(50, 110), isReached(50, 200)]).toEqual([true, true, false]);
   });
 });

@@ -1,0 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Debian keeps the programs of a PostgreSQL server here, by version and outside of PATH. */
+const POSTGRESQL = '/usr/lib/postgresql';
+
+/** Where installed programs are looked for, in this order. */
+export function programFolders(): string[] {
+  const versions = existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL).sort((a, b) => Number(b) - Number(a)) : [];
+  return [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.map((version) => join(POSTGRESQL, version, 'bin')),
+  ];
+}
