@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bench, Comparison, Sample } from './bench.js';
+import type { Bench, Comparison, Sample, Timing } from './bench.js';
 import { type Contender, createEvents, isBalanced, type NewEvents, untilSettled } from './contenders/contender.js';
 import type { LoadPlan, LoadResult } from './load/plan.js';
 
@@ -21,6 +21,11 @@ export interface Entrant {
   readonly around?: () => Promise<() => Promise<void>>;
 }
 
+/** What one measurement needs. */
+export interface Measuring extends Pick<Bench, 'load' | 'faults'> {
+  readonly timing: Pick<Timing, 'warmUpMs' | 'rampMs' | 'measureMs'>;
+}
+
 /** Measures everybody once, and again, until each has had so many turns. */
 export async function compare(bench: Bench, title: string, entrants: readonly Entrant[]): Promise<Comparison> {
   const samples = entrants.map((): Sample[] => []);
@@ -40,7 +45,7 @@ export async function compare(bench: Bench, title: string, entrants: readonly En
 }
 
 /** Lets a contender be compiled, for so many times the time that it takes one process. */
-export async function warmUp(bench: Bench, entrant: Entrant, times = 1): Promise<void> {
+export async function warmUp(bench: Measuring, entrant: Entrant, times = 1): Promise<void> {
   const load = { ...entrant.load, connections: Math.min(WARM_UP_CONNECTIONS, bench.timing.warmUpMs / 10) };
   await measure(bench, { ...entrant, load }, { rampMs: 0, measureMs: times * bench.timing.warmUpMs });
 }
@@ -50,7 +55,7 @@ export async function warmUp(bench: Bench, entrant: Entrant, times = 1): Promise
  * rows are made, or where callers come at a fixed rate, of whom those count who were served.
  */
 export async function measure(
-  bench: Bench,
+  bench: Measuring,
   entrant: Entrant,
   { rampMs, measureMs }: { rampMs: number; measureMs: number } = bench.timing,
 ): Promise<Sample> {
@@ -87,7 +92,7 @@ export async function rowsNow({ countRows }: Contender): Promise<{ at: number; r
 
 /** What was acknowledged is there, and the product's own recount says that its books balance. */
 export async function checkBooks(
-  bench: Bench,
+  bench: Pick<Measuring, 'faults'>,
   contender: Contender,
   eventIds: readonly string[],
   { acknowledged }: LoadResult,

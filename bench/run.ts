@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { format, resolveConfig } from 'prettier';
 import { buildProduct } from '../scripts/support/product.js';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
+import { runAgainst } from './against/against.js';
 import { type Bench, type CaseResult, timingOf } from './bench.js';
 import { CASES } from './cases/index.js';
 import { Fleet } from './contenders/fleet.js';
@@ -13,6 +14,7 @@ import { toChart } from './report/chart.js';
 import { conditions } from './report/machine.js';
 import { toMarkdown } from './report/table.js';
 import { judge } from './report/targets.js';
+import { findCommit } from './support/git.js';
 import { startMongo } from './support/mongo.js';
 import { startPostgres } from './support/postgres.js';
 import { ROOT } from './support/processes.js';
@@ -25,9 +27,11 @@ const options = readOrExit();
 if (options.isHelp) console.log(HELP);
 else await runAndExit(options);
 
+/** The options, where the commit, if any, is named by its full hash. */
 function readOrExit(): Options {
   try {
-    return readOptions(process.argv.slice(2));
+    const options = readOptions(process.argv.slice(2));
+    return options.against === undefined ? options : { ...options, against: findCommit(options.against) };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     process.exit(1);
@@ -44,7 +48,8 @@ async function runAndExit(options: Options): Promise<never> {
   });
   let hasFailed = false;
   try {
-    hasFailed = !(await run(options, scope));
+    const { against } = options;
+    hasFailed = !(await (against === undefined ? run(options, scope) : runAgainst(against, options, scope, say)));
   } catch (error) {
     hasFailed = true;
     // What is ended under way fails in many ways, of which none is news.
@@ -79,7 +84,8 @@ async function run(options: Options, scope: Scope): Promise<boolean> {
   await Promise.race([runCases(bench, options, results), sleep(bench.timing.limitMs - performance.now())]);
   const missing = options.cases.filter((name) => !results.some((result) => result.name === name));
   for (const name of missing) results.push({ name, comparisons: [], facts: {}, notes: ['left out: the time was up.'] });
-  const facts = conditions(mongo.version, postgres?.version);
+  const peer = postgres ? `PostgreSQL ${postgres.version}` : 'no PostgreSQL found: it is left out';
+  const facts = conditions(`MongoDB ${mongo.version}, ${peer}`);
   const markdown = toMarkdown(results, judge(results), facts);
   console.log(markdown);
   for (const fault of bench.faults) console.error(`Off: ${fault}`);

@@ -21,6 +21,13 @@ export function othersOf(row: Row): Record<string, number> {
   return sum;
 }
 
+/** The same in words. */
+export function othersInWords(row: Row): string {
+  return Object.entries(othersOf(row))
+    .map(([status, count]) => `${count} × ${status}`)
+    .join(', ');
+}
+
 function valuesOf(row: Row, figure: Figure): number[] {
   return row.samples.map((sample: Sample) => sample[figure]);
 }

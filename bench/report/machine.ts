@@ -1,17 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
-import { ROOT } from '../support/processes.js';
+import { git } from '../support/git.js';
 
 /** What the numbers depend on, as lines of "name: value". */
-export function conditions(mongodbVersion: string, postgresVersion: string | undefined): string[] {
+export function conditions(databases: string): string[] {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   const arguments_ = process.argv.slice(2);
   return [
     `Machine: ${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}, ${memory} GB, ${type()} ${release()}; ` +
       'servers, databases and load generator share it',
-    `Versions: Node.js ${process.versions.node}, MongoDB ${mongodbVersion}, ` +
-      (postgresVersion === undefined ? 'no PostgreSQL found: it is left out' : `PostgreSQL ${postgresVersion}`),
+    `Versions: Node.js ${process.versions.node}, ${databases}`,
     `Commit: ${commit()}`,
     `Command: ${['npm run bench', ...(arguments_.length > 0 ? ['--', ...arguments_] : [])].join(' ')}`,
     `Date: ${new Date().toISOString().slice(0, 10)}`,
@@ -20,12 +18,6 @@ export function conditions(mongodbVersion: string, postgresVersion: string | und
 
 function commit(): string {
   const hash = git('rev-parse', '--short', 'HEAD');
-  if (hash === '') return 'unknown';
+  if (hash === undefined) return 'unknown';
   return git('status', '--porcelain') === '' ? hash : `${hash}, with changes that are not committed`;
-}
-
-function git(...args: string[]): string {
-  const { stdout } = spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
-  // Null where there is no git.
-  return (stdout as string | null)?.trim() ?? '';
 }

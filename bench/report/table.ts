@@ -1,8 +1,7 @@
 import type { CaseResult, Comparison, Row } from '../bench.js';
-import { figureOf, milliseconds, othersOf, perSecond, ratio, ratioOf } from './figures.js';
+import { figureOf, milliseconds, othersInWords, perSecond, ratio, ratioOf } from './figures.js';
+import { type Line, toTable } from './markdown-table.js';
 import type { Judgement } from './targets.js';
-
-type Line = readonly string[];
 
 const HEAD: Line = [
   'case',
@@ -43,9 +42,7 @@ function toLines({ title, rows }: Comparison): Line[] {
       milliseconds(figureOf(row, 'p50').median),
       milliseconds(figureOf(row, 'p99').median),
       index === 0 ? '' : ratio(firstToThis(rows, row)),
-      Object.entries(othersOf(row))
-        .map(([status, count]) => `${count} × ${status}`)
-        .join(', '),
+      othersInWords(row),
     ];
   });
 }
@@ -56,13 +53,4 @@ function firstToThis([first]: readonly Row[], row: Row): number {
 
 function toVerdict({ target, measured, isReached }: Judgement): Line {
   return [target, measured, isReached === undefined ? '' : isReached ? 'reached' : 'not reached'];
-}
-
-function toTable(head: Line, lines: readonly Line[]): string {
-  const widths = head.map((name, column) =>
-    Math.max(3, ...[head, ...lines].map((line) => (line[column] ?? name).length)),
-  );
-  const write = (line: Line) => `| ${widths.map((width, column) => (line[column] ?? '').padEnd(width)).join(' | ')} |`;
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
-  return [write(head), rule, ...lines.map(write)].join('\n');
 }

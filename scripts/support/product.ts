@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUILD_TIMEOUT_MS = 5 * 60_000;
 const START_TIMEOUT_MS = 15 * 60_000;
 
 /** The product as a process of its own, on a throw-away database. */
@@ -15,13 +16,14 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** Builds the product; what the build says goes to stderr. Throws when it fails. */
-export function buildProduct(): void {
+/** Builds the product in `root`; what the build says goes to stderr. Throws when it fails. */
+export function buildProduct(root = ROOT): void {
   const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], {
-    cwd: ROOT,
+    cwd: root,
     stdio: ['ignore', 2, 2],
+    timeout: BUILD_TIMEOUT_MS,
   });
-  if (status !== 0) throw new Error('the product does not build');
+  if (status !== 0) throw new Error(`the product does not build in ${root}`);
 }
 
 /** Starts the built product in an empty folder, on a port that is free. Its log goes to stderr. */
