@@ -9,7 +9,7 @@ export function git(...args: string[]): string | undefined {
 
 /** The full hash of the commit that `name` names. Throws where there is none. */
 export function findCommit(name: string): string {
-  const hash = git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
+  const hash = git('rev-parse', '--verify', '--quiet', `${name}^{commit}`);
   if (hash === undefined) throw new Error(`--against must name a commit of this repository, and "${name}" names none`);
   return hash;
 }
