@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from './app.module.js';
 import { inputPipe } from '../common/http/input.pipe.js';
 import { ProblemFilter } from '../common/http/problem.filter.js';
+import { VERBS } from '../common/http/verbs.js';
 import { toDatabaseProblem } from '../platform/database/index.js';
 import { HttpMetrics, prepareServer, useSecurityHeaders } from '../platform/http/index.js';
 import { Overload } from '../platform/overload/index.js';
@@ -29,7 +30,7 @@ export function configureApp(app: NestFastifyApplication, config: Config, log: L
   useSecurityHeaders(app, DOCS_PATH);
   app.enableCors({
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: [...VERBS.keys()],
     exposedHeaders: EXPOSED_HEADERS,
     strictPreflight: false,
   });

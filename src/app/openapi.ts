@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERBS } from '../common/http/verbs.js';
 import { fillInExampleIds } from './docs-examples.js';
 
 export const DOCS_PATH = '/docs';
@@ -81,7 +82,9 @@ interface Response {
 }
 
 function operationsOf(document: OpenAPIObject) {
-  return Object.values(document.paths).flatMap((path) => [path.get ?? [], path.post ?? []].flat());
+  return Object.values(document.paths).flatMap((path) =>
+    [...VERBS.keys()].flatMap((verb) => path[verb.toLowerCase() as 'get'] ?? []),
+  );
 }
 
 /** No number of this API is a fraction; TypeScript has no word for that which the document could be made from. */

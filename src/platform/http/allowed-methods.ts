@@ -2,19 +2,26 @@ import type { FastifyInstance } from 'fastify';
 import { pathOf } from '../../common/http/path.js';
 import { sendProblem } from '../../common/http/problem.filter.js';
 import { byStatus } from '../../common/http/to-problem.js';
+import { VERBS } from '../../common/http/verbs.js';
 
 interface Route {
   readonly pattern: RegExp;
   readonly methods: Set<string>;
 }
 
-/** Answers 405 with `Allow` where the path is a route's, and the method is not. Has to run before the routes are registered. */
+/**
+ * Answers 405 with `Allow` where the path is a route's, and the method is not. Throws where a route has a method that
+ * `verbs.ts` does not declare. Has to run before the routes are registered.
+ */
 export function refuseOtherMethods(server: FastifyInstance): void {
   const routes = new Map<string, Route>();
   server.addHook('onRoute', ({ url, method }) => {
     if (url.includes('*')) return;
     const route = routes.get(url) ?? { pattern: toPattern(url), methods: new Set<string>() };
-    for (const name of [method].flat()) route.methods.add(name);
+    for (const name of [method].flat()) {
+      if (!VERBS.has(name)) throw new Error(`declare ${name}, the method of ${url}, in common/http/verbs.ts`);
+      route.methods.add(name);
+    }
     routes.set(url, route);
   });
   server.addHook('onRequest', (request, reply, done) => {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Histogram, Registry } from 'prom-client';
+import { VERBS } from '../../common/http/verbs.js';
 import { seriesOf } from '../metrics/index.js';
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
+const METHODS = new Set([...VERBS.keys(), 'OPTIONS']);
 
 /** What callers see of the server, for Prometheus. */
 @Injectable()

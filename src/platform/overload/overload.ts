@@ -4,6 +4,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { pathOf } from '../../common/http/path.js';
 import { requestIdOf } from '../../common/http/request-id.js';
+import { VERBS } from '../../common/http/verbs.js';
 import { overloaded } from '../../common/overloaded.js';
 import { jitteredRetryAfterSeconds } from '../../common/problem.js';
 import { seriesOf } from '../metrics/index.js';
@@ -117,10 +118,9 @@ export class Overload implements OnApplicationShutdown {
 const [BEFORE_INSTANCE, BEFORE_ID, END] = JSON.stringify(overloaded().toBody('<>', '<>')).split('"<>"');
 
 /** Whether nothing is done before the request's body has come. */
-function isWaitedFor({ method, headers }: IncomingMessage): boolean {
-  return (
-    method === 'POST' && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-  );
+function isWaitedFor({ method = '', headers }: IncomingMessage): boolean {
+  const isComing = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return isComing && VERBS.get(method)?.hasBody === true;
 }
 
 /** Node says when an answer has been sent; here, when there is nothing more to do for it. */

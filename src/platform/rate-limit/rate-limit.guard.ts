@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { takesIdempotencyKey } from '../../common/http/idempotency-key.js';
+import { VERBS } from '../../common/http/verbs.js';
 import { fingerprintOf } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
 import { rateLimited } from '../../common/rate-limited.js';
@@ -62,7 +63,7 @@ export class RateLimitGuard implements CanActivate {
 
   /** A key, and each user of its shop by itself; without a key, where it comes from. */
   private accountsOf(request: FastifyRequest, caller: Caller | Problem): Account[] {
-    const budgets = request.method === 'POST' ? this.sell : this.read;
+    const budgets = VERBS.get(request.method)?.writes ? this.sell : this.read;
     if (caller instanceof Problem || !caller.key) return [{ budget: budgets.ip, identity: networkOf(request.ip) }];
     const { id } = caller.key;
     const userId = userIdOf(request);
