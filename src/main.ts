@@ -6,7 +6,7 @@ import { configureApp } from './app/configure-app.js';
 import { readEnvironment } from './platform/config/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from './platform/http/index.js';
 import { createLog, nestLogger } from './platform/logging/index.js';
-import { failToStart } from './platform/process/index.js';
+import { endAtSecondSignal, failToStart, SHUTDOWN_SIGNALS } from './platform/process/index.js';
 import { serve } from './app/serve.js';
 
 try {
@@ -19,7 +19,8 @@ try {
     { ...NEST_OPTIONS, logger: nestLogger(log) },
   );
   configureApp(app, config, log);
-  app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
+  app.enableShutdownHooks([...SHUTDOWN_SIGNALS], { useProcessExit: true });
+  endAtSecondSignal();
   await serve(app, config, log);
 } catch (error) {
   failToStart(error);

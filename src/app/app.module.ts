@@ -8,7 +8,7 @@ import { apiKeysMigrations, authConfig, AuthModule } from '../platform/auth/inde
 import { ConfigError, type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
 import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from '../platform/database/index.js';
 import { HealthModule } from '../platform/health/index.js';
-import { httpConfig, HttpMetrics } from '../platform/http/index.js';
+import { httpConfig, HttpMetrics, Shutdown, SHUTDOWN_TIMES, type ShutdownTimes } from '../platform/http/index.js';
 import { metricsConfig, MetricsModule } from '../platform/metrics/index.js';
 import { OverloadModule } from '../platform/overload/index.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
@@ -36,6 +36,8 @@ export function readAppConfig(environment: Environment): Config {
   return config;
 }
 
+const DRAIN_MS = 10_000;
+
 export interface AppOptions {
   readonly config: Config;
   readonly environment: Environment;
@@ -47,6 +49,7 @@ export interface AppOptions {
 @Module({})
 export class AppModule {
   static with({ config, environment, log }: AppOptions): DynamicModule {
+    const times: ShutdownTimes = { delayMs: config.shutdownDelaySeconds * 1_000, drainMs: DRAIN_MS };
     const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line, level = 'info') => log[level](line));
     return {
       module: AppModule,
@@ -70,9 +73,11 @@ export class AppModule {
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
         HttpMetrics,
+        Shutdown,
+        { provide: SHUTDOWN_TIMES, useValue: times },
         { provide: BOOKINGS_CONFIG, useValue: config },
       ],
-      exports: [LOG, Clock, BOOKINGS_CONFIG],
+      exports: [LOG, Clock, BOOKINGS_CONFIG, Shutdown],
     };
   }
 }

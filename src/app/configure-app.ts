@@ -4,7 +4,7 @@ import { inputPipe } from '../common/http/input.pipe.js';
 import { ProblemFilter } from '../common/http/problem.filter.js';
 import { VERBS } from '../common/http/verbs.js';
 import { toDatabaseProblem } from '../platform/database/index.js';
-import { HttpMetrics, prepareServer, useSecurityHeaders } from '../platform/http/index.js';
+import { HttpMetrics, prepareServer, Shutdown, useSecurityHeaders } from '../platform/http/index.js';
 import { Overload } from '../platform/overload/index.js';
 import type { Log } from '../platform/logging/index.js';
 import { DOCS_PATH, serveDocs } from './openapi.js';
@@ -20,18 +20,22 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
 ].join(', ');
 
+/** For how long a browser need not ask again whether a page may call: no browser keeps it for longer than a day. */
+const PREFLIGHT_SECONDS = 86_400;
+
 /** The members of requests that the shop fills as it likes. */
 const FREE_FORM = ['#/metadata'];
 
 /** What every request and every answer has in common, in production as in every e2e test. */
 export function configureApp(app: NestFastifyApplication, config: Config, log: Log): void {
   const server = app.getHttpAdapter().getInstance();
-  prepareServer(server, log, app.get(HttpMetrics));
+  prepareServer(server, log, app.get(HttpMetrics), app.get(Shutdown).times);
   useSecurityHeaders(app, DOCS_PATH);
   app.enableCors({
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     methods: [...VERBS.keys()],
     exposedHeaders: EXPOSED_HEADERS,
+    maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   });
   app.get(Overload).guard(app.getHttpServer(), { origins: config.corsOrigins, exposedHeaders: EXPOSED_HEADERS });

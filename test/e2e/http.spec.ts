@@ -62,6 +62,15 @@ describe('HTTP', () => {
       expect((await running.api.get(path)).headers.get('cache-control')).toBe(cacheControl);
     });
 
+    it('say for how long a connection is kept, as configured', async () => {
+      const impatient = await startApp({ config: { keepAliveSeconds: 7 }, startDatabase: false });
+      try {
+        expect((await impatient.api.get('/health/live')).headers.get('keep-alive')).toBe('timeout=7');
+      } finally {
+        await impatient.close();
+      }
+    });
+
     it('lead from / to the documentation', async () => {
       const { status, headers } = await running.api.get('/');
 
@@ -115,6 +124,7 @@ describe('HTTP', () => {
 
       expect(status).toBe(204);
       expect(headers.get('access-control-allow-methods')).toBe([...VERBS.keys()].join(', '));
+      expect(Number(headers.get('access-control-max-age'))).toBeGreaterThan(0);
       expect(headers.get('access-control-allow-headers')).toContain('content-type');
       expect(headers.get('access-control-allow-headers')).toContain('idempotency-key');
     });

@@ -47,6 +47,18 @@ describe('the configuration', () => {
     });
   });
 
+  it.each([
+    ['HTTPS://Shop.Example', ['https://shop.example']],
+    ['https://shop.example/', ['https://shop.example']],
+    ['https://shop.example:443, http://shop.example:80/', ['https://shop.example', 'http://shop.example']],
+    ['https://shop.example:80', ['https://shop.example:80']],
+    ['https://bücher.example', ['https://xn--bcher-kva.example']],
+    ['http://[::1]:3000,http://[0:0::1]:3000', ['http://[::1]:3000']],
+    ['http://localhost:03000', ['http://localhost:3000']],
+  ])('takes the origins %j as browsers send them', (value, origins) => {
+    expect(readAppConfig({ CORS_ORIGINS: value }).corsOrigins).toEqual(origins);
+  });
+
   it('takes an empty variable for one that is not set, and ignores those it does not know', () => {
     expect(readAppConfig({ PORT: '', HOST: '  ', SOMETHING_ELSE: 'x' })).toEqual(readAppConfig({}));
   });
@@ -84,6 +96,18 @@ describe('the configuration', () => {
     ['MAX_TICKETS_PER_BOOKING', '1001'],
     ['CORS_ORIGINS', 'https://shop.example/path'],
     ['CORS_ORIGINS', 'https://shop.example,*'],
+    ['CORS_ORIGINS', 'https://*.shop.example'],
+    ['CORS_ORIGINS', 'https://shop.example?a=b'],
+    ['CORS_ORIGINS', 'https://shop.example/#'],
+    ['CORS_ORIGINS', 'https://user@shop.example'],
+    ['CORS_ORIGINS', 'https://shop.example:70000'],
+    ['CORS_ORIGINS', 'https://shop..example'],
+    ['CORS_ORIGINS', 'https:shop.example'],
+    ['CORS_ORIGINS', 'https:\\\\shop.example'],
+    ['CORS_ORIGINS', 'ftp://shop.example'],
+    ['CORS_ORIGINS', 'null'],
+    ['KEEP_ALIVE_SECONDS', '0'],
+    ['SHUTDOWN_DELAY_SECONDS', '-1'],
     ['MONGO_URI', 'mongodb://'],
   ])('refuses %s=%s', (variable, value) => {
     expect(reasonsOf({ [variable]: value })).toEqual([expect.stringMatching(`^${variable} must be `)]);

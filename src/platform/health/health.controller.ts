@@ -1,9 +1,13 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HealthCheckService, type HealthCheckResult, HealthIndicatorService } from '@nestjs/terminus';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { ForEverybody } from '../auth/index.js';
 import { Database, databaseUnavailable, WithoutDatabase } from '../database/index.js';
+import { Shutdown, shuttingDown } from '../http/index.js';
+
+const LIVE = { status: 'ok', info: {}, error: {}, details: {} };
+const UP = { database: { status: 'up' } };
+const READY = { status: 'ok', info: UP, error: {}, details: UP };
 
 @ApiTags('health')
 @WithoutDatabase()
@@ -11,9 +15,8 @@ import { Database, databaseUnavailable, WithoutDatabase } from '../database/inde
 @Controller('health')
 export class HealthController {
   constructor(
-    private readonly health: HealthCheckService,
-    private readonly indicators: HealthIndicatorService,
     private readonly database: Database,
+    private readonly shutdown: Shutdown,
   ) {}
 
   /** Whether the process runs: restart it when this fails. */
@@ -23,9 +26,9 @@ export class HealthController {
     summary: 'Is the process alive?',
     description: 'Restart it when this fails.',
   })
-  @ApiOkResponse({ description: 'It is.', example: { status: 'ok', info: {}, error: {}, details: {} } })
-  live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+  @ApiOkResponse({ description: 'It is.', example: LIVE })
+  live(): object {
+    return LIVE;
   }
 
   /** Whether requests can be served: send none while this fails. */
@@ -33,15 +36,17 @@ export class HealthController {
   @ApiOperation({
     operationId: 'isReady',
     summary: 'Can requests be served?',
-    description: 'Send none while this fails: the database is not there, or not migrated yet.',
+    description:
+      'Send none while this fails: the database is not there or not migrated yet, or the server is shutting down.',
   })
   @ApiOkResponse({
     description: 'The database is migrated and answers.',
-    example: { status: 'ok', info: { database: { status: 'up' } }, error: {}, details: { database: { status: 'up' } } },
+    example: READY,
   })
-  @ApiProblems(databaseUnavailable())
-  async ready(): Promise<HealthCheckResult> {
+  @ApiProblems(databaseUnavailable(), shuttingDown())
+  async ready(): Promise<object> {
+    this.shutdown.assertNotBegun();
     await this.database.ping();
-    return this.health.check([() => this.indicators.check('database').up()]);
+    return READY;
   }
 }

@@ -17,7 +17,6 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
 /** Of a connection with a request under way: who takes no answer is not waited for. */
 const SILENCE_MS = 60_000;
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
 const STATUS_BY_PARSER_ERROR: Record<string, number> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -32,13 +31,13 @@ export const NEST_OPTIONS = {
 } as const satisfies NestApplicationOptions;
 
 /** Fastify with a limit on everything, answering in the one error shape even where Nest's filters are not reached. */
-export function createHttpAdapter({ trustProxy }: Pick<HttpConfig, 'trustProxy'>): FastifyAdapter {
+export function createHttpAdapter({ trustProxy, keepAliveSeconds }: HttpConfig): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: toTrust(trustProxy),
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: SILENCE_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    keepAliveTimeout: keepAliveSeconds * 1_000,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS },
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },

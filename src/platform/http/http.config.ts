@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { type ConfigField, type ConfigOf, integer, text } from '../config/index.js';
 
-const ORIGIN = /^https?:\/\/[^/\s?#@]+$/;
+/** A host as browsers send it, and a port where it is not the scheme's own. */
+const ORIGIN = /^https?:\/\/(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d+)?$/;
 
 /** `*`, or the origins that may call from a browser, separated by commas. */
 const origins: ConfigField<'*' | readonly string[]> = {
@@ -9,11 +10,17 @@ const origins: ConfigField<'*' | readonly string[]> = {
   fallback: '*',
   parse(value) {
     if (value === '*') return '*';
-    const list = value.split(',').map((origin) => origin.trim());
-    if (list.every((origin) => ORIGIN.test(origin))) return list;
-    throw new Error('* or origins such as https://shop.example, separated by commas');
+    const list = value.split(',').map((origin) => toOrigin(origin.trim()));
+    if (list.every((origin) => origin !== undefined)) return [...new Set(list)];
+    throw new Error('* or origins such as https://shop.example, without a path, separated by commas');
   },
 };
+
+/** As a browser sends it: in lower case, without the scheme's own port or a slash. Undefined for what no browser sends. */
+function toOrigin(text: string): string | undefined {
+  const url = /^https?:\/\/[^/\\\s?#@]+\/?$/i.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+  return url !== undefined && ORIGIN.test(url) ? url : undefined;
+}
 
 /** How many proxies a request passes, or which ones: what they say of a caller's address is believed, and nobody else. */
 const trustProxy: ConfigField<number | readonly string[]> = {
@@ -55,6 +62,10 @@ export const httpConfig = {
   host,
   corsOrigins: origins,
   trustProxy,
+  /** For how long requests are served after the signal to end. */
+  shutdownDelaySeconds: integer('SHUTDOWN_DELAY_SECONDS', { fallback: 0, min: 0, max: 3_600 }),
+  /** For how long a connection is kept without a request: longer than a proxy in front keeps it. */
+  keepAliveSeconds: integer('KEEP_ALIVE_SECONDS', { fallback: 65, min: 1, max: 3_600 }),
 };
 
 export type HttpConfig = ConfigOf<typeof httpConfig>;

@@ -6,11 +6,11 @@ import { byStatus } from '../../common/http/to-problem.js';
 import { malformedBody } from '../../common/problem.js';
 import { refuseOtherMethods } from './allowed-methods.js';
 import type { HttpMetrics } from './http.metrics.js';
+import type { ShutdownTimes } from './shutdown.js';
 import type { Log } from '../logging/index.js';
 
 /** Twice what a request needs: what validates a body calls itself for every level. */
 const MAX_DEPTH = 8;
-const DRAIN_TIMEOUT_MS = 10_000;
 /** A request that was sent before the shutdown began may still be on its way: closing at once would reset it. */
 const ARRIVAL_GRACE_MS = 250;
 
@@ -18,7 +18,7 @@ const ARRIVAL_GRACE_MS = 250;
 export const BodyLimit = (bodyLimit: number) => RouteConfig({ bodyLimit });
 
 /** What every request passes before Nest sees it. Has to run before the routes are registered. */
-export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMetrics): void {
+export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMetrics, times: ShutdownTimes): void {
   parseJsonOnly(server);
   server.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
@@ -33,7 +33,7 @@ export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMe
   });
   refuseOtherMethods(server);
   observeAnswers(server, log, metrics);
-  drainOnClose(server);
+  drainOnClose(server, times);
 }
 
 /** False where a percent sign starts no UTF-8: the router refuses such a path, but takes such a query as it is. */
@@ -89,7 +89,7 @@ function routeOf(request: FastifyRequest): string {
 }
 
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */
-function drainOnClose(server: FastifyInstance): void {
+function drainOnClose(server: FastifyInstance, { drainMs }: ShutdownTimes): void {
   let isClosing = false;
   const sockets = new Set<Socket>();
   server.server.on('connection', (socket: Socket) => {
@@ -98,7 +98,7 @@ function drainOnClose(server: FastifyInstance): void {
   });
   server.addHook('preClose', (done) => {
     isClosing = true;
-    setTimeout(() => server.server.closeAllConnections(), DRAIN_TIMEOUT_MS).unref();
+    setTimeout(() => server.server.closeAllConnections(), drainMs).unref();
     setTimeout(() => {
       // One that was opened in advance and never used is not idle in Node's eyes: it would be waited for.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();

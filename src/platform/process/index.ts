@@ -1,1 +1,2 @@
 export { failToStart } from './fail-to-start.js';
+export { endAtSecondSignal, SHUTDOWN_SIGNALS } from './signals.js';
