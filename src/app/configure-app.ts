@@ -29,8 +29,10 @@ const FREE_FORM = ['#/metadata'];
 /** What every request and every answer has in common, in production as in every e2e test. */
 export function configureApp(app: NestFastifyApplication, config: Config, log: Log): void {
   const server = app.getHttpAdapter().getInstance();
-  prepareServer(server, log, app.get(HttpMetrics), app.get(Shutdown).times);
-  useSecurityHeaders(app, DOCS_PATH);
+  const { basePath } = config;
+  app.setGlobalPrefix(basePath);
+  prepareServer(server, { basePath, log, metrics: app.get(HttpMetrics), times: app.get(Shutdown).times });
+  useSecurityHeaders(app, basePath + DOCS_PATH);
   app.enableCors({
     origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
     methods: [...VERBS.keys()],
@@ -38,10 +40,13 @@ export function configureApp(app: NestFastifyApplication, config: Config, log: L
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   });
-  app.get(Overload).guard(app.getHttpServer(), { origins: config.corsOrigins, exposedHeaders: EXPOSED_HEADERS });
+  app.get(Overload).guard(app.getHttpServer(), basePath, {
+    origins: config.corsOrigins,
+    exposedHeaders: EXPOSED_HEADERS,
+  });
   app.useGlobalPipes(inputPipe(FREE_FORM));
   app.useGlobalFilters(
     new ProblemFilter([toDatabaseProblem], (err, requestId) => log.error({ err, requestId }, 'request failed')),
   );
-  serveDocs(app);
+  serveDocs(app, basePath);
 }

@@ -1,20 +1,25 @@
+declare const location: { readonly pathname: string };
+
 interface SwaggerRequest {
   url: string;
   body?: unknown;
+  readonly headers: { readonly Authorization?: string };
   readonly loadSpec?: boolean;
 }
 
 /**
  * Runs in the browser, as text: Swagger UI calls it with every request that is tried. Ids are made by the server, so
  * no example can know one: those of `common/http/api-examples.ts` stand for the newest event on sale, its sections and
- * the newest booking.
+ * the newest booking. They are read with the key that was entered; one that may not read them leaves the id as it is.
  */
 export async function fillInExampleIds(request: SwaggerRequest): Promise<SwaggerRequest> {
   const sent = request.url + String(request.body);
   const isAbout = (ids: string[]) => ids.some((id) => sent.includes(id));
   const ids: Record<string, string | undefined> = {};
+  const { Authorization } = request.headers;
+  const basePath = location.pathname.replace(/\/docs(\/.*)?$/, '');
   const read = async (path: string) =>
-    (await (await fetch(path)).json()) as {
+    (await (await fetch(basePath + path, { headers: { ...(Authorization && { Authorization }) } })).json()) as {
       events?: { _id: string; sections: { _id: string }[] }[];
       bookings?: { _id: string }[];
     };

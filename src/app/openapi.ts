@@ -34,12 +34,13 @@ const RATE_LIMIT_HEADERS = {
 };
 
 /** The contract, as OpenAPI. Needs no database. */
-function createOpenApi(app: INestApplication): OpenAPIObject {
+function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Ticket booking')
     .setDescription(DESCRIPTION)
     .setVersion('0.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer(basePath || '/')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -50,7 +51,7 @@ function createOpenApi(app: INestApplication): OpenAPIObject {
     .addTag('health', 'Whether the service runs.')
     .addTag('operations', 'How it goes.')
     .build();
-  const document = SwaggerModule.createDocument(app, description);
+  const document = SwaggerModule.createDocument(app, description, { ignoreGlobalPrefix: true });
   for (const { security, responses } of operationsOf(document)) {
     for (const response of Object.values(responses) as Response[]) {
       const budget = security && RATE_LIMIT_HEADERS;
@@ -63,8 +64,9 @@ function createOpenApi(app: INestApplication): OpenAPIObject {
   return withWholeNumbers(document);
 }
 
-export function serveDocs(app: INestApplication): void {
-  SwaggerModule.setup(DOCS_PATH, app, () => createOpenApi(app), {
+export function serveDocs(app: INestApplication, basePath: string): void {
+  SwaggerModule.setup(DOCS_PATH, app, () => createOpenApi(app, basePath), {
+    useGlobalPrefix: true,
     jsonDocumentUrl: `${DOCS_PATH}-json`,
     customSiteTitle: 'Ticket booking API',
     raw: ['json'],

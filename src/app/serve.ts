@@ -13,14 +13,14 @@ const BACKLOG = 4_096;
  * Listens, then starts the database (until it is ready, requests are answered with 503), and tells the log where everything is.
  * Where others than this machine reach the address, it asks the database for an API key before it listens.
  */
-export async function serve(app: NestFastifyApplication, { port, host }: Config, log: Log): Promise<void> {
+export async function serve(app: NestFastifyApplication, { port, host, basePath }: Config, log: Log): Promise<void> {
   const [database, callers] = [app.get(Database), app.get(Callers)];
   if (callers.mustHaveKeys) {
     await database.connect();
     await callers.assertKeys();
   }
   await app.listen({ port, host, backlog: BACKLOG });
-  const [url, data] = [await app.getUrl(), await database.start()];
+  const [url, data] = [(await app.getUrl()) + basePath, await database.start()];
   const keys = await callers.describe();
   const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`, `Keys  ${keys}`];
   for (const line of lines) log.info(line);

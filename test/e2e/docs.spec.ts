@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { itInBrowser } from '../support/chromium.js';
-import { type ServerProcess, Workplace } from '../support/server-process.js';
+import { runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
 describe('the documentation in a browser', () => {
@@ -43,6 +43,48 @@ describe('the documentation in a browser', () => {
       [2, 'confirmed'],
       [1, 'confirmed'],
     ]);
+  });
+});
+
+describe('the documentation under a path, with a key', () => {
+  const workplace = new Workplace();
+  const environment = { MONGO_URI: freshDatabaseUri(), BASE_PATH: '/tickets' };
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await (await workplace.start(workplace.folder(), environment)).ready();
+  });
+  afterAll(() => workplace.clear());
+
+  const makeKey = async (...scopes: string[]) => {
+    const options = [...scopes.flatMap((scope) => ['--scope', scope]), '--name', scopes.join(' and ')];
+    const { stdout } = await runToEnd(workplace.folder(), 'dist/cli/keys.js', ['create', ...options], environment);
+    return stdout.trim();
+  };
+  const openDocs = async (browser: Browser, key: string): Promise<Page> => {
+    const page = await browser.newPage();
+    await page.goto(`${server.api.url}/`);
+    expect(page.url()).toBe(`${server.api.url}/docs`);
+    await page.locator('.btn.authorize').first().click();
+    await page.locator('.auth-container input').fill(key);
+    await page.locator('.auth-container .btn.authorize').click();
+    await page.locator('.auth-container .btn-done').click();
+    return page;
+  };
+
+  itInBrowser('its examples work as far as the key goes, and a slash more is the same page', async (browser) => {
+    const page = await openDocs(browser, await makeKey('sell', 'operate'));
+    expect(await tryOut(page, 'events-createEvent', 'sections')).toBe('201');
+    expect(await tryOut(page, 'bookings-book', 'sections')).toBe('201');
+    for (const operation of ['events-getEvent', 'bookings-getBooking', 'bookings-cancelBooking', 'health-isReady']) {
+      expect([operation, await tryOut(page, operation)]).toEqual([operation, '200']);
+    }
+    await page.goto(`${server.api.url}/docs/`);
+    expect(await tryOut(page, 'health-isLive')).toBe('200');
+
+    const shopsPage = await openDocs(browser, await makeKey('sell'));
+    expect(await tryOut(shopsPage, 'bookings-book', 'section')).toBe('201');
+    // It may not list bookings, so the example's id stays, and is nobody's.
+    expect(await tryOut(shopsPage, 'bookings-getBooking')).toBe('404');
   });
 });
 

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { Clock } from '../../src/common/clock.js';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';
-import type { Api } from '../support/api.js';
+import { Api } from '../support/api.js';
 import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';
 import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
@@ -85,8 +85,8 @@ describe('a server that has too much to do', () => {
     expect(headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  it('says how it is, and answers preflights', async () => {
-    const api = await start();
+  it.each(['', '/tickets'])('says how it is, and answers preflights, under the path "%s"', async (basePath) => {
+    const api = new Api((await start({ config: { basePath } })).url + basePath);
     const preflight = { origin: 'https://shop.example', 'access-control-request-method': 'POST' };
     expect((await api.get('/health/live')).status).toBe(200);
     expect((await api.get('/health/ready')).status).toBe(200);

@@ -24,8 +24,9 @@ export class ServerProcess {
     readonly folder: string,
     readonly child: ChildProcess,
     port: number,
+    basePath: string,
   ) {
-    this.api = new Api(`http://127.0.0.1:${port}`);
+    this.api = new Api(`http://127.0.0.1:${port}${basePath}`);
     this.exited = new Promise((done) => child.once('close', (code, signal) => done({ code, signal })));
     const collect = (chunk: Buffer) => (this.text += chunk.toString());
     child.stdout!.on('data', collect);
@@ -40,7 +41,8 @@ export class ServerProcess {
   /** Starts it in a folder, whose `data/` it keeps, on a free port. */
   static async start(folder: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
     const port = environment['PORT'] ? Number(environment['PORT']) : await freePort();
-    return new ServerProcess(folder, spawnIn(folder, 'dist/main.js', [], { PORT: String(port), ...environment }), port);
+    const child = spawnIn(folder, 'dist/main.js', [], { PORT: String(port), ...environment });
+    return new ServerProcess(folder, child, port, environment['BASE_PATH'] ?? '');
   }
 
   /** Returns once it serves. Throws with its output when it ends before that. */

@@ -59,6 +59,15 @@ describe('the configuration', () => {
     expect(readAppConfig({ CORS_ORIGINS: value }).corsOrigins).toEqual(origins);
   });
 
+  it.each([
+    ['/', ''],
+    ['/tickets', '/tickets'],
+    ['/tickets/', '/tickets'],
+    ['/shop/v1.2/_tickets~', '/shop/v1.2/_tickets~'],
+  ])('takes the path %s', (value, path) => {
+    expect(readAppConfig({ BASE_PATH: value }).basePath).toBe(path);
+  });
+
   it('takes an empty variable for one that is not set, and ignores those it does not know', () => {
     expect(readAppConfig({ PORT: '', HOST: '  ', SOMETHING_ELSE: 'x' })).toEqual(readAppConfig({}));
   });
@@ -107,6 +116,10 @@ describe('the configuration', () => {
     ['CORS_ORIGINS', 'ftp://shop.example'],
     ['CORS_ORIGINS', 'null'],
     ['KEEP_ALIVE_SECONDS', '0'],
+    ...['tickets', '/a//b', '//host', '/..', '/a/../b', '/:id', '/a*', '/a b', '/?x'].map((path) => [
+      'BASE_PATH',
+      path,
+    ]),
     ['SHUTDOWN_DELAY_SECONDS', '-1'],
     ['MONGO_URI', 'mongodb://'],
   ])('refuses %s=%s', (variable, value) => {

@@ -31,7 +31,7 @@ export const NEST_OPTIONS = {
 } as const satisfies NestApplicationOptions;
 
 /** Fastify with a limit on everything, answering in the one error shape even where Nest's filters are not reached. */
-export function createHttpAdapter({ trustProxy, keepAliveSeconds }: HttpConfig): FastifyAdapter {
+export function createHttpAdapter({ basePath, trustProxy, keepAliveSeconds }: HttpConfig): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     trustProxy: toTrust(trustProxy),
@@ -41,6 +41,8 @@ export function createHttpAdapter({ trustProxy, keepAliveSeconds }: HttpConfig):
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS },
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A proxy may send a browser to the prefix with a slash: that is the top of the API, too.
+    ...(basePath !== '' && { rewriteUrl: ({ url = '' }) => (url === `${basePath}/` ? basePath : url) }),
     genReqId: requestIdOf,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(toProblem(error), request, reply),

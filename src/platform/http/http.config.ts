@@ -57,9 +57,21 @@ const host: ConfigField<string> = {
   },
 };
 
+/** Where the API stands on its host, as in `/tickets`; empty at the top. A proxy in front passes it on with the path. */
+const basePath: ConfigField<string> = {
+  variable: 'BASE_PATH',
+  fallback: '',
+  parse(value) {
+    const path = value.replace(/\/$/, '');
+    if (/^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/.test(path)) return path;
+    throw new Error('a path that begins with a slash, such as /tickets, of letters, digits, and . _ ~ -');
+  },
+};
+
 export const httpConfig = {
   port: integer('PORT', { fallback: 5000, min: 0, max: 65_535 }),
   host,
+  basePath,
   corsOrigins: origins,
   trustProxy,
   /** For how long requests are served after the signal to end. */

@@ -17,8 +17,16 @@ const ARRIVAL_GRACE_MS = 250;
 /** Lets a route take a larger body than the others. */
 export const BodyLimit = (bodyLimit: number) => RouteConfig({ bodyLimit });
 
+interface ServerOptions {
+  /** What every path begins with; empty at the top of the host. */
+  readonly basePath: string;
+  readonly log: Log;
+  readonly metrics: HttpMetrics;
+  readonly times: ShutdownTimes;
+}
+
 /** What every request passes before Nest sees it. Has to run before the routes are registered. */
-export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMetrics, times: ShutdownTimes): void {
+export function prepareServer(server: FastifyInstance, { basePath, log, metrics, times }: ServerOptions): void {
   parseJsonOnly(server);
   server.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
@@ -32,7 +40,8 @@ export function prepareServer(server: FastifyInstance, log: Log, metrics: HttpMe
     done(isDecodable(request.url) ? null : byStatus(400), payload);
   });
   refuseOtherMethods(server);
-  observeAnswers(server, log, metrics);
+  if (basePath !== '') prefixLinks(server, basePath);
+  observeAnswers(server, basePath, log, metrics);
   drainOnClose(server, times);
 }
 
@@ -70,11 +79,21 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
-function observeAnswers(server: FastifyInstance, log: Log, metrics: HttpMetrics): void {
+/** Routes name each other as the contract does, without the prefix. */
+function prefixLinks(server: FastifyInstance, basePath: string): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    const [location, link] = [reply.getHeader('Location'), reply.getHeader('Link')];
+    if (typeof location === 'string') reply.header('Location', location.replace(/^\//, `${basePath}/`));
+    if (typeof link === 'string') reply.header('Link', link.replace(/^<\//, `<${basePath}/`));
+    done(null, payload);
+  });
+}
+
+function observeAnswers(server: FastifyInstance, basePath: string, log: Log, metrics: HttpMetrics): void {
   server.addHook('onResponse', (request, reply, done) => {
     const { method } = request;
     const { statusCode: status, elapsedTime } = reply;
-    const route = routeOf(request);
+    const route = routeOf(request, basePath);
     metrics.observe(method, route, status, elapsedTime / 1_000);
     const line = { requestId: request.id, method, route, status, ms: Math.round(elapsedTime * 10) / 10 };
     if (status >= 500) log.warn(line, 'request');
@@ -83,9 +102,9 @@ function observeAnswers(server: FastifyInstance, log: Log, metrics: HttpMetrics)
   });
 }
 
-/** The route's template, never the URL: a query or a body may say who the user is. */
-function routeOf(request: FastifyRequest): string {
-  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+/** The route's template as in the contract, never the URL: a query or a body may say who the user is. */
+function routeOf({ is404, routeOptions: { url } }: FastifyRequest, basePath: string): string {
+  return is404 || url === undefined ? '(none)' : url.slice(basePath.length) || '/';
 }
 
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */

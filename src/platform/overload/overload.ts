@@ -17,7 +17,7 @@ interface Cors {
 }
 
 /** What has to answer most of all when there is too much to do. */
-const ALWAYS_OPEN = /^\/(health\/(live|ready)|metrics)(\?|$)/;
+const ALWAYS_OPEN = ['/health/live', '/health/ready', '/metrics'];
 
 /** How many requests may wait behind one another on a connection: their answers are kept until they can be sent. */
 const MAX_PIPELINED = 16;
@@ -57,12 +57,13 @@ export class Overload implements OnApplicationShutdown {
   }
 
   /** Stands in front of whatever handles the server's requests: to be turned away there costs a tenth. */
-  guard(server: Server, cors: Cors): void {
+  guard(server: Server, basePath: string, cors: Cors): void {
+    const alwaysOpen = new Set(ALWAYS_OPEN.map((path) => basePath + path));
     const [handle, ...others] = server.listeners('request') as RequestListener[];
     if (!handle || others.length > 0) throw new Error('the gate stands in front of one handler');
     server.removeListener('request', handle);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.method === 'OPTIONS' || ALWAYS_OPEN.test(request.url ?? '')) return handle(request, response);
+      if (request.method === 'OPTIONS' || alwaysOpen.has(pathOf(request.url ?? ''))) return handle(request, response);
       const visits = this.visitsOf(request.socket);
       const refusal = visits.size < MAX_PIPELINED ? this.gate.refusal() : 'pipelined';
       if (refusal !== undefined) {
