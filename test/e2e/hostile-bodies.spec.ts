@@ -25,7 +25,20 @@ const NOT_IDS = [
   { $oid: ID },
 ];
 const NOT_COUNTS = [null, true, '1', 0, -1, 1.5, 2 ** 53, 1e300, [1], { $gt: 0 }];
-const NOT_TEXTS = [null, 5, true, '', ' \t\r\n\u00a0', ['a'], { $ne: null }, '\ud800', 'x\udfffy'];
+const NOT_TEXTS = [null, 5, true, '', ' \t\r\n\u00a0', '\u3164\u200b', ['a'], { $ne: null }, '\ud800', 'x\udfffy'];
+const NOT_NAMES = [
+  ...NOT_TEXTS,
+  'a\nb',
+  'a\0',
+  'a\u0085',
+  'a\u2028b',
+  'a\u202eb',
+  'a\u2066b',
+  'x'.repeat(201),
+  '🎟'.repeat(201),
+];
+/** No reader can tell a name from that of SECTION. */
+const SAME_NAMES = ['STALLS', ' stalls ', 'Ｓｔａｌｌｓ', 'Sta\u200dlls', 'Sta\u00adlls\ufeff', '\u200fStalls'];
 const NOT_PRICES = [null, 5, '5', [], [EUR_1]];
 const NO_MEMBERS = [
   ...[
@@ -49,7 +62,7 @@ const as = (name: string, values: unknown[]): Members[] => values.map((value) =>
 
 const BAD_BOOKINGS: Bad[] = [
   ['#/eventId', ...as('eventId', NOT_IDS)],
-  ['#/userId', ...as('userId', [undefined, ...NOT_TEXTS, 'x'.repeat(129), 'x'.repeat(5_000)])],
+  ['#/userId', ...as('userId', [undefined, ...NOT_TEXTS, 'x'.repeat(129), '🎟'.repeat(129), 'x'.repeat(5_000)])],
   ['#/quantity', ...as('quantity', [...NOT_COUNTS, 11, 1_001])],
   ['#/sectionId', ...as('sectionId', NOT_IDS.slice(1))],
   ['#/items', ...as('items', [null, 5, 'x', {}, [], { $each: [LINE] }, [[]], [[LINE]], [5], [null]])],
@@ -59,7 +72,10 @@ const BAD_BOOKINGS: Bad[] = [
   ['#/items/1/price', { items: [LINE, { ...LINE, price: EUR_1 }] }],
   ['#/reference', ...as('reference', [...NOT_TEXTS, 'x'.repeat(129)])],
   ['#/metadata', ...as('metadata', [null, 'x', 5, [], ['x'], { a: 1 }, { a: null }, { a: { $ne: 1 } }])],
-  ['#/metadata', ...as('metadata', [{ '': 'x' }, { ['k'.repeat(65)]: 'x' }, { k: 'x'.repeat(257) }])],
+  [
+    '#/metadata',
+    ...as('metadata', [{ '': 'x' }, { ['k'.repeat(65)]: 'x' }, { k: 'x'.repeat(257) }, { k: '🎟'.repeat(257) }]),
+  ],
   ['#/metadata', ...as('metadata', [{ '\ud800': 'x' }, { k: '\ud800' }])],
   ['#/metadata', { metadata: Object.fromEntries(times(11, (index) => [`key ${index}`, 'x'])) }],
   ['#/metadata/a/constructor', { metadata: { a: { constructor: 1 } } }],
@@ -69,13 +85,16 @@ const BAD_BOOKINGS: Bad[] = [
 ];
 
 const BAD_EVENTS: Bad[] = [
-  ['#/name', ...as('name', [undefined, ...NOT_TEXTS, 'x'.repeat(201), 'x'.repeat(5_000)])],
+  ['#/name', ...as('name', [undefined, ...NOT_NAMES, 'x'.repeat(5_000)])],
   ['#/totalTickets', ...as('totalTickets', [undefined, ...NOT_COUNTS, 1_000_000_001])],
   ['#/totalTickets', { sections: [SECTION] }],
   ['#/status', ...as('status', [null, '', 'sold', 'ON_SALE', ['on_sale'], { $ne: 'draft' }])],
   ['#/price', ...as('price', NOT_PRICES), { price: EUR_1, totalTickets: undefined, sections: [SECTION] }],
   ['#/price/amount', ...as('price', [{ currency: 'EUR' }, ...as('amount', [null, '1', -1, 1.5, 1e15, {}])])],
-  ['#/price/currency', ...as('price', [{ amount: 1 }, ...as('currency', ['eur', 'EURO', 'ZZZ', 5, ['EUR'], {}])])],
+  [
+    '#/price/currency',
+    ...as('price', [{ amount: 1 }, ...as('currency', ['eur', 'EURO', 'ZZZ', 'ZWL', 'BGN', 5, ['EUR'], {}])]),
+  ],
   ['#/price/tax', { price: { ...EUR_1, tax: 1 } }],
   ...NO_MEMBERS.map((name): Bad => [`#/${name}`, { [name]: 1 }]),
 ];
@@ -85,7 +104,8 @@ const BAD_SECTIONS: [pointer: string, ...sections: unknown[]][] = [
   ['#/sections', null, 5, 'x', {}, [], { length: 1 }, [null], [5], [[]], [[SECTION]], [SECTION, SECTION]],
   ['#/sections', times(201, (index) => ({ ...SECTION, name: `Section ${index}` }))],
   ['#/sections', times(2, (index) => ({ name: `Section ${index}`, capacity: 1_000_000_000 }))],
-  ['#/sections/0/name', ...[undefined, ...NOT_TEXTS, 'x'.repeat(201)].map((name) => [{ ...SECTION, name }])],
+  ['#/sections/0/name', ...[undefined, ...NOT_NAMES].map((name) => [{ ...SECTION, name }])],
+  ['#/sections', ...SAME_NAMES.map((name) => [SECTION, { ...SECTION, name }])],
   ['#/sections/0/capacity', ...[undefined, ...NOT_COUNTS].map((capacity) => [{ ...SECTION, capacity }])],
   ['#/sections/0/price', ...NOT_PRICES.map((price) => [{ ...SECTION, price }])],
   ['#/sections/1/price/currency', [SECTION, { ...SECTION, name: 'Balcony', price: { amount: 1, currency: 'eur' } }]],

@@ -1,6 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Matches, MaxLength, ValidateBy, ValidateIf } from 'class-validator';
+import { Matches, ValidateBy, ValidateIf } from 'class-validator';
+import { isLongerThan } from '../text.js';
+
+const VISIBLE = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
+/** Controls, line separators, and what embeds, overrides or isolates a direction; not the joiners of emoji and Persian. */
+const UNRULY = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** A string of 1 to `maxLength` characters of which one can be seen at least, and that survives being stored as UTF-8. */
 export function IsText(maxLength: number): PropertyDecorator {
@@ -8,12 +13,32 @@ export function IsText(maxLength: number): PropertyDecorator {
     ValidateBy({
       name: 'isText',
       validator: {
-        validate: (value) => typeof value === 'string' && /[^\p{C}\p{Z}]/u.test(value) && isStorable(value),
+        validate: (value) => typeof value === 'string' && VISIBLE.test(value) && isStorable(value),
         defaultMessage: (args) => `${args?.property} must be a string that is not blank`,
       },
     }),
-    MaxLength(maxLength),
+    ValidateBy({
+      name: 'maxLength',
+      validator: {
+        validate: (value) => typeof value === 'string' && !isLongerThan(maxLength, value),
+        defaultMessage: (args) => `${args?.property} must be shorter than or equal to ${maxLength} characters`,
+      },
+    }),
     ApiProperty({ minLength: 1, maxLength }),
+  );
+}
+
+/** A text that others read: no character breaks its line, or turns the direction of what stands around it. */
+export function IsName(maxLength: number): PropertyDecorator {
+  return applyDecorators(
+    IsText(maxLength),
+    ValidateBy({
+      name: 'isName',
+      validator: {
+        validate: (value) => typeof value === 'string' && !UNRULY.test(value),
+        defaultMessage: (args) => `${args?.property} must not contain control characters or bidi overrides`,
+      },
+    }),
   );
 }
 
@@ -65,10 +90,10 @@ function isStringPairs(value: unknown, limits: PairLimits): boolean {
     pairs.length <= limits.pairs &&
     pairs.every(
       ([key, text]) =>
-        key.length >= 1 &&
-        key.length <= limits.keyLength &&
+        key !== '' &&
+        !isLongerThan(limits.keyLength, key) &&
         typeof text === 'string' &&
-        text.length <= limits.valueLength &&
+        !isLongerThan(limits.valueLength, text) &&
         isStorable(key) &&
         isStorable(text),
     )

@@ -11,7 +11,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IfPresent, IsText } from '../../common/http/validators.js';
+import { IfPresent, IsName } from '../../common/http/validators.js';
+import { toComparable } from '../../common/text.js';
 import { EVENT_STATUSES, type EventStatus, MAX_CAPACITY, MAX_SECTIONS, type NewEvent } from '../event.js';
 import { PriceDto } from './price.dto.js';
 
@@ -22,7 +23,7 @@ export class CreateSectionDto {
    * Unique within the event.
    * @example "Balcony"
    */
-  @IsText(NAME_LENGTH_MAX)
+  @IsName(NAME_LENGTH_MAX)
   name!: string;
 
   /** @example 40 */
@@ -41,7 +42,7 @@ export class CreateSectionDto {
 /** A new event: either `totalTickets`, or `sections`, whose capacities are summed. */
 export class CreateEventDto {
   /** @example "Concert Night" */
-  @IsText(NAME_LENGTH_MAX)
+  @IsName(NAME_LENGTH_MAX)
   name!: string;
 
   /**
@@ -114,5 +115,5 @@ export function toNewEvent(dto: CreateEventDto): NewEvent {
 
 /** Two names that a reader can't tell apart are one. */
 function sectionKey(name: unknown): unknown {
-  return typeof name === 'string' ? name.normalize('NFC').trim() : name;
+  return typeof name === 'string' ? toComparable(name) : name;
 }

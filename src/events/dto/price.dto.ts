@@ -1,4 +1,5 @@
-import { IsInt, IsISO4217CurrencyCode, Matches, Max, Min } from 'class-validator';
+import { IsInt, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { isCurrency } from '../currencies.js';
 
 const MAX_AMOUNT = 1_000_000_000_000;
 
@@ -18,6 +19,9 @@ export class PriceDto {
    * @example "EUR"
    */
   @Matches(/^[A-Z]{3}$/)
-  @IsISO4217CurrencyCode()
+  @ValidateBy({
+    name: 'isCurrency',
+    validator: { validate: isCurrency, defaultMessage: () => 'currency must be an active code of ISO 4217' },
+  })
   currency!: string;
 }

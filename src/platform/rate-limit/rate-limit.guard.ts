@@ -6,6 +6,7 @@ import { VERBS } from '../../common/http/verbs.js';
 import { fingerprintOf } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
 import { rateLimited } from '../../common/rate-limited.js';
+import { startOf } from '../../common/text.js';
 import { accessTo, type Caller, Callers } from '../auth/index.js';
 import { Budget, type Standing, WINDOW_SECONDS } from './budget.js';
 import { networkOf } from './network.js';
@@ -109,7 +110,7 @@ function letThrough(accounts: readonly Account[]): readonly Standing[] {
 function userIdOf({ body, query }: FastifyRequest): string | undefined {
   for (const named of [body, query]) {
     const userId = typeof named === 'object' && named !== null && 'userId' in named ? named.userId : undefined;
-    if (typeof userId === 'string') return userId.slice(0, USER_ID_LENGTH_MAX);
+    if (typeof userId === 'string') return startOf(userId, USER_ID_LENGTH_MAX);
   }
   return undefined;
 }
