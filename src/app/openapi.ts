@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERBS } from '../common/http/verbs.js';
 import { fillInExampleIds } from './docs-examples.js';
+import { forGenerators } from './for-generators.js';
 
 export const DOCS_PATH = '/docs';
 
@@ -40,7 +41,7 @@ function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion('0.1.0')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer(basePath || '/')
+    .addServer(basePath || '/', 'This server')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -58,10 +59,7 @@ function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
       response.headers = { ...response.headers, ...budget, 'X-Request-Id': REQUEST_ID_HEADER };
     }
   }
-  for (const [name, schema] of Object.entries(document.components?.schemas ?? {})) {
-    if (name.endsWith('Dto')) Object.assign(schema, { additionalProperties: false });
-  }
-  return withWholeNumbers(document);
+  return forGenerators(document);
 }
 
 export function serveDocs(app: INestApplication, basePath: string): void {
@@ -87,12 +85,4 @@ function operationsOf(document: OpenAPIObject) {
   return Object.values(document.paths).flatMap((path) =>
     [...VERBS.keys()].flatMap((verb) => path[verb.toLowerCase() as 'get'] ?? []),
   );
-}
-
-/** No number of this API is a fraction; TypeScript has no word for that which the document could be made from. */
-function withWholeNumbers(document: OpenAPIObject): OpenAPIObject {
-  const text = JSON.stringify(document, (key, value: unknown) =>
-    key === 'type' && value === 'number' ? 'integer' : value,
-  );
-  return JSON.parse(text) as OpenAPIObject;
 }

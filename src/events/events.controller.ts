@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, HttpStatus, Param, Post, Query, Req, Re
 import {
   ApiBody,
   ApiCreatedResponse,
+  ApiExtraModels,
   ApiHeader,
   ApiOkResponse,
   ApiOperation,
@@ -28,7 +29,7 @@ import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempoten
 import { callerOf, ForScopes, scopeToCaller } from '../platform/auth/index.js';
 import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
 import { BodyLimit } from '../platform/http/index.js';
-import { CREATE_EVENT_EXAMPLES, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
+import { CREATE_EVENT_BODY, CREATE_EVENT_SCHEMAS, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
 import { EventListResponse, EventResponse, toEventView } from './dto/event.view.js';
 import { ListEventsQuery } from './dto/list-events.query.js';
 import { etagOf } from './event.js';
@@ -50,7 +51,8 @@ export class EventsController {
     summary: 'Create an event',
     description: 'With a number of tickets, or with sections, each a pool of tickets that is sold by itself.',
   })
-  @ApiBody({ type: CreateEventDto, examples: CREATE_EVENT_EXAMPLES })
+  @ApiExtraModels(...CREATE_EVENT_SCHEMAS)
+  @ApiBody(CREATE_EVENT_BODY)
   @ApiCreatedResponse({
     description: 'The event, open for booking.',
     type: EventResponse,

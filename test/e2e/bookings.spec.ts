@@ -119,6 +119,21 @@ describe('bookings', () => {
     expect(await availableIn(event._id)).toEqual([4, 3, 1]);
   });
 
+  it('takes an empty list of items for none, as generated clients send it', async () => {
+    const event = await running.api.createEvent({ totalTickets: 5 });
+    const key = { 'idempotency-key': 'empty-items' };
+
+    const { body } = await running.api.book(event._id, { items: [], quantity: 2 }, key);
+    const again = await running.api.book(event._id, { quantity: 2 }, key);
+
+    expect(body.booking).toMatchObject({ items: [{ quantity: 2 }], quantity: 2 });
+    expect(again.body).toEqual(body);
+    expectProblem(await running.api.book(event._id, { items: null }), 400, 'validation_failed');
+    const { event: divided } = await twoSections(5, 5);
+    expectProblem(await running.api.book(divided._id, { items: [] }), 400, 'section_required');
+    expect(await availableIn(event._id)).toEqual([3]);
+  });
+
   it('sums the lines for the same section before it checks them', async () => {
     const { event, stalls } = await twoSections(3, 5);
     const linesOf = (...quantities: number[]) => quantities.map((quantity) => ({ sectionId: stalls, quantity }));

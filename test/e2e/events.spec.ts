@@ -70,6 +70,13 @@ describe('events', () => {
       expect(new Set([event._id, ...event.sections.map((section: { _id: string }) => section._id)]).size).toBe(3);
     });
 
+    it('takes no sections for an empty list of them, as generated clients send it', async () => {
+      expect(await running.api.createEvent({ totalTickets: 2, sections: [] })).toMatchObject({ sections: [] });
+      expectProblem(await running.api.post('/events/create', { name: 'N', sections: [] }), 400, 'validation_failed');
+      const nothing = { name: 'N', totalTickets: 2, sections: null };
+      expectProblem(await running.api.post('/events/create', nothing), 400, 'validation_failed');
+    });
+
     it('keeps a price, free ones too', async () => {
       expect(await running.api.createEvent({ totalTickets: 1, price: EUR_45 })).toHaveProperty('price', EUR_45);
       const free = { amount: 0, currency: 'JPY' };

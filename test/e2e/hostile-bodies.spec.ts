@@ -65,7 +65,7 @@ const BAD_BOOKINGS: Bad[] = [
   ['#/userId', ...as('userId', [undefined, ...NOT_TEXTS, 'x'.repeat(129), '🎟'.repeat(129), 'x'.repeat(5_000)])],
   ['#/quantity', ...as('quantity', [...NOT_COUNTS, 11, 1_001])],
   ['#/sectionId', ...as('sectionId', NOT_IDS.slice(1))],
-  ['#/items', ...as('items', [null, 5, 'x', {}, [], { $each: [LINE] }, [[]], [[LINE]], [5], [null]])],
+  ['#/items', ...as('items', [null, 5, 'x', {}, { $each: [LINE] }, [[]], [[LINE]], [5], [null]])],
   ['#/items', { items: times(201, () => LINE) }, { items: [LINE], quantity: 1 }, { items: [LINE], sectionId: ID }],
   ['#/items/0/sectionId', ...NOT_IDS.map((sectionId) => ({ items: [{ ...LINE, sectionId }] }))],
   ['#/items/0/quantity', ...[undefined, ...NOT_COUNTS].map((quantity) => ({ items: [{ ...LINE, quantity }] }))],
@@ -101,7 +101,7 @@ const BAD_EVENTS: Bad[] = [
 
 /** The same for the sections of an event. */
 const BAD_SECTIONS: [pointer: string, ...sections: unknown[]][] = [
-  ['#/sections', null, 5, 'x', {}, [], { length: 1 }, [null], [5], [[]], [[SECTION]], [SECTION, SECTION]],
+  ['#/sections', null, 5, 'x', {}, { length: 1 }, [null], [5], [[]], [[SECTION]], [SECTION, SECTION]],
   ['#/sections', times(201, (index) => ({ ...SECTION, name: `Section ${index}` }))],
   ['#/sections', times(2, (index) => ({ name: `Section ${index}`, capacity: 1_000_000_000 }))],
   ['#/sections/0/name', ...[undefined, ...NOT_NAMES].map((name) => [{ ...SECTION, name }])],

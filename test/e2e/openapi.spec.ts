@@ -17,7 +17,16 @@ interface Operation {
   readonly requestBody?: { content: Record<string, Media> };
   readonly responses: Record<string, { description: string; headers: object; content?: Record<string, Media> }>;
 }
+interface Schema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly maximum?: number;
+  readonly uniqueItems?: boolean;
+  readonly additionalProperties?: unknown;
+}
 interface Document {
+  readonly servers: readonly { url: string }[];
+  readonly components: { readonly schemas: Record<string, Schema> };
   readonly paths: Record<string, Record<string, Operation>>;
 }
 
@@ -60,7 +69,8 @@ describe('the contract', () => {
       expect([status, response.description]).toEqual([status, expect.stringMatching(/./)]);
       expect(Object.keys(response.headers)).toContain('X-Request-Id');
       for (const [type, media] of Object.entries(response.content ?? {})) {
-        expect([status, type, media.schema ?? media.example]).toEqual([status, type, expect.anything()]);
+        expect([status, type, media.schema]).toEqual([status, type, expect.anything()]);
+        expect([status, type, media.example ?? media.examples]).toEqual([status, type, expect.anything()]);
         const problems = Object.values(media.examples ?? {}).map(({ value }) => value);
         if (Number(status) >= 400) expect(problems.length).toBeGreaterThan(0);
         for (const problem of problems) {
@@ -69,6 +79,51 @@ describe('the contract', () => {
       }
     }
     for (const parameter of operation.parameters) expect(parameter.schema).toHaveProperty('type');
+  });
+
+  it('says of each number how large it can be: without a format, generators take it for 32 bits', () => {
+    const numbers = schemasIn(checkedIn).filter(({ type }) => type === 'integer' || type === 'number');
+    expect(numbers.length).toBeGreaterThan(20);
+    for (const number of numbers) {
+      const isSmall = number.maximum !== undefined && number.maximum < 2 ** 31;
+      expect(number).toMatchObject({ type: 'integer', format: isSmall ? 'int32' : 'int64' });
+    }
+  });
+
+  it('calls no list a set, and lets answers get more members, but not requests', () => {
+    expect(schemasIn(checkedIn).filter(({ uniqueItems }) => uniqueItems)).toEqual([]);
+    for (const [name, { additionalProperties }] of Object.entries(checkedIn.components.schemas)) {
+      expect([name, additionalProperties]).toEqual([name, !name.endsWith('Dto')]);
+    }
+  });
+
+  it('says which fields exclude each other', () => {
+    const schemas = checkedIn.components.schemas as Record<string, { properties: object; required: string[] }>;
+    const fieldsOf = (name: string) => Object.keys(schemas[name]!.properties);
+    for (const [path, names] of [
+      ['/events/create', ['CreateEventWithTicketsDto', 'CreateEventWithSectionsDto']],
+      ['/book', ['BookTicketsDto', 'BookItemsDto']],
+    ] as const) {
+      const { schema } = checkedIn.paths[path]!['post']!.requestBody!.content['application/json']!;
+      expect(schema).toEqual({ oneOf: names.map((name) => ({ $ref: `#/components/schemas/${name}` })) });
+    }
+    expect(schemas['CreateEventWithTicketsDto']!.required).toContain('totalTickets');
+    expect(fieldsOf('CreateEventWithTicketsDto')).not.toContain('sections');
+    expect(schemas['CreateEventWithSectionsDto']!.required).toContain('sections');
+    expect(fieldsOf('CreateEventWithSectionsDto')).not.toContain('totalTickets');
+    expect(fieldsOf('BookTicketsDto')).not.toContain('items');
+    expect(schemas['BookItemsDto']!.required).toContain('items');
+    expect(fieldsOf('BookItemsDto')).not.toContain('quantity');
+  });
+
+  it('says how long a list may be', () => {
+    const lists = checkedIn.components.schemas as Record<string, { properties: Record<string, object> }>;
+    expect(lists['CreateEventWithSectionsDto']!.properties['sections']).toMatchObject({ minItems: 1, maxItems: 200 });
+    expect(lists['BookItemsDto']!.properties['items']).toMatchObject({ maxItems: 200 });
+  });
+
+  it('names the server that serves it', () => {
+    expect(checkedIn.servers.map(({ url }) => url)).toEqual(['/']);
   });
 
   it('says wherever a key is asked for that there are budgets, and what is answered when one is used up', () => {
@@ -107,3 +162,9 @@ describe('the contract', () => {
     }
   });
 });
+
+/** Every object in the document, however deep; those without the fields of a schema do no harm. */
+function schemasIn(value: unknown): Schema[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value as Schema, ...Object.values(value).flatMap(schemasIn)];
+}

@@ -6,6 +6,8 @@ import { programFolders } from '../../scripts/support/program-folders.js';
 const PROGRAMS = {
   openssl: 'apt-get install openssl',
   postgres: 'apt-get install postgresql',
+  'openapi-generator-cli': 'test/clients/install.sh FOLDER, with FOLDER/bin on PATH',
+  'openapi-typescript': 'test/clients/install.sh FOLDER, with FOLDER/bin on PATH',
   prometheus: 'apt-get install prometheus',
   promtool: 'apt-get install prometheus',
   schemathesis: 'pip install schemathesis',

@@ -47,7 +47,7 @@ describe('a budget', () => {
     for (const identity of identities) budget.charge(identity);
 
     const known: string[] = [];
-    for (const identity of identities) if ((budget.look(identity)).remaining < 100) known.push(identity);
+    for (const identity of identities) if (budget.look(identity).remaining < 100) known.push(identity);
 
     expect(known.length).toBe(50_000);
     expect(known).toEqual(identities.slice(-50_000));

@@ -1,15 +1,6 @@
+import { ApiProperty, OmitType, refs } from '@nestjs/swagger';
 import { Transform, type TransformFnParams, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsBoolean,
-  IsInt,
-  IsObject,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
 import { EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
@@ -52,7 +43,7 @@ export class BookDto {
   userId!: string;
 
   /**
-   * How many tickets; 1 where it is left out.
+   * How many tickets; 1 where it is left out. One booking has at most `MAX_TICKETS_PER_BOOKING` (10) in all.
    * @example 1
    */
   @IfPresent()
@@ -66,10 +57,10 @@ export class BookDto {
   @IsId()
   sectionId?: string;
 
-  /** Tickets of several sections, all or nothing. Lines for the same section are summed. */
+  /** Tickets of several sections, all or nothing. Lines for the same section are summed; an empty list is none. */
   @IfPresent()
-  @ArrayMinSize(1)
   @ArrayMaxSize(ITEMS_MAX)
+  @ApiProperty({ maxItems: ITEMS_MAX })
   @ValidateNested({ each: true })
   @IsObject({ each: true })
   @Type(() => BookItemDto)
@@ -98,7 +89,19 @@ export class BookDto {
   ignoreUserLimit?: boolean;
 }
 
-export const BOOK_EXAMPLES = {
+/** Tickets of one pool: of an event without sections, or of one section. */
+class BookTicketsDto extends OmitType(BookDto, ['items']) {}
+
+/** Tickets of several sections. */
+class BookItemsDto extends OmitType(BookDto, ['quantity', 'sectionId']) {
+  @ApiProperty({ required: true })
+  override items!: BookItemDto[];
+}
+
+/** What the contract says of a `BookDto`: which of its fields exclude each other. */
+export const BOOK_SCHEMAS = [BookTicketsDto, BookItemsDto];
+
+const EXAMPLES = {
   ticket: { summary: 'One ticket', value: { eventId: EXAMPLE_EVENT_ID, userId: 'user123' } },
   section: {
     summary: 'Tickets of one section',
@@ -119,10 +122,13 @@ export const BOOK_EXAMPLES = {
   },
 };
 
+export const BOOK_BODY = { schema: { oneOf: refs(...BOOK_SCHEMAS) }, examples: EXAMPLES };
+
 /** Throws `validation_failed` when the tickets are named both by `items` and beside them. */
 export function toBookingRequest(dto: BookDto, idempotencyKey: string | undefined): BookingRequest {
-  const { eventId, userId, quantity, sectionId, items, reference, metadata } = dto;
+  const { eventId, userId, quantity, sectionId, reference, metadata } = dto;
   const ignoreUserLimit = dto.ignoreUserLimit ? true : undefined;
+  const items = dto.items?.length === 0 ? undefined : dto.items;
   if (items && (quantity !== undefined || sectionId !== undefined)) {
     throw invalidInput([{ pointer: '#/items', message: 'send either items, or quantity and sectionId' }]);
   }

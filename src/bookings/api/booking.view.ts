@@ -32,10 +32,7 @@ export class BookingView {
   status!: BookingStatus;
   /** @example "2026-01-13T10:30:00.000Z" */
   bookedAt!: Date;
-  /**
-   * Only in a booking that is cancelled.
-   * @example "2026-01-14T09:00:00.000Z"
-   */
+  /** Only in a booking that is cancelled. */
   cancelledAt?: Date;
   /**
    * The shop's own name for this booking.

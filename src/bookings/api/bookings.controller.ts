@@ -11,7 +11,15 @@ import {
   Res,
   StreamableFile,
 } from '@nestjs/common';
-import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { EXAMPLE_BOOKING_ID, EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
@@ -44,7 +52,7 @@ import {
 } from '../bookings.problems.js';
 import { BookingReads } from '../booking-reads.js';
 import { BookingsService } from '../bookings.service.js';
-import { BOOK_EXAMPLES, BookDto, toBookingRequest } from './book.dto.js';
+import { BOOK_BODY, BOOK_SCHEMAS, BookDto, toBookingRequest } from './book.dto.js';
 import {
   BookedResponse,
   BookingListResponse,
@@ -81,7 +89,8 @@ export class BookingsController {
       'All of the tickets, or none of them. A `409` rests on what is committed; ' +
       'a `503` says to ask again, and that nothing was booked unless its code is `outcome_unknown`.',
   })
-  @ApiBody({ type: BookDto, examples: BOOK_EXAMPLES })
+  @ApiExtraModels(...BOOK_SCHEMAS)
+  @ApiBody(BOOK_BODY)
   @TakesIdempotencyKey()
   @ApiCreatedResponse({
     description: 'The booking, committed.',

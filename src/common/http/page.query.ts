@@ -14,13 +14,13 @@ function IsLimit(): PropertyDecorator {
         defaultMessage: () => `limit must be a whole number from 1 to ${PAGE_LIMIT_MAX}`,
       },
     }),
-    ApiProperty({ type: 'integer', minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT }),
+    ApiProperty({ type: 'integer', minimum: 1, maximum: PAGE_LIMIT_MAX }),
   );
 }
 
 /** The part of a query that asks for a page. */
 export class PageQuery {
-  /** How many at most, from 1 to 100; 50 where it is left out. */
+  /** How many at most, from 1 to 100; a page without it has 50. */
   @IfPresent()
   @IsLimit()
   limit?: string;

@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+
 /** One invalid member of the request. */
 export class ProblemDetailView {
   /**
@@ -16,6 +18,7 @@ export class ProblemView {
   /** The same for every problem of this kind. */
   title!: string;
   /** The HTTP status. */
+  @ApiProperty({ minimum: 400, maximum: 599 })
   status!: number;
   /** What is particular about this one. */
   detail!: string;

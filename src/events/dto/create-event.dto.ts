@@ -1,16 +1,6 @@
+import { ApiProperty, OmitType, refs } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  ArrayUnique,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsObject,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
 import { IfPresent, IsName } from '../../common/http/validators.js';
 import { toComparable } from '../../common/text.js';
 import { EVENT_STATUSES, type EventStatus, MAX_CAPACITY, MAX_SECTIONS, type NewEvent } from '../event.js';
@@ -62,13 +52,11 @@ export class CreateEventDto {
   @IsObject()
   price?: PriceDto;
 
-  /** Pools of tickets, each sold by itself. */
+  /** Pools of tickets, each sold by itself. An empty list is the same as none. */
   @IfPresent()
-  @ArrayMinSize(1)
   @ArrayMaxSize(MAX_SECTIONS)
-  @ArrayUnique((section: CreateSectionDto | null) => sectionKey(section?.name), {
-    message: 'sections must have names that differ',
-  })
+  @ApiProperty({ maxItems: MAX_SECTIONS })
+  @HaveDistinctNames()
   @ValidateNested({ each: true })
   @IsObject({ each: true })
   @Type(() => CreateSectionDto)
@@ -88,7 +76,22 @@ export class CreateEventDto {
   status?: EventStatus;
 }
 
-export const CREATE_EVENT_EXAMPLES = {
+/** An event of `totalTickets`, without sections. */
+class CreateEventWithTicketsDto extends OmitType(CreateEventDto, ['sections']) {
+  @ApiProperty({ required: true })
+  override totalTickets!: number;
+}
+
+/** An event of `sections`, whose capacities are summed. */
+class CreateEventWithSectionsDto extends OmitType(CreateEventDto, ['totalTickets', 'price']) {
+  @ApiProperty({ required: true, minItems: 1 })
+  override sections!: CreateSectionDto[];
+}
+
+/** What the contract says of a `CreateEventDto`: which of its fields exclude each other. */
+export const CREATE_EVENT_SCHEMAS = [CreateEventWithTicketsDto, CreateEventWithSectionsDto];
+
+const EXAMPLES = {
   tickets: { summary: 'A number of tickets', value: { name: 'Concert Night', totalTickets: 10 } },
   sections: {
     summary: 'Sections with prices',
@@ -102,6 +105,8 @@ export const CREATE_EVENT_EXAMPLES = {
   },
 };
 
+export const CREATE_EVENT_BODY = { schema: { oneOf: refs(...CREATE_EVENT_SCHEMAS) }, examples: EXAMPLES };
+
 export function toNewEvent(dto: CreateEventDto): NewEvent {
   return {
     name: dto.name,
@@ -111,6 +116,21 @@ export function toNewEvent(dto: CreateEventDto): NewEvent {
     sections: (dto.sections ?? []).map(({ name, capacity, price }) => ({ name, capacity, price })),
     maxTicketsPerUser: dto.maxTicketsPerUser,
   };
+}
+
+/** Sections whose names all differ. Not `ArrayUnique`: the contract would call the list a set, and so would Java. */
+function HaveDistinctNames(): PropertyDecorator {
+  return ValidateBy({
+    name: 'haveDistinctNames',
+    validator: {
+      validate: (sections) => {
+        if (!Array.isArray(sections)) return false;
+        const keys = sections.map((section: CreateSectionDto | null) => sectionKey(section?.name));
+        return new Set(keys).size === keys.length;
+      },
+      defaultMessage: (args) => `${args?.property} must have names that differ`,
+    },
+  });
 }
 
 /** Two names that a reader can't tell apart are one. */

@@ -36,10 +36,10 @@ export class EventView {
   status!: EventStatus;
   /**
    * The capacity: with sections, the sum of theirs.
-   * @example 10
+   * @example 40
    */
   totalTickets!: number;
-  /** @example 10 */
+  /** @example 40 */
   availableTickets!: number;
   /** @example 0 */
   heldTickets!: number;

@@ -21,6 +21,9 @@ export class IntegrityResponse {
   eventId!: string;
   /** @example true */
   balanced!: boolean;
-  /** Empty when the books balance. */
+  /**
+   * Empty when the books balance.
+   * @example []
+   */
   differences!: DifferenceView[];
 }

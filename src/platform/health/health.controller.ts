@@ -1,15 +1,16 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { ForEverybody } from '../auth/index.js';
 import { Database, databaseUnavailable, WithoutDatabase } from '../database/index.js';
 import { Shutdown, shuttingDown } from '../http/index.js';
+import { HealthView, IndicatorView, toHealth } from './health.view.js';
 
-const LIVE = { status: 'ok', info: {}, error: {}, details: {} };
-const UP = { database: { status: 'up' } };
-const READY = { status: 'ok', info: UP, error: {}, details: UP };
+const LIVE = toHealth({});
+const READY = toHealth({ database: { status: 'up' } });
 
 @ApiTags('health')
+@ApiExtraModels(IndicatorView)
 @WithoutDatabase()
 @ForEverybody()
 @Controller('health')
@@ -26,8 +27,8 @@ export class HealthController {
     summary: 'Is the process alive?',
     description: 'Restart it when this fails.',
   })
-  @ApiOkResponse({ description: 'It is.', example: LIVE })
-  live(): object {
+  @ApiOkResponse({ description: 'It is.', type: HealthView, example: LIVE })
+  live(): HealthView {
     return LIVE;
   }
 
@@ -41,10 +42,11 @@ export class HealthController {
   })
   @ApiOkResponse({
     description: 'The database is migrated and answers.',
+    type: HealthView,
     example: READY,
   })
   @ApiProblems(databaseUnavailable(), shuttingDown())
-  async ready(): Promise<object> {
+  async ready(): Promise<HealthView> {
     this.shutdown.assertNotBegun();
     await this.database.ping();
     return READY;
