@@ -6,10 +6,21 @@ export interface SeedId {
   getTimestamp(): Date;
 }
 
-/** An event as the seed left it: nothing about it is certain but its id. */
+/** An event of the Express API's, as its shape says it is. */
 export interface SeedEvent<Id extends SeedId = SeedId> {
   readonly _id: Id;
-  readonly [field: string]: unknown;
+  readonly name?: string;
+  readonly totalTickets?: number;
+  readonly availableTickets?: number;
+  readonly sections?: readonly SeedSection<Id>[];
+  readonly createdAt?: Date;
+}
+
+export interface SeedSection<Id extends SeedId> {
+  readonly _id: Id;
+  readonly name?: string;
+  readonly capacity: number;
+  readonly remaining: number;
 }
 
 /** How many tickets the bookings of one pool have; null where an event has no sections. */
@@ -19,9 +30,10 @@ export interface SoldTickets<Id extends SeedId = SeedId> {
 }
 
 interface Pool {
-  /** What the seed says of it, where it does. */
-  readonly capacity: number | undefined;
-  readonly available: number | undefined;
+  /** What the Express API says of it. */
+  readonly capacity: number;
+  readonly available: number;
+  /** What the bookings say of it. */
   readonly sold: number;
   readonly label: string;
 }
@@ -58,10 +70,11 @@ export interface ImportedEvent<Id = unknown> {
 
 /** The section that takes the bookings which name no section of their event: its id is the event's own. */
 const STRAY_SECTION_NAME = 'Imported without a section';
+const NAME_LENGTH_SHOWN = 200;
 
 /**
- * Opens the books of a seed's event on what its bookings say: what had leaked is available again, and what was sold
- * past a capacity becomes the capacity. An event that was oversold has ended.
+ * Opens the books of an event on what its bookings say: what had leaked is available again, and what was sold past a
+ * capacity becomes the capacity. An event that was oversold has ended.
  */
 export function openBooks<Id extends SeedId>(
   event: SeedEvent<Id>,
@@ -71,64 +84,51 @@ export function openBooks<Id extends SeedId>(
   const imbalances: string[] = [];
   const open = (pool: Pool) => openPool(pool, imbalances);
 
-  const sections = seedSections(event).map((section): ImportedSection<Id> => {
-    const id = section['_id'] as Id;
-    const name = toName(section['name'], 'Untitled section');
-    const [capacity, available] = [toCount(section['capacity']), toCount(section['remaining'])];
-    return {
-      ...section,
-      _id: id,
-      name,
-      ...open({ capacity, available, sold: soldIn(id), label: `section "${name}"` }),
-    };
+  const sections = (event.sections ?? []).map((section): ImportedSection<Id> => {
+    const name = section.name || 'Untitled section';
+    const label = `section "${shortened(name)}"`;
+    const pool = { capacity: section.capacity, available: section.remaining, sold: soldIn(section._id), label };
+    return { ...section, name, ...open(pool) };
   });
-  const stray = soldIn(event._id);
+  const stray = sections.length > 0 ? soldIn(event._id) : 0;
   if (stray > 0) {
     const pool = { capacity: 0, available: 0, sold: stray, label: 'no section of the event' };
     sections.push({ _id: event._id, name: STRAY_SECTION_NAME, ...open(pool) });
   }
 
-  const whole = sections.length > 0 ? sumSections(sections) : open(wholePool(event, soldIn(null)));
+  const { totalTickets: capacity = 0, availableTickets: available = 0 } = event;
+  const whole =
+    sections.length > 0 ? sumSections(sections) : open({ capacity, available, sold: soldIn(null), label: 'the event' });
   const { capacity: totalTickets, ...counts } = whole;
   return {
-    name: toName(event['name'], 'Untitled event'),
+    name: event.name || 'Untitled event',
     status: whole.importedCapacity === undefined ? 'on_sale' : 'ended',
     totalTickets,
     ...counts,
     sections,
     version: 1,
     revision: 1,
-    createdAt: event['createdAt'] instanceof Date ? event['createdAt'] : event._id.getTimestamp(),
+    createdAt: event.createdAt ?? event._id.getTimestamp(),
     imbalances,
   };
 }
 
-/** The sections of a seed's event; empty where its tickets are one pool. */
-export function seedSections(event: SeedEvent): readonly Record<string, unknown>[] {
-  return Array.isArray(event['sections']) ? (event['sections'] as Record<string, unknown>[]) : [];
-}
-
-function wholePool(event: SeedEvent, sold: number): Pool {
-  return {
-    capacity: toCount(event['totalTickets']),
-    available: toCount(event['availableTickets']),
-    sold,
-    label: 'the event',
-  };
+/** A name as it is shown in reports: the Express API had no limit for it. */
+export function shortened(name: string): string {
+  return [...name.slice(0, 2 * NAME_LENGTH_SHOWN)].slice(0, NAME_LENGTH_SHOWN).join('');
 }
 
 function openPool({ capacity, available, sold, label }: Pool, imbalances: string[]): OpenPool {
-  const stated = capacity ?? sold;
-  const opened = Math.max(stated, sold);
-  if (available !== stated - sold) {
-    imbalances.push(`${label}: capacity ${stated}, available ${available ?? 'unknown'}, sold ${sold} by its bookings`);
+  const opened = Math.max(capacity, sold);
+  if (available !== capacity - sold || sold > capacity) {
+    imbalances.push(`${label}: capacity ${capacity}, available ${available}, sold ${sold} by its bookings`);
   }
   return {
     capacity: opened,
     availableTickets: opened - sold,
     heldTickets: 0,
     soldTickets: sold,
-    ...(sold > stated && { importedCapacity: stated }),
+    ...(sold > capacity && { importedCapacity: capacity }),
   };
 }
 
@@ -143,12 +143,4 @@ function sumSections(sections: readonly OpenPool[]): OpenPool {
     soldTickets: sum((section) => section.soldTickets),
     ...(capacity > stated && { importedCapacity: stated }),
   };
-}
-
-function toCount(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.max(0, Math.ceil(value)) : undefined;
-}
-
-function toName(value: unknown, fallback: string): string {
-  return typeof value === 'string' && value !== '' ? value : fallback;
 }

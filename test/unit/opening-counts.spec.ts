@@ -83,25 +83,32 @@ describe("an event of the seed's code", () => {
     expect(opened.imbalances).toEqual(['no section of the event: capacity 0, available 0, sold 3 by its bookings']);
   });
 
-  it('gives a name to a section that has none', () => {
-    const opened = open({ sections: [{ _id: STALLS, capacity: 2, remaining: 2 }] });
+  it('reports a section that its own counter shows to be oversold', () => {
+    const opened = open({ sections: [{ ...sections[0], capacity: 5, remaining: -2 }] }, [soldIn(STALLS, 7)]);
+    expect(opened.sections[0]).toMatchObject({ capacity: 7, importedCapacity: 5, ...counts(0, 7) });
+    expect(opened.imbalances).toEqual(['section "Stalls": capacity 5, available -2, sold 7 by its bookings']);
+  });
+
+  it.each([[undefined], ['']])('gives a name to a section that has none: %p', (name) => {
+    const opened = open({ sections: [{ _id: STALLS, name, capacity: 2, remaining: 2 }] });
     expect(opened.sections[0]).toMatchObject({ _id: STALLS, name: 'Untitled section', ...counts(2) });
+  });
+
+  it('keeps a long name, and shortens it in what is reported', () => {
+    const name = '🎭'.repeat(300);
+    const opened = open({ name, sections: [{ _id: STALLS, name, capacity: 2, remaining: 1 }] });
+    expect(opened.name).toBe(name);
+    expect(opened.sections[0]!.name).toBe(name);
+    expect(opened.imbalances).toEqual([expect.stringMatching(/^section "🎭{200}": /u)]);
+  });
+
+  it('has no tickets when it has no sections', () => {
+    expect(open({ sections: [] })).toMatchObject({ totalTickets: 0, ...counts(0), sections: [], imbalances: [] });
   });
 });
 
-describe('an event of which little is certain', () => {
-  it('without a capacity has what its bookings have', () => {
-    const opened = open({ name: 7 }, [soldIn(null, 2)]);
-    expect(opened).toMatchObject({ name: 'Untitled event', status: 'on_sale', totalTickets: 2, ...counts(0, 2) });
-    expect(opened.imbalances).toEqual(['the event: capacity 2, available unknown, sold 2 by its bookings']);
-  });
-
-  it.each([
-    ['a fraction', 9.5, 10],
-    ['negative', -3, 0],
-    ['infinite', Infinity, 0],
-    ['a text', '10', 0],
-  ])('opens a capacity that is %s as a count', (_what, totalTickets, capacity) => {
-    expect(open({ totalTickets })).toMatchObject({ totalTickets: capacity, ...counts(capacity) });
+describe('an event without a name', () => {
+  it.each([[undefined], ['']])('gets one: %p', (name) => {
+    expect(open({ name, totalTickets: 1, availableTickets: 1 }).name).toBe('Untitled event');
   });
 });

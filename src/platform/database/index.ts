@@ -5,7 +5,7 @@ export { DatabaseModule } from './database.module.js';
 export { databaseUnavailable, isDuplicate, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
 export { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 export { ensureCollection, ensureIndexes, type Migration } from './migrations.js';
-export { type Db, nativeDb, newObjectId, type ObjectId } from './native-db.js';
+export { type Db, nativeDb, toObjectId, type ObjectId } from './native-db.js';
 export { isWithoutDatabase, WithoutDatabase } from './ready.guard.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
 export { Outdated, Transactions, type Tx, type Work } from './transactions.js';

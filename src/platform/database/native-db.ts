@@ -11,6 +11,7 @@ export function nativeDb(connection: Connection): mongo.Db {
 export type Db = mongo.Db;
 export type ObjectId = Types.ObjectId;
 
-export function newObjectId(): ObjectId {
-  return new Types.ObjectId();
+/** The id with these 24 hex digits. */
+export function toObjectId(digits: string): ObjectId {
+  return new Types.ObjectId(digits);
 }
