@@ -16,7 +16,6 @@ function isNot(value: unknown, expected: string): string {
 
 const HEX_DIGITS = /^[0-9a-f]{24}$/i;
 const isObjectId = (value: unknown) => bsonTypeOf(value) === 'ObjectId';
-const isWhole = (value: unknown, min: number) => Number.isInteger(value) && min <= Number(value);
 
 /** The same limit as for the capacity of a new event. */
 const MOST_TICKETS = 1_000_000_000;
@@ -30,9 +29,15 @@ export const text = is('a string', (value) => typeof value === 'string');
 export const finite = is('a finite number', Number.isFinite);
 export const date = is('a date of the years 0 to 9999', (value) => value instanceof Date && !isOutOfRange(value));
 
-/** A count from `min` to the most tickets that an event may have. */
-export const tickets = (min: number) =>
-  is(`a whole number from ${min} to ${MOST_TICKETS}`, (value) => isWhole(value, min) && Number(value) <= MOST_TICKETS);
+/** A number of tickets. It may be a fraction: the Express API does not forbid it. */
+export const tickets =
+  (min: number): Check =>
+  (value) => {
+    const fault = finite(value);
+    if (fault !== undefined) return fault;
+    if (Number(value) < min) return `is less than ${min}`;
+    return Number(value) > MOST_TICKETS ? `is more than ${MOST_TICKETS}` : undefined;
+  };
 
 export const oneOf = (...texts: readonly unknown[]) => is(texts.join(' or '), (value) => texts.includes(value));
 
@@ -83,15 +88,9 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Date) return isOutOfRange(value) ? 'a date out of range' : 'a date';
-  if (typeof value === 'number') return kindOfNumber(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? 'a number' : String(value);
   const name = bsonTypeOf(value) ?? typeof value;
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
-}
-
-function kindOfNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  if (!Number.isInteger(value)) return 'a fraction';
-  return value < 0 ? 'a negative number' : 'a number';
 }
 
 /** Dates are shown in ISO 8601, whose years have four digits. */

@@ -1,9 +1,13 @@
 import { type Db, type ObjectId, toObjectId } from '../platform/database/index.js';
-import { type SeedBooking, takeOverBooking } from './imported-booking.js';
+import { type BookedEvent, type SeedBooking, takeOverBooking } from './imported-booking.js';
 import { type ImportLog, Progress } from './progress.js';
 import { judgeBooking } from './shapes.js';
 import { type Document, eventIdOf, readBatches } from './survey.js';
 import { MAJORITY, UNTOUCHED_BOOKING } from './untouched.js';
+
+interface FoundEvent extends BookedEvent {
+  readonly isOpen: boolean;
+}
 
 interface EventSections {
   readonly _id: ObjectId;
@@ -18,7 +22,7 @@ export async function importBookings(db: Db, log: ImportLog): Promise<void> {
   for await (const batch of readBatches(db, 'bookings', UNTOUCHED_BOOKING)) {
     const bookings = batch.filter((document) => judgeBooking(document).kind === 'seed').map(toSeedBooking);
     const events = await readEvents(db, bookings);
-    const open = bookings.filter(({ eventId }) => events.get(String(eventId))?.revision === undefined);
+    const open = bookings.filter(({ eventId }) => !events.get(String(eventId))?.isOpen);
     if (open.length > 0) await write(db, open, events);
     orphans += open.filter(({ eventId }) => !events.has(String(eventId))).length;
     progress.add(open.length);
@@ -30,22 +34,26 @@ export async function importBookings(db: Db, log: ImportLog): Promise<void> {
 async function write(
   db: Db,
   bookings: readonly SeedBooking<ObjectId>[],
-  events: ReadonlyMap<string, EventSections>,
+  events: ReadonlyMap<string, FoundEvent>,
 ): Promise<void> {
   const updates = bookings.map((booking) => {
-    const event = events.get(String(booking.eventId));
-    const fields = takeOverBooking(booking, event && (event.sections ?? []));
+    const fields = takeOverBooking(booking, events.get(String(booking.eventId)));
     return { updateOne: { filter: { _id: booking._id, ...UNTOUCHED_BOOKING }, update: { $set: fields } } };
   });
   await db.collection('bookings').bulkWrite(updates, { ordered: false, ...MAJORITY });
 }
 
-async function readEvents(db: Db, bookings: readonly SeedBooking<ObjectId>[]): Promise<Map<string, EventSections>> {
+async function readEvents(db: Db, bookings: readonly SeedBooking<ObjectId>[]): Promise<Map<string, FoundEvent>> {
   const events = await db
     .collection<EventSections>('events')
     .find({ _id: { $in: bookings.map(({ eventId }) => eventId) } }, { projection: { revision: 1, 'sections._id': 1 } })
     .toArray();
-  return new Map(events.map((event) => [String(event._id), event]));
+  return new Map(events.map((event) => [String(event._id), toFoundEvent(event)]));
+}
+
+function toFoundEvent({ revision, sections = [] }: EventSections): FoundEvent {
+  const ids = sections.map(({ _id }) => _id).filter((id) => id !== undefined);
+  return { isOpen: revision !== undefined, hasSections: sections.length > 0, sectionIds: new Set(ids.map(String)) };
 }
 
 /** The booking with ids for the digits that it may have instead. */

@@ -1,5 +1,5 @@
 import type { Fields } from './checks.js';
-import type { SeedId } from './opening-counts.js';
+import { type SeedId, toCount } from './opening-counts.js';
 
 /** A booking of the Express API's, as its shape says it is, with ids for the digits that it may have instead. */
 export interface SeedBooking<Id extends SeedId = SeedId> {
@@ -14,19 +14,22 @@ export interface SeedBooking<Id extends SeedId = SeedId> {
   readonly createdAt?: Date;
 }
 
+export interface BookedEvent {
+  readonly hasSections: boolean;
+  /** Of the sections that have an id. */
+  readonly sectionIds: ReadonlySet<string>;
+}
+
 /**
  * The fields that a booking has from now on. A confirmed one is marked as imported: its tickets are in its event's
  * opening movement. A cancelled one stays cancelled, and its tickets are not sold.
- * `sections` are those of its event, empty where the tickets are one pool; undefined where there is no such event.
+ * `event` is undefined where there is none.
  */
-export function takeOverBooking<Id extends SeedId>(
-  booking: SeedBooking<Id>,
-  sections: readonly { readonly _id?: Id }[] | undefined,
-): Fields {
-  const quantity = booking.quantity ?? booking.qty ?? 1;
+export function takeOverBooking<Id extends SeedId>(booking: SeedBooking<Id>, event: BookedEvent | undefined): Fields {
+  const quantity = toCount(booking.quantity ?? booking.qty ?? 1);
   const status = booking.status ?? 'confirmed';
   const named = booking.sectionId ?? undefined;
-  const sectionId = sections && status === 'confirmed' ? findPool(booking.eventId, named, sections) : named;
+  const sectionId = event && status === 'confirmed' ? findPool(event, booking.eventId, named) : named;
   return {
     eventId: booking.eventId,
     userId: booking.userId ?? null,
@@ -39,11 +42,7 @@ export function takeOverBooking<Id extends SeedId>(
 }
 
 /** A booking that names no section of its event counts against a pool of its own, whose id is the event's. */
-function findPool<Id extends SeedId>(
-  eventId: Id,
-  named: Id | undefined,
-  sections: readonly { readonly _id?: Id }[],
-): Id | undefined {
-  if (sections.length === 0) return undefined;
-  return sections.some(({ _id }) => _id !== undefined && String(_id) === String(named)) ? named : eventId;
+function findPool<Id extends SeedId>(event: BookedEvent, eventId: Id, named: Id | undefined): Id | undefined {
+  if (!event.hasSections) return undefined;
+  return event.sectionIds.has(String(named)) ? named : eventId;
 }

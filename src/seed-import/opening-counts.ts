@@ -80,7 +80,8 @@ export function openBooks<Id extends SeedId>(
   event: SeedEvent<Id>,
   sold: readonly SoldTickets<Id>[],
 ): ImportedEvent<Id> {
-  const soldIn = (id: Id | null) => sold.find((entry) => String(entry.sectionId) === String(id))?.sold ?? 0;
+  const soldBySection = new Map(sold.map((entry) => [String(entry.sectionId), entry.sold]));
+  const soldIn = (id: Id | null) => soldBySection.get(String(id)) ?? 0;
   const imbalances: string[] = [];
   const open = (pool: Pool) => openPool(pool, imbalances);
 
@@ -119,8 +120,9 @@ export function shortened(name: string): string {
 }
 
 function openPool({ capacity, available, sold, label }: Pool, imbalances: string[]): OpenPool {
-  const opened = Math.max(capacity, sold);
-  if (available !== capacity - sold || sold > capacity) {
+  const stated = toCount(capacity);
+  const opened = Math.max(stated, sold);
+  if (available !== stated - sold || sold > stated) {
     imbalances.push(`${label}: capacity ${capacity}, available ${available}, sold ${sold} by its bookings`);
   }
   return {
@@ -128,8 +130,13 @@ function openPool({ capacity, available, sold, label }: Pool, imbalances: string
     availableTickets: opened - sold,
     heldTickets: 0,
     soldTickets: sold,
-    ...(sold > capacity && { importedCapacity: capacity }),
+    ...(sold > stated && { importedCapacity: stated }),
   };
+}
+
+/** The tickets that a number stands for: a part of one is one. */
+export function toCount(tickets: number): number {
+  return Math.max(0, Math.ceil(tickets));
 }
 
 function sumSections(sections: readonly OpenPool[]): OpenPool {

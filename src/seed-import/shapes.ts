@@ -13,6 +13,7 @@ import {
   text,
   tickets,
 } from './checks.js';
+import { toCount } from './opening-counts.js';
 
 /** Whose a document is: the Express API's, already in the shape of this product, or neither, and why. */
 export type Judgement = { readonly kind: 'seed' | 'own' } | { readonly kind: 'foreign'; readonly cause: string };
@@ -23,11 +24,15 @@ export const OWN = { kind: 'own' } as const;
 /** What mongoose writes beside the fields of the Express API's schemas. */
 const WRITTEN_BY_MONGOOSE = { __v: optional(finite), createdAt: optional(date), updatedAt: optional(date) };
 
+/** May be negative, as whatever number its creator has sent. */
+const capacity = tickets(-Infinity);
+const quantity = tickets(1);
+
 const SEED_SECTION = {
   _id: optional(anId),
   name: optional(text),
   price: optional(finite),
-  capacity: tickets(0),
+  capacity,
   // May be negative: the Express API could sell a section through its neighbour.
   remaining: finite,
 };
@@ -35,7 +40,7 @@ const SEED_SECTION = {
 const SEED_EVENT = {
   _id: anId,
   name: optional(text),
-  totalTickets: optional(tickets(0)),
+  totalTickets: optional(capacity),
   availableTickets: optional(finite),
   price: optional(finite),
   sections: optional(listOf(0, (section) => faultInAll(section, SEED_SECTION))),
@@ -47,8 +52,8 @@ const SEED_BOOKING = {
   eventId: anIdOrItsDigits,
   userId: nullable(text),
   sectionId: nullable(anIdOrItsDigits),
-  quantity: optional(tickets(1)),
-  qty: optional(tickets(1)),
+  quantity: optional(quantity),
+  qty: optional(quantity),
   status: optional(oneOf('confirmed', 'cancelled')),
   bookedAt: optional(date),
   cancelledAt: optional(date),
@@ -130,10 +135,10 @@ function judge(cause: string | undefined, otherwise: Judgement): Judgement {
 /** What is wrong with the counts of an event whose fields are right one by one. */
 function findCountFault(event: Fields): string | undefined {
   const sections = event['sections'] as readonly Fields[] | undefined;
-  if (sections === undefined) return faultIn(event, { totalTickets: tickets(0), availableTickets: finite });
+  if (sections === undefined) return faultIn(event, { totalTickets: capacity, availableTickets: finite });
   const ids = [event, ...sections].map((holder) => holder['_id']).filter((id) => id !== undefined);
   // A section is sold by its id, and the event's own is that of the pool for bookings without a section.
   if (new Set(ids.map(String)).size < ids.length) return '`sections` has two of the same `_id`, or one of the event';
-  const capacity = sections.reduce((sum, section) => sum + Number(section['capacity']), 0);
-  return faultIn({ 'sum of the capacities': capacity }, { 'sum of the capacities': tickets(0) });
+  const sum = sections.reduce((total, section) => total + toCount(Number(section['capacity'])), 0);
+  return faultIn({ 'sum of the capacities': sum }, { 'sum of the capacities': capacity });
 }

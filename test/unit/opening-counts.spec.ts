@@ -107,6 +107,18 @@ describe("an event of the seed's code", () => {
   });
 });
 
+describe('an event whose capacity is no count', () => {
+  it.each([
+    ['a fraction', 9.5, 10],
+    ['negative', -3, 0],
+  ])('is opened with one when it is %s, and reported', (_what, totalTickets, capacity) => {
+    const opened = open({ totalTickets, availableTickets: totalTickets });
+    expect(opened).toMatchObject({ totalTickets: capacity, ...counts(capacity) });
+    const figures = `capacity ${totalTickets}, available ${totalTickets}, sold 0 by its bookings`;
+    expect(opened.imbalances).toEqual([`the event: ${figures}`]);
+  });
+});
+
 describe('an event without a name', () => {
   it.each([[undefined], ['']])('gets one: %p', (name) => {
     expect(open({ name, totalTickets: 1, availableTickets: 1 }).name).toBe('Untitled event');
