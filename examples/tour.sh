@@ -1,10 +1,10 @@
 #!/bin/sh
-# The README's tour, on a server that runs: sh examples/tour.sh [http://localhost:5000]
-# It makes an API key in the server's database (MONGO_URI, or the embedded one of this folder), unless KEY is one.
+# Runs the README's walk on a running server: sh examples/tour.sh [http://localhost:5000]
+# Makes an API key in the server's database (MONGO_URI, or the embedded one of this folder), unless KEY is set.
 set -eu
 API=${1:-http://localhost:5000}
 
-# Prints a request as it could be typed, sends it, prints the answer, and keeps it in $ANSWER.
+# Prints the curl command, sends the request, prints the answer, and keeps it in $ANSWER.
 ask() {
   printf '$ curl -s -H "Authorization: Bearer $KEY"'
   for word in "$@"; do
@@ -14,7 +14,7 @@ ask() {
   ANSWER=$(curl -s -H "Authorization: Bearer $KEY" "$@")
   printf '%s\n\n' "$ANSWER"
 }
-# The first id in the last answer.
+# Prints the first id in the last answer.
 id() {
   printf '%s' "$ANSWER" | sed 's/.*"_id":"\([0-9a-f]*\)","\(name":"Concert\|eventId\).*/\1/'
 }
