@@ -51,6 +51,7 @@ describe('the migrations', () => {
       '0004-event-keys',
       '0005-booking-keys',
       '0006-api-keys',
+      '0007-user-tickets',
     ]);
 
     expect(await ddlOfStart(uri)).toEqual(new Set());

@@ -9,7 +9,7 @@ class Id {
     return idOf(this.number);
   }
   getTimestamp(): Date {
-    return NOW;
+    return new Date(NOW);
   }
 }
 

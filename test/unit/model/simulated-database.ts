@@ -60,7 +60,7 @@ export class SimulatedSession {
 }
 
 /** A table of the simulated store, as a repository has it. */
-export class SimulatedDocuments<Doc> implements DocumentStore<Doc> {
+class SimulatedDocuments<Doc> implements DocumentStore<Doc> {
   constructor(
     protected readonly link: Link,
     readonly table: Table<Doc>,
