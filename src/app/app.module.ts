@@ -3,6 +3,7 @@ import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, bookingsMigrations } f
 import { Clock, SystemClock } from '../common/clock.js';
 import { EventsModule, eventsMigrations } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
+import { recountSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { apiKeysMigrations, authConfig, AuthModule } from '../platform/auth/index.js';
 import { ConfigError, type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
@@ -64,7 +65,7 @@ export class AppModule {
         AuthModule.forRoot(config),
         EventsModule,
         BookingsModule,
-        IntegrityModule,
+        IntegrityModule.forRoot(recountSources),
         HealthModule,
         OverloadModule,
       ],

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { recountSources } from '../app/recount-sources.js';
 import { type DatabaseReport, IntegrityRepository, IntegrityService } from '../integrity/index.js';
 import { readEnvironment } from '../platform/config/index.js';
 import { nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
@@ -10,7 +11,7 @@ async function audit(): Promise<{ database: string; report: DatabaseReport }> {
   const environment = readEnvironment();
   return withDatabase(uriArgument(), environment, async (connection) => ({
     database: `${nativeDb(connection).databaseName} at ${connection.getClient().options.hosts.join(', ')}`,
-    report: await new IntegrityService(new IntegrityRepository(connection)).recountAll(),
+    report: await new IntegrityService(new IntegrityRepository(connection, recountSources)).recountAll(),
   }));
 }
 
@@ -32,10 +33,10 @@ function print(database: string, { events, unbalanced, orphans }: DatabaseReport
       console.log(`  ${check}${where && ` (${where})`}: expected ${expected}, found ${found}`);
     }
   }
-  if (orphans.events > 0)
-    console.log(`${orphans.events} events have an id that is no ObjectId, and can not be recounted.`);
-  for (const name of ['bookings', 'movements'] as const) {
-    if (orphans[name] > 0) console.log(`${orphans[name]} ${name} name an event that does not exist.`);
+  const { events: withoutId = 0, ...documents } = orphans;
+  if (withoutId > 0) console.log(`${withoutId} events have an id that is no ObjectId, and can not be recounted.`);
+  for (const [name, count] of Object.entries(documents)) {
+    if (count > 0) console.log(`${count} ${name} name an event that does not exist.`);
   }
   if (events === 0) {
     console.log(`Nothing was recounted: the database ${database} has no events. Check its name in MONGO_URI or --uri.`);

@@ -4,12 +4,12 @@ export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
 export {
   applyMovement,
-  type Changes,
   type Movement,
   MOVEMENT_EFFECTS,
-  type MovementKind,
   type MovementLine,
   sumLines,
 } from './inventory/movement.js';
 export { PriceView } from './dto/event.view.js';
+export { type InventoryBooks, readInventory, soldByMovements, type StoredPool } from './inventory/inventory.recount.js';
+export type { CountedPool, Difference, RecountSource } from './inventory/recount-source.js';
 export { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { eventNotFound } from '../events/index.js';
-import { type Difference, findDifferences } from './recount.js';
+import { type Difference, eventNotFound } from '../events/index.js';
+import { findDifferences } from './recount.js';
 import { IntegrityRepository, type Orphans } from './integrity.repository.js';
 
 const PAGE = 1_000;
@@ -29,7 +29,7 @@ export class IntegrityService {
 
   /** Undefined where there is no such event. */
   private async find(eventId: string): Promise<EventReport | undefined> {
-    const books = await this.integrity.inSnapshot((snapshot) => this.integrity.readBooks(snapshot, eventId));
+    const books = await this.integrity.readBooks(eventId);
     return books && { eventId: books.eventId, differences: findDifferences(books) };
   }
 

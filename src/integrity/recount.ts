@@ -1,47 +1,11 @@
-import type { Changes } from '../events/index.js';
-
-/** Two figures of the books that should be equal and are not. */
-export interface Difference {
-  /** What was compared. */
-  readonly check: string;
-  readonly sectionId?: string;
-  readonly bookingId?: string;
-  /** What it should be, by the bookings or the movements. */
-  readonly expected: number;
-  /** What is stored. */
-  readonly found: number;
-}
-
-/** What an event or a section says of itself. */
-export interface StoredPool {
-  readonly sectionId: string | undefined;
-  readonly capacity: number;
-  readonly availableTickets: number;
-  readonly heldTickets: number;
-  readonly soldTickets: number;
-}
-
-/** What the bookings of one pool add up to. */
-export interface BookedPool {
-  readonly sectionId: string | undefined;
-  /** Tickets of confirmed bookings. */
-  readonly confirmed: number;
-  /** Tickets of imported bookings, whatever became of them. */
-  readonly imported: number;
-}
+import type { CountedPool, Difference, InventoryBooks, StoredPool } from '../events/index.js';
 
 /** One event's books as they were found, all in one snapshot. */
-export interface Books {
+export interface Books extends InventoryBooks {
   readonly eventId: string;
-  readonly revision: number;
-  readonly whole: StoredPool;
-  readonly sections: readonly StoredPool[];
-  readonly booked: readonly BookedPool[];
-  /** The sum of the movements, and of those of kind `imported` by pool. */
-  readonly moved: Changes;
-  readonly importedBySection: ReadonlyMap<string | undefined, number>;
-  readonly lastMovementRevision: number;
-  /** The bookings whose own items or movements do not add up to them. */
+  /** What the documents of the features add up to, by pool. */
+  readonly booked: readonly CountedPool[];
+  /** The documents that contradict themselves or each other. */
   readonly oddBookings: readonly Difference[];
 }
 

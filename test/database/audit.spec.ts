@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, createConnection, mongo } from 'mongoose';
+import { recountSources } from '../../src/app/recount-sources.js';
 import { IntegrityRepository, IntegrityService } from '../../src/integrity/index.js';
 import { idOf } from '../support/factories.js';
 import { runToEnd } from '../support/server-process.js';
@@ -21,7 +22,9 @@ describe('the recount of a whole database', () => {
   let booking: mongo.ObjectId;
   beforeEach(async () => {
     const { api, db } = running;
-    await Promise.all(['events', 'bookings', 'movements'].map((name) => db.collection(name).deleteMany({})));
+    await Promise.all(
+      ['events', 'bookings', 'movements', 'userTickets'].map((name) => db.collection(name).deleteMany({})),
+    );
     const events = [
       await api.createEvent({ totalTickets: 5 }),
       await api.createEvent({
@@ -49,7 +52,11 @@ describe('the recount of a whole database', () => {
   };
 
   it('finds nothing in what the product has written', async () => {
-    expect(await recount()).toEqual({ events: 2, unbalanced: [], orphans: { events: 0, bookings: 0, movements: 0 } });
+    expect(await recount()).toEqual({
+      events: 2,
+      unbalanced: [],
+      orphans: { events: 0, bookings: 0, movements: 0, userTickets: 0 },
+    });
   });
 
   it('finds a booking that was deleted', async () => {
@@ -108,6 +115,18 @@ describe('the recount of a whole database', () => {
     expect(doubled[0]![1]).toContain('event.revision covers the movements');
   });
 
+  it('finds a count of a user that is not what the bookings say', async () => {
+    const { api, db } = running;
+    const { _id } = await api.createEvent({ totalTickets: 5, maxTicketsPerUser: 4 });
+    await api.book(_id, { quantity: 2 });
+    await api.book(_id, { userId: 'ann' });
+    expect(await faults()).toEqual([]);
+    await db
+      .collection('userTickets')
+      .updateOne({ eventId: new mongo.ObjectId(_id as string), userId: 'ann' }, { $set: { tickets: 3 } });
+    expect(await faults()).toEqual([[_id, ['counts of users by their bookings']]]);
+  });
+
   it('finds every event that does not balance, and counts what names no event', async () => {
     for (const _id of [plain, divided]) {
       await events().updateOne({ _id }, { $inc: { soldTickets: 1 } }, UNCHECKED);
@@ -119,7 +138,7 @@ describe('the recount of a whole database', () => {
     const { events: recounted, unbalanced, orphans } = await recount();
     expect(recounted).toBe(2);
     expect(unbalanced.map(({ eventId }) => eventId).sort()).toEqual([String(plain), String(divided)].sort());
-    expect(orphans).toEqual({ events: 0, bookings: 1, movements: 1 });
+    expect(orphans).toEqual({ events: 0, bookings: 1, movements: 1, userTickets: 0 });
   });
 
   it('ends with 1 as a command where anything is off, be it only a booking of no event', async () => {
@@ -156,7 +175,7 @@ describe('the recount of a whole database', () => {
 /** Lets MongoDB forget, between two events, what it was at the first. */
 class SlowRepository extends IntegrityRepository {
   constructor(private readonly own: Connection) {
-    super(own);
+    super(own, recountSources);
   }
 
   override async readBooks(...of: Parameters<IntegrityRepository['readBooks']>) {
@@ -177,7 +196,11 @@ it('a recount that takes longer than MongoDB keeps a snapshot ends like any othe
     const admin = connection.getClient().db('admin');
     await admin.command({ setParameter: 1, minSnapshotHistoryWindowInSeconds: 1 });
     const report = await new IntegrityService(new SlowRepository(connection)).recountAll();
-    expect(report).toEqual({ events: 3, unbalanced: [], orphans: { events: 0, bookings: 0, movements: 0 } });
+    expect(report).toEqual({
+      events: 3,
+      unbalanced: [],
+      orphans: { events: 0, bookings: 0, movements: 0, userTickets: 0 },
+    });
   } finally {
     await connection.close();
     await running.close();

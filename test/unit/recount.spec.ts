@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sumLines } from '../../src/events/inventory/movement.js';
-import { type Books, findDifferences, type StoredPool } from '../../src/integrity/recount.js';
+import type { StoredPool } from '../../src/events/index.js';
+import { type Books, findDifferences } from '../../src/integrity/recount.js';
 import { EVENT_ID, idOf } from '../support/factories.js';
 
 const [STALLS, BALCONY, NOWHERE] = [idOf(0xa), idOf(0xb), idOf(0xc)];

@@ -7,6 +7,7 @@ export { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 export { ensureCollection, ensureIndexes, type Migration } from './migrations.js';
 export { type Db, nativeDb, toObjectId, type ObjectId } from './native-db.js';
 export { isWithoutDatabase, WithoutDatabase } from './ready.guard.js';
+export { Snapshot } from './snapshot.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
 export { Outdated, Transactions, type Tx, type Work } from './transactions.js';
 export { insertAll, type Update, updateAll } from './writes.js';
