@@ -4,8 +4,8 @@ import { failNext } from '../support/fail-command.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 
-/** Longer than it takes to answer whatever is asked here meanwhile. */
-const STUCK: Parameters<typeof failNext>[2] = { failCommands: ['find'], blockConnection: true, blockTimeMS: 6_000 };
+/** Just shorter than the driver waits for an answer before it tries again on another connection. */
+const STUCK: Parameters<typeof failNext>[2] = { failCommands: ['find'], blockConnection: true, blockTimeMS: 9_000 };
 
 /** One command whose answer does not come: the database is well otherwise. */
 describe('while one read of an event is stuck', () => {
@@ -21,10 +21,10 @@ describe('while one read of an event is stuck', () => {
     const events = await Promise.all([1, 2, 1].map((totalTickets) => api.createEvent({ totalTickets })));
     [other, soldOut] = [events[1]!, events[2]!];
     for (const { _id } of [soldOut, other]) await api.book(_id);
-    await failNext(running.db, 1, STUCK);
+    const untilStuck = await failNext(running.db, 1, STUCK);
     stuckRead = api.get(`/events/${events[0]!._id}`);
     // The failure is for one command: once that has come, the next ones are answered.
-    await api.get('/health/ready');
+    await untilStuck();
   });
   afterAll(async () => {
     expect((await stuckRead).status).toBe(200);
@@ -44,7 +44,7 @@ describe('while one read of an event is stuck', () => {
 
   it('other events are sold, and a sold out one is refused', async () => {
     const refused = running.api.book(soldOut._id);
-    // He is being looked at when the next one comes.
+    // By then the refusal is being decided, when the next booking comes.
     await running.api.get('/health/ready');
     const booked = await orStuck(running.api.book(other._id));
 

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { getConnectionToken } from '@nestjs/mongoose';
-import type { TestingModuleBuilder } from '@nestjs/testing';
 import type { MongoMemoryReplSet } from 'mongodb-memory-server-core';
-import type { Connection } from 'mongoose';
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
-import { Clock } from '../../src/common/clock.js';
 import { Transactions, type Work } from '../../src/platform/database/index.js';
 import type { Answer } from '../support/api.js';
 import { countSold, findImbalances } from '../support/check-books.js';
@@ -15,7 +11,6 @@ import {
   MORE_THAN_THE_DRIVER_RETRIES,
   whileFailing,
 } from '../support/fail-command.js';
-import { unmeasuredDatabase } from '../support/unmeasured.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 import { until } from '../support/until.js';
@@ -158,7 +153,10 @@ describe('a commit that comes true after its caller was told that it is unknown'
 
 describe('a retry loop that forgets what it may have committed (negative control)', () => {
   it('refuses the last ticket to the caller who has it', async () => {
-    const running = await startApp({ uri: uriOn(replicaSet), override: withForgetfulTransactions });
+    const running = await startApp({
+      uri: uriOn(replicaSet),
+      override: (builder) => builder.overrideProvider(Transactions).useClass(ForgetfulTransactions),
+    });
     try {
       const event = await running.api.createEvent({ totalTickets: 1 });
       await failNext(running.db, MORE_THAN_THE_DRIVER_RETRIES, COMMIT_APPLIED_BUT_UNANSWERED);
@@ -172,24 +170,10 @@ describe('a retry loop that forgets what it may have committed (negative control
   });
 });
 
-function withForgetfulTransactions(builder: TestingModuleBuilder): TestingModuleBuilder {
-  return builder.overrideProvider(Transactions).useFactory({
-    inject: [getConnectionToken(), Clock],
-    factory: (connection: Connection, clock: Clock) => new ForgetfulTransactions(connection, clock),
-  });
-}
-
 class ForgetfulTransactions extends Transactions {
-  constructor(
-    private readonly database: Connection,
-    clock: Clock,
-  ) {
-    super(database, clock, unmeasuredDatabase);
-  }
-
   override async attempt<Result>(_attempt: Attempt, work: Work<Result>): Promise<Attempted<Result>> {
     for (let number = 1; ; number++) {
-      const session = this.database.getClient().startSession();
+      const session = this['connection'].getClient().startSession();
       try {
         session.startTransaction({ writeConcern: { w: 'majority' } });
         const result = await work({ session, attempt: { number, mayHaveCommitted: false } });

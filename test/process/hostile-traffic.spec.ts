@@ -11,14 +11,15 @@ const CUT_OFF_TIMEOUT_MS = 90_000;
 /** A few connections come and go by themselves; 10,000 requests that left something would leave thousands. */
 const ROOM_FOR_NOISE = 50;
 
-const POST = 'POST /book HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+// `@` is another number in each request: nothing may be remembered of it.
+const POST = 'POST /book?@ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 const body = (json: string) => `${POST}Connection: close\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`;
 
 const MALFORMED = [
   'garbage\r\n\r\n',
   'GET /events HTTP/9.9\r\n\r\n',
-  'GET /%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
-  'GET /events?limit=-5 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  'GET /@%ff%fe HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  'GET /events?limit=-@ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
   `GET /events HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`,
   `${POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
   body('{"eventId":'),
@@ -53,7 +54,10 @@ describe('traffic that means no good', () => {
   const sendMalformed = async (count: number): Promise<Set<number | undefined>> => {
     const statuses = new Set<number | undefined>();
     for (let sent = 0; sent < count; sent += AT_ONCE) {
-      const batch = Array.from({ length: AT_ONCE }, (_, index) => send(MALFORMED[(sent + index) % MALFORMED.length]!));
+      const batch = Array.from({ length: AT_ONCE }, (_, index) => {
+        const malformed = MALFORMED[(sent + index) % MALFORMED.length]!;
+        return send(malformed.replace('@', String(sent + index)));
+      });
       for (const status of await Promise.all(batch)) statuses.add(status);
     }
     return statuses;

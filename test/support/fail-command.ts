@@ -32,7 +32,7 @@ export const COMMIT_NEITHER_APPLIED_NOR_ANSWERED: Failure = {
 /** Makes mongod's next `times` commands of these kinds fail. Returns what waits until one of them has begun to. */
 export async function failNext(db: mongo.Db, times: number, failure: Failure): Promise<() => Promise<void>> {
   const entered = await configure(db, { times }, failure);
-  const wait = { waitForFailPoint: 'failCommand', timesEntered: entered + 1, maxTimeMS: 10_000 };
+  const wait = { waitForFailPoint: 'failCommand', timesEntered: entered + 1, maxTimeMS: 60_000 };
   return async () => {
     await db.admin().command(wait);
   };
