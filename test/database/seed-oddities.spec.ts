@@ -65,7 +65,7 @@ describe("a database of the seed's that was edited by hand", () => {
 
   it('sells every section of an event with more of them than a new event may have', async () => {
     const sections = Array.from({ length: 201 }, (_, index) => ({ name: `Row ${index}`, capacity: 2, remaining: 2 }));
-    const { api, db } = await takeOver([{ _id: EVENT, name: 'Opera', sections }], []);
+    const { api, db } = await takeOver([{ _id: EVENT, name: 'Opera', sections }], [{ eventId: new mongo.ObjectId() }]);
 
     const { event } = (await api.get(`/events/${idOf(1)}`)).body;
     expect(event.sections).toHaveLength(201);
