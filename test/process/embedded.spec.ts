@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createConnection } from 'mongoose';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../src/platform/database/local-mongod.js';
 import { findImbalances } from '../support/check-books.js';
@@ -73,6 +73,8 @@ describe('the product on its embedded MongoDB', () => {
     process.kill(server.mongodPid, 'SIGKILL');
     const answers = await rush;
     await server.ready();
+    const died = server.output.split('\n').filter((line) => line.includes('ended (SIGKILL)'));
+    expect(died).toEqual([expect.stringMatching(/"level":50,.*embedded MongoDB is started again.*mongod\.log/)]);
 
     const { bookings } = (await server.api.get(`/bookings?eventId=${event._id}`)).body;
     const stored = new Set(bookings.map(({ _id }: { _id: string }) => _id));
@@ -95,6 +97,19 @@ describe('the product on its embedded MongoDB', () => {
     expect(second.output).not.toMatch(/^\s+at /m);
     expect((await first.api.book(event._id)).status).toBe(201);
   });
+
+  it('finds its data again where mongod.json is damaged', async () => {
+    const folder = workplace.folder();
+    const first = await (await workplace.start(folder)).ready();
+    const event = await first.api.createEvent();
+    await first.end();
+    for (const damage of ['{"port": "7", "binary": 1}', 'null', '{"uri":']) {
+      writeFileSync(join(folder, 'data/mongod.json'), damage);
+      const next = await (await workplace.start(folder)).ready();
+      expect((await next.api.get(`/events/${event._id}`)).status).toBe(200);
+      await next.end();
+    }
+  }, 120_000);
 
   it('lets a command use the MongoDB that runs, and start it where none does', async () => {
     const folder = workplace.folder();

@@ -95,6 +95,13 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('refuses one port for two servers, but not no port', () => {
+    expect(reasonsOf({ PORT: '9464', METRICS_PORT: '9464' })).toEqual([
+      expect.stringMatching(/^METRICS_PORT must be /),
+    ]);
+    expect(reasonsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([]);
+  });
+
   it.each([
     ['PORT', '65536'],
     ['PORT', '-1'],
