@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, type mongo, Types } from 'mongoose';
+import { type Connection, mongo, Types } from 'mongoose';
 import { type Db, ensureCollection, type Migration, nativeDb } from '../database/index.js';
 import type { ApiKey, Scope } from './api-key.js';
 
@@ -10,11 +10,15 @@ interface ApiKeyRecord {
   readonly scopes: Scope[];
   readonly hash: string;
   readonly createdAt: Date;
+  /** By the logical clock of the replica set, which no machine's clock puts back; keys from before there was this have none. */
+  readonly order?: mongo.Timestamp;
   readonly lastUsedAt?: Date;
   readonly revokedAt?: Date;
 }
 
 const COLLECTION = 'apiKeys';
+/** MongoDB puts a timestamp of its own, which no other document has, in the place of an empty one. */
+const NEXT = new mongo.Timestamp({ t: 0, i: 0 });
 
 export const apiKeysMigrations: readonly Migration[] = [
   {
@@ -46,25 +50,25 @@ export class ApiKeysRepository {
 
   /** Every key there is or was, in the order in which they were made, as a majority has them. */
   async list(): Promise<ApiKey[]> {
-    const records = await this.keys().find().sort({ _id: 1 }).toArray();
-    return records.map(toApiKey).sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
+    const records = await this.keys().find().sort({ order: 1, createdAt: 1, _id: 1 }).toArray();
+    return records.map(toApiKey);
   }
 
   async insert({ id, name, scopes, hash, createdAt }: ApiKey): Promise<void> {
-    await this.keys().insertOne({ _id: new Types.ObjectId(id), name, scopes: [...scopes], hash, createdAt });
+    const _id = new Types.ObjectId(id);
+    await this.keys().insertOne({ _id, name, scopes: [...scopes], hash, createdAt, order: NEXT });
   }
 
   /** False where there is no such key. A key that was revoked before stays revoked since then. */
-  async revoke(id: string, at: Date): Promise<boolean> {
+  async revoke(id: string): Promise<boolean> {
     const { matchedCount } = await this.keys().updateOne({ _id: new Types.ObjectId(id) }, [
-      { $set: { revokedAt: { $ifNull: ['$revokedAt', at] } } },
+      { $set: { revokedAt: { $ifNull: ['$revokedAt', '$$NOW'] } } },
     ]);
     return matchedCount === 1;
   }
 
-  async recordUse(id: string, at: Date): Promise<void> {
-    const _id = new Types.ObjectId(id);
-    await this.keys().updateOne({ _id }, { $max: { lastUsedAt: at } });
+  async recordUse(id: string): Promise<void> {
+    await this.keys().updateOne({ _id: new Types.ObjectId(id) }, { $currentDate: { lastUsedAt: true } });
   }
 
   private keys(): mongo.Collection<ApiKeyRecord> {
@@ -73,6 +77,6 @@ export class ApiKeysRepository {
   }
 }
 
-function toApiKey({ _id, lastUsedAt, revokedAt, ...rest }: ApiKeyRecord): ApiKey {
+function toApiKey({ _id, order: _, lastUsedAt, revokedAt, ...rest }: ApiKeyRecord): ApiKey {
   return { id: _id.toHexString(), ...rest, lastUsedAt, revokedAt };
 }

@@ -28,7 +28,8 @@ const USE_RECORDED_EVERY_MS = 60_000;
 export class ApiKeysService {
   private snapshot: Snapshot | undefined;
   private reading: Promise<Snapshot> | undefined;
-  private readonly used = new Map<string, Date>();
+  /** When each key's use was last recorded, by the monotonic clock. */
+  private readonly used = new Map<string, number>();
   private readonly news: CoalescedReads<Caller>;
 
   constructor(
@@ -57,7 +58,7 @@ export class ApiKeysService {
 
   /** False where there is no such key. */
   revoke(id: string): Promise<boolean> {
-    return this.keys.revoke(id, this.clock.now());
+    return this.keys.revoke(id);
   }
 
   /**
@@ -106,11 +107,10 @@ export class ApiKeysService {
   }
 
   /** Once in a while, and beside the request: that it was used is good to know, and no more. */
-  private noteUse({ id, lastUsedAt }: ApiKey): void {
-    const now = this.clock.now();
-    const noted = this.used.get(id) ?? lastUsedAt;
-    if (noted && now.getTime() - noted.getTime() < USE_RECORDED_EVERY_MS) return;
+  private noteUse({ id }: ApiKey): void {
+    const now = this.clock.monotonic();
+    if (now - (this.used.get(id) ?? -Infinity) < USE_RECORDED_EVERY_MS) return;
     this.used.set(id, now);
-    this.keys.recordUse(id, now).catch(() => this.used.delete(id));
+    this.keys.recordUse(id).catch(() => this.used.delete(id));
   }
 }

@@ -11,17 +11,16 @@ export interface Caller {
 /** Who sends no key, where none is asked for. */
 export const ANYBODY: Caller = { key: undefined, sees: undefined };
 
-/** The holders of all the keys there are, by the id of the key. */
+/** The holders of all the keys there are, by the id of the key. `keys` are in the order in which they were made. */
 export function holdersOf(keys: readonly ApiKey[]): Map<string, Caller> {
-  const byName = new Map<string, ApiKey[]>();
-  for (const key of keys) byName.set(key.name, [...(byName.get(key.name) ?? []), key]);
-  return new Map(keys.map((key) => [key.id, holderOf(key, byName.get(key.name) ?? [])]));
-}
-
-function holderOf(key: ApiKey, ofItsName: readonly ApiKey[]): Caller {
-  if (key.scopes.includes('operate')) return { key, sees: undefined };
-  const earlier = ofItsName.filter((other) => other.createdAt < key.createdAt);
-  return { key, sees: new Set([key.id, ...earlier.map(({ id }) => id)]) };
+  const ofName = new Map<string, readonly string[]>();
+  return new Map(
+    keys.map((key) => {
+      const sees = [key.id, ...(ofName.get(key.name) ?? [])];
+      ofName.set(key.name, sees);
+      return [key.id, { key, sees: key.scopes.includes('operate') ? undefined : new Set(sees) }];
+    }),
+  );
 }
 
 /** True where one of the scopes is among the caller's, or none is asked for. */
