@@ -81,7 +81,7 @@ export class EmbeddedMongo {
     if (last && (await this.findRunning())) throw this.data.inUse(` (process ${last.ownerPid})`);
     // Data goes on being opened by the program that wrote it, unless its user names another one: MongoDB opens no data
     // of two major versions before.
-    const isNamed = this.environment['MONGOMS_SYSTEM_BINARY'] !== undefined;
+    const isNamed = Boolean(this.environment['MONGOMS_SYSTEM_BINARY']);
     const isKnown = last !== undefined && !isNamed && existsSync(last.binary);
     const binary = isKnown ? last.binary : await findMongod(this.environment, this.report);
     const port = await freePort(last?.port);
