@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
 import { dump } from '../support/dump.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -79,6 +80,7 @@ const BAD_BOOKINGS: Bad[] = [
   ['#/metadata', ...as('metadata', [{ '\ud800': 'x' }, { k: '\ud800' }])],
   ['#/metadata', { metadata: Object.fromEntries(times(11, (index) => [`key ${index}`, 'x'])) }],
   ['#/metadata/a/constructor', { metadata: { a: { constructor: 1 } } }],
+  ['#/constructor', { constructor: { prototype: { isAdmin: true } } }],
   ['#/a~1b~0c%23%5B', { 'a/b~c#[': 1 }],
   ...['status', 'bookedAt', 'price', ...NO_MEMBERS].map((name): Bad => [`#/${name}`, { [name]: 1 }]),
   ...NO_MEMBERS.map((name): Bad => [`#/items/0/${name}`, { items: [{ ...LINE, [name]: 1 }] }]),
@@ -118,7 +120,9 @@ const BROKEN_BODIES: [what: string, body: string | Uint8Array][] = [
   ),
   ['a member __proto__', '{"name":"x","totalTickets":5,"__proto__":{"isAdmin":true}}'],
   ['a member __proto__, escaped', '{"metadata":{"\\u005f_proto__":"x"}}'],
-  ['constructor.prototype', '{"constructor":{"prototype":{"isAdmin":true}}}'],
+  ['a member __proto__ of metadata', `{"eventId":"${ID}","userId":"user123","metadata":{"__proto__":"x"}}`],
+  ['a member twice', `{"eventId":"${ID}","userId":"user123","quantity":1,"quantity":2,"totalTickets":1,"name":"x"}`],
+  ['a number that parsers round', '{"name":"x","totalTickets":5.0000000000000001}'],
   ['objects nested 2,000 deep', `{"name":${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}}`],
   ['lists nested 8,000 deep', `{"name":${'['.repeat(8_000)}${']'.repeat(8_000)}}`],
   ['bytes that are not UTF-8', Buffer.from('{"name":"\xff","userId":"\xfe","totalTickets":5}', 'latin1')],
@@ -170,6 +174,15 @@ describe('hostile bodies change nothing, and the answer says what is wrong', () 
   it.each(['1e400', '-1e400', '9007199254740993', '1.0000001'])('the number %s is no count', async (number) => {
     expectWrongAt('#/quantity', await book(`{"eventId":"${eventId}","userId":"user123","quantity":${number}}`));
     expectWrongAt('#/totalTickets', await create(`{"name":"Concert Night","totalTickets":${number}}`));
+  });
+
+  it('a body that is compressed', async () => {
+    const bytes = gzipSync(JSON.stringify({ eventId, userId: 'user123' }));
+    for (const encoding of ['gzip', 'br', 'GZIP']) {
+      const answer = await running.api.post('/book', bytes, { 'content-encoding': encoding });
+      expectProblem(answer, 415, 'unsupported_media_type');
+      expect(answer.body.message).toContain('compressed');
+    }
   });
 
   it.each([undefined, '', '{}'])('a body without any member: %j', async (body) => {

@@ -94,6 +94,15 @@ describe('rate limits', () => {
     );
   });
 
+  it('count users by all of their characters, of which some take two units of UTF-16', async () => {
+    await start({ sellPerKey: 5, sellPerUser: 1 });
+    const [operator, shop] = [await holder('office', 'operate'), await holder('shop', 'sell')];
+    const { _id } = await operator.createEvent({ totalTickets: 100 });
+    const users = ['a', 'b', 'a'].map((last) => '🎟'.repeat(127) + last);
+
+    expect(statuses(await inTurn(3, (index) => shop.book(_id, { userId: users[index] })))).toEqual([201, 201, 429]);
+  });
+
   it('count who has no valid key by where he comes from', async () => {
     await start({ readPerIp: 3, readPerKey: 10 });
     const shop = await holder('shop', 'sell');

@@ -4,7 +4,7 @@ import { type RunningApp, startApp } from '../support/start-app.js';
 
 const TICKET = '🎟';
 
-describe('texts', () => {
+describe('texts and numbers', () => {
   let running: RunningApp;
   beforeAll(async () => {
     running = await startApp();
@@ -15,7 +15,7 @@ describe('texts', () => {
     expect((await running.api.createEvent({ name, totalTickets: 1 })).name).toBe(name);
   });
 
-  it('may be as long in characters as the contract says, whatever they take in UTF-16', async () => {
+  it('texts may be as long in characters as the contract says, whatever they take in UTF-16', async () => {
     const { _id } = await running.api.createEvent();
     const wanted = {
       userId: TICKET.repeat(128),
@@ -28,6 +28,26 @@ describe('texts', () => {
     expect([status, body.booking]).toEqual([201, expect.objectContaining(wanted)]);
     const { bookings } = (await running.api.get(`/bookings?userId=${encodeURIComponent(wanted.userId)}`)).body;
     expect(bookings).toEqual([body.booking]);
+  });
+
+  it.each(['1.0', '1e0', '10e-1'])('numbers may be written as %s: JSON has one kind of them', async (one) => {
+    const text = `{"name":"Concert Night","totalTickets":${one},"price":{"amount":-0,"currency":"ZWG"}}`;
+    const { event } = (await running.api.post('/events/create', text)).body;
+
+    expect([event.totalTickets, event.price]).toEqual([1, { amount: 0, currency: 'ZWG' }]);
+    const stored = await running.db.collection('events').findOne({ _id: new mongo.ObjectId(event._id as string) });
+    expect(stored!['price'].amount).toBe(0);
+    const booked = await running.api.post('/book', `{"eventId":"${event._id}","userId":"user123","quantity":${one}}`);
+    expect(booked.status).toBe(201);
+  });
+
+  it('metadata may have any key but __proto__, and a body a byte order mark', async () => {
+    const { _id } = await running.api.createEvent();
+    const metadata = { constructor: 'a', toString: 'b', prototype: 'c', 'a.b': 'd', $set: 'e' };
+
+    const booked = await running.api.post('/book', `\ufeff${JSON.stringify({ eventId: _id, userId: 'u', metadata })}`);
+
+    expect([booked.status, booked.body.booking.metadata]).toEqual([201, metadata]);
   });
 
   it('sections are two that differ in a letter, a blank or an accent', async () => {

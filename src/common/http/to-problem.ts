@@ -42,10 +42,11 @@ const BY_STATUS = {
   500: { code: 'internal_error', title: 'Internal error', message: 'Something went wrong on our side' },
 } as const satisfies Record<number, { code: string; title: string; message: string }>;
 
-export function byStatus(status: number): Problem {
+/** The problem of a status, with a `message` that says more where there is one. */
+export function byStatus(status: number, message?: string): Problem {
   const fallback = status >= 500 ? 500 : 400;
   const known = isKnown(status) ? status : fallback;
-  return new Problem({ status: known, ...BY_STATUS[known] });
+  return new Problem({ status: known, ...BY_STATUS[known], ...(message !== undefined && { message }) });
 }
 
 function isKnown(status: number): status is keyof typeof BY_STATUS {

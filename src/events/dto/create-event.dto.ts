@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, Max, Min, ValidateBy, Val
 import { IfPresent, IsName } from '../../common/http/validators.js';
 import { toComparable } from '../../common/text.js';
 import { EVENT_STATUSES, type EventStatus, MAX_CAPACITY, MAX_SECTIONS, type NewEvent } from '../event.js';
-import { PriceDto } from './price.dto.js';
+import { PriceDto, toPrice } from './price.dto.js';
 
 const NAME_LENGTH_MAX = 200;
 
@@ -112,8 +112,8 @@ export function toNewEvent(dto: CreateEventDto): NewEvent {
     name: dto.name,
     status: dto.status ?? 'on_sale',
     totalTickets: dto.totalTickets,
-    price: dto.price,
-    sections: (dto.sections ?? []).map(({ name, capacity, price }) => ({ name, capacity, price })),
+    price: toPrice(dto.price),
+    sections: (dto.sections ?? []).map(({ name, capacity, price }) => ({ name, capacity, price: toPrice(price) })),
     maxTicketsPerUser: dto.maxTicketsPerUser,
   };
 }

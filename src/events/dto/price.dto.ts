@@ -1,5 +1,6 @@
 import { IsInt, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { isCurrency } from '../currencies.js';
+import type { Price } from '../event.js';
 
 const MAX_AMOUNT = 1_000_000_000_000;
 
@@ -24,4 +25,9 @@ export class PriceDto {
     validator: { validate: isCurrency, defaultMessage: () => 'currency must be an active code of ISO 4217' },
   })
   currency!: string;
+}
+
+/** JSON can say -0, which is 0. */
+export function toPrice(price: PriceDto | undefined): Price | undefined {
+  return price && { amount: price.amount + 0, currency: price.currency };
 }

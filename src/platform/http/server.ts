@@ -1,16 +1,13 @@
-import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { byStatus } from '../../common/http/to-problem.js';
-import { malformedBody } from '../../common/problem.js';
 import { refuseOtherMethods } from './allowed-methods.js';
 import type { HttpMetrics } from './http.metrics.js';
+import { parseJsonOnly } from './json-body.js';
 import type { ShutdownTimes } from './shutdown.js';
 import type { Log } from '../logging/index.js';
 
-/** Twice what a request needs: what validates a body calls itself for every level. */
-const MAX_DEPTH = 8;
 /** A request that was sent before the shutdown began may still be on its way: closing at once would reset it. */
 const ARRIVAL_GRACE_MS = 250;
 
@@ -52,31 +49,6 @@ function isDecodable(url: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** JSON objects only. An empty body is none, which the action routes take and the other routes refuse. */
-function parseJsonOnly(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    if (bytes.length === 0) return done(null, undefined);
-    // Decoding would make one text of all that is not UTF-8, and two users one.
-    if (!isUtf8(bytes)) return done(malformedBody('The request body is not UTF-8'));
-    void parse(request, bytes.toString(), (error, body: unknown) => {
-      if (error) return done(malformedBody('The request body is not valid JSON'));
-      if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-        return done(malformedBody('The request body must be a JSON object'));
-      }
-      if (isDeeperThan(MAX_DEPTH, body)) return done(malformedBody('The request body is nested too deeply'));
-      done(null, body);
-    });
-  });
-}
-
-/** Whether `value` has more than so many levels of arrays and objects. */
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
 /** Routes name each other as the contract does, without the prefix. */
