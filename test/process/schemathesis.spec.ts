@@ -4,7 +4,7 @@ import { itWith } from '../support/programs.js';
 import { runToEnd, untilEnd, Workplace } from '../support/server-process.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
-/** Rules that no JSON schema says: what a cursor names, `items` or `quantity`, sections that sum up to the total. */
+/** Rules that no JSON schema says: what a cursor names, which currencies exist, how many tickets all sections have. */
 const SAID_IN_WORDS = 'positive_data_acceptance';
 
 describe('requests made up from the API description', () => {
