@@ -1,11 +1,12 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, bookingsMigrations } from '../bookings/index.js';
+import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig } from '../bookings/index.js';
 import { Clock, SystemClock } from '../common/clock.js';
-import { EventsModule, eventsMigrations } from '../events/index.js';
+import { EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
+import { collections, migrations } from './database-schema.js';
 import { recountSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
-import { apiKeysMigrations, authConfig, AuthModule } from '../platform/auth/index.js';
+import { authConfig, AuthModule } from '../platform/auth/index.js';
 import { ConfigError, type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
 import { DATA_FOLDER, databaseConfig, DatabaseModule, EmbeddedMongo } from '../platform/database/index.js';
 import { HealthModule } from '../platform/health/index.js';
@@ -13,7 +14,6 @@ import { httpConfig, HttpMetrics, Shutdown, SHUTDOWN_TIMES, type ShutdownTimes }
 import { metricsConfig, MetricsModule } from '../platform/metrics/index.js';
 import { OverloadModule } from '../platform/overload/index.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
-import { seedImport } from '../seed-import/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
@@ -59,7 +59,8 @@ export class AppModule {
         DatabaseModule.forRoot({
           mongoUri: config.mongoUri,
           embedded,
-          migrations: [seedImport, ...eventsMigrations, ...bookingsMigrations, ...apiKeysMigrations],
+          collections,
+          migrations,
         }),
         RateLimitModule.forRoot(config),
         AuthModule.forRoot(config),

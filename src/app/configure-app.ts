@@ -3,7 +3,7 @@ import type { Config } from './app.module.js';
 import { inputPipe } from '../common/http/input.pipe.js';
 import { ProblemFilter } from '../common/http/problem.filter.js';
 import { VERBS } from '../common/http/verbs.js';
-import { toDatabaseProblem } from '../platform/database/index.js';
+import { toDatabaseProblem, toRefusal } from '../platform/database/index.js';
 import { HttpMetrics, prepareServer, Shutdown, useSecurityHeaders } from '../platform/http/index.js';
 import { Overload } from '../platform/overload/index.js';
 import type { Log } from '../platform/logging/index.js';
@@ -46,7 +46,10 @@ export function configureApp(app: NestFastifyApplication, config: Config, log: L
   });
   app.useGlobalPipes(inputPipe(FREE_FORM));
   app.useGlobalFilters(
-    new ProblemFilter([toDatabaseProblem], (err, requestId) => log.error({ err, requestId }, 'request failed')),
+    new ProblemFilter([toDatabaseProblem], (error, requestId) =>
+      // What MongoDB says itself of a refusal may hold a user's id.
+      log.error({ err: toRefusal(error) ?? error, requestId }, 'request failed'),
+    ),
   );
   serveDocs(app, basePath);
 }

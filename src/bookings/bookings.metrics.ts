@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Attempted } from '../common/transaction-attempt.js';
 import { Problem } from '../common/problem.js';
+import { toDatabaseProblem } from '../platform/database/index.js';
 import { seriesOf } from '../platform/metrics/index.js';
 import type { BookingLane } from './lane/booking-lane.js';
 import type { Booking } from './booking.js';
@@ -10,7 +11,7 @@ import type { Command, Outcome } from './decide/command.js';
 type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
 
 /** What the alerts look for. */
-const FAILURES = ['overloaded', 'database_unavailable', 'outcome_unknown', 'internal_error'];
+const FAILURES = ['overloaded', 'database_unavailable', 'database_misconfigured', 'outcome_unknown', 'internal_error'];
 
 /** How selling goes, for Prometheus. */
 @Injectable()
@@ -92,7 +93,8 @@ export class BookingsMetrics {
       }
       return outcome;
     } catch (error) {
-      this.commandsOf(command.kind, error instanceof Problem ? error.code : 'internal_error').inc();
+      const problem = error instanceof Problem ? error : toDatabaseProblem(error);
+      this.commandsOf(command.kind, problem?.code ?? 'internal_error').inc();
       throw error;
     }
   }

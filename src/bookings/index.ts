@@ -1,5 +1,5 @@
 export { BOOKINGS_CONFIG, bookingsConfig } from './bookings.config.js';
-export { bookingsMigrations } from './store/bookings.migrations.js';
+export { bookingsCollection, userTicketsCollection } from './store/bookings.collections.js';
 export { BookingsModule } from './bookings.module.js';
 export { BookingsService } from './bookings.service.js';
 export { bookingsRecount } from './store/bookings.recount.js';

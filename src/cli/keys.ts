@@ -1,9 +1,16 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { SystemClock } from '../common/clock.js';
-import { type ApiKey, ApiKeysRepository, ApiKeysService, type Scope, SCOPES } from '../platform/auth/index.js';
+import {
+  type ApiKey,
+  apiKeysCollection,
+  ApiKeysRepository,
+  ApiKeysService,
+  type Scope,
+  SCOPES,
+} from '../platform/auth/index.js';
 import { readEnvironment } from '../platform/config/index.js';
-import { StartupError, withDatabase } from '../platform/database/index.js';
+import { type Db, makeSchema, nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
 import { failToStart } from '../platform/process/index.js';
 
 const USAGE = `
@@ -19,7 +26,7 @@ A new key is printed once, alone on stdout. With the first key the API asks ever
 const NAME = /^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/;
 const ID = /^[0-9a-f]{24}$/i;
 
-type Wish = (keys: ApiKeysService) => Promise<void>;
+type Wish = (keys: ApiKeysService, db: Db) => Promise<void>;
 
 /** Throws a StartupError that says how it is called. */
 function readWish(): { wish: Wish; uri: string | undefined } {
@@ -55,7 +62,9 @@ function toCreate(scopeNames: readonly string[], name: string | undefined): Wish
   if (name === undefined || !NAME.test(name)) {
     throw new StartupError(`--name must be 1 to 64 visible ASCII characters, with blanks between them.\n${USAGE}`);
   }
-  return async (keys) => {
+  return async (keys, db) => {
+    // The first key may be made before the first start: an insertion would make the collection without its validator.
+    await makeSchema(db, [apiKeysCollection]);
     const { key, token } = await keys.create(name, scopes);
     console.error(`The key "${name}" (${scopes.join(', ')}) has the id ${key.id}. It is shown this once:`);
     console.log(token);
@@ -91,7 +100,7 @@ async function run(): Promise<void> {
   const { wish, uri } = readWish();
   const environment = readEnvironment();
   await withDatabase(uri, environment, (connection) =>
-    wish(new ApiKeysService(new ApiKeysRepository(connection), new SystemClock())),
+    wish(new ApiKeysService(new ApiKeysRepository(connection), new SystemClock()), nativeDb(connection)),
   );
 }
 

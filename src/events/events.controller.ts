@@ -27,7 +27,7 @@ import { limitOf } from '../common/http/page.query.js';
 import { overloaded } from '../common/overloaded.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../common/idempotency.js';
 import { callerOf, ForScopes, scopeToCaller } from '../platform/auth/index.js';
-import { databaseUnavailable, outcomeUnknown } from '../platform/database/index.js';
+import { DATABASE_PROBLEMS, outcomeUnknown } from '../platform/database/index.js';
 import { BodyLimit } from '../platform/http/index.js';
 import { CREATE_EVENT_BODY, CREATE_EVENT_SCHEMAS, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
 import { EventListResponse, EventResponse, toEventView } from './dto/event.view.js';
@@ -60,7 +60,7 @@ export class EventsController {
   })
   @TakesIdempotencyKey()
   @ApiProblems(...BODY_PROBLEMS, idempotencyKeyReused(), idempotencyInProgress())
-  @ApiProblems(overloaded(), databaseUnavailable(), outcomeUnknown())
+  @ApiProblems(overloaded(), ...DATABASE_PROBLEMS, outcomeUnknown())
   async create(
     @Body() dto: CreateEventDto,
     @Req() request: FastifyRequest,
@@ -80,7 +80,7 @@ export class EventsController {
     description: 'A page at a time: what was there when paging began is neither skipped nor repeated.',
   })
   @ApiOkResponse({ description: 'A page of events.', type: EventListResponse, headers: PAGE_HEADERS })
-  @ApiProblems(INVALID_QUERY, overloaded(), databaseUnavailable())
+  @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
   async list(
     @Query() query: ListEventsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -105,7 +105,7 @@ export class EventsController {
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag: answered with 304 while it holds.' })
   @ApiOkResponse({ description: 'The event.', type: EventResponse, headers: ETAG_HEADER })
   @ApiResponse({ status: 304, description: 'The event is as the ETag says.', headers: ETAG_HEADER })
-  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), databaseUnavailable())
+  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), ...DATABASE_PROBLEMS)
   async get(
     @Param() { id }: IdParam,
     @Headers('if-none-match') ifNoneMatch: string | undefined,

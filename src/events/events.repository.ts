@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import type { Position } from '../common/page.js';
-import { isDuplicate, Outdated, type Tx } from '../platform/database/index.js';
+import { insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
 import type { Event } from './event.js';
+import { eventsCollection } from './events.collections.js';
 import { toEvent, toRecord } from './schemas/event.mapper.js';
 import { EventRecord } from './schemas/event.schema.js';
 
@@ -36,9 +37,9 @@ export class EventsRepository {
   /** Throws Outdated where it was made before, by its id or by its key. */
   async insert(tx: Tx, event: Event): Promise<void> {
     try {
-      await this.events.collection.insertOne(toRecord(event), { session: tx.session });
+      await insertAll(tx, this.events, [toRecord(event)]);
     } catch (error) {
-      throw isDuplicate(error) ? new Outdated() : error;
+      throw isDuplicateIn(eventsCollection, error) ? new Outdated() : error;
     }
   }
 

@@ -6,7 +6,7 @@ import { apiId, IdParam } from '../common/http/id.param.js';
 import { overloaded } from '../common/overloaded.js';
 import { eventNotFound } from '../events/index.js';
 import { ForScopes } from '../platform/auth/index.js';
-import { databaseUnavailable } from '../platform/database/index.js';
+import { DATABASE_PROBLEMS } from '../platform/database/index.js';
 import { IntegrityResponse } from './dto/integrity.view.js';
 import { IntegrityService } from './integrity.service.js';
 
@@ -24,7 +24,7 @@ export class IntegrityController {
   })
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
   @ApiOkResponse({ description: 'What the recount found, whether it balances or not.', type: IntegrityResponse })
-  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), databaseUnavailable())
+  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), ...DATABASE_PROBLEMS)
   async recount(@Param() { id }: IdParam): Promise<IntegrityResponse> {
     const { eventId, differences } = await this.integrity.recount(id);
     return { success: true, eventId, balanced: differences.length === 0, differences: [...differences] };

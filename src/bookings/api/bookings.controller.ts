@@ -39,7 +39,7 @@ import { limitOf } from '../../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../common/idempotency.js';
 import { fetchFirst } from '../../common/fetch-first.js';
 import { assertHasScopes, callerOf, ForScopes, scopeToCaller, SCOPES } from '../../platform/auth/index.js';
-import { databaseUnavailable, outcomeUnknown } from '../../platform/database/index.js';
+import { DATABASE_PROBLEMS, outcomeUnknown } from '../../platform/database/index.js';
 import {
   bookingNotFound,
   eventNotFound,
@@ -70,7 +70,7 @@ const BOOKING_CONFLICTS = [
   userLimitReached(4, 3, 2),
   idempotencyInProgress(),
 ];
-const COMMIT_PROBLEMS = [overloaded(), databaseUnavailable(), outcomeUnknown()];
+const COMMIT_PROBLEMS = [overloaded(), ...DATABASE_PROBLEMS, outcomeUnknown()];
 
 @ApiTags('bookings')
 @Controller()
@@ -122,7 +122,7 @@ export class BookingsController {
     description: 'All of them, streamed; with `limit` or `cursor`, a page.',
   })
   @ApiOkResponse({ description: 'The bookings.', type: BookingListResponse, headers: PAGE_HEADERS })
-  @ApiProblems(INVALID_QUERY, overloaded(), databaseUnavailable())
+  @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
   async list(
     @Query() query: ListBookingsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -148,7 +148,7 @@ export class BookingsController {
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
-  @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), overloaded(), databaseUnavailable())
+  @ApiProblems(INVALID_ID, bookingNotFound(EXAMPLE_BOOKING_ID), overloaded(), ...DATABASE_PROBLEMS)
   async get(@Param() { id }: IdParam, @Req() request: FastifyRequest): Promise<BookingResponse> {
     return { success: true, booking: toBookingView(await this.reads.get(id, callerOf(request))) };
   }

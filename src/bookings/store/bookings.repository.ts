@@ -4,12 +4,13 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { Position } from '../../common/page.js';
-import { insertAll, isDuplicate, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import { insertAll, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Booking, BOOKINGS } from '../booking.js';
 import type { Lookup } from '../decide/command.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
 import { BookingRecord } from './booking.schema.js';
+import { bookingsCollection } from './bookings.collections.js';
 
 export interface BookingFilter {
   readonly eventId: string | undefined;
@@ -51,7 +52,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
     try {
       await insertAll(tx, this.bookings, bookings.map(toBookingRecord));
     } catch (error) {
-      throw isDuplicate(error) ? new Outdated() : error;
+      throw isDuplicateIn(bookingsCollection, error) ? new Outdated() : error;
     }
   }
 

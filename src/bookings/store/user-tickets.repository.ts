@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
-import { insertAll, isDuplicate, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import { insertAll, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import type { Lookup } from '../decide/command.js';
 import { within } from '../decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../decide/user-tickets.js';
 import { BookingRecord } from './booking.schema.js';
+import { userTicketsCollection } from './bookings.collections.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { UserTicketsRecord } from './user-tickets.schema.js';
 
@@ -68,7 +69,7 @@ export class UserTicketsRepository implements DocumentStore<UserTickets> {
     try {
       await insertAll(tx, this.counts, records);
     } catch (error) {
-      throw isDuplicate(error) ? new Outdated() : error;
+      throw isDuplicateIn(userTicketsCollection, error) ? new Outdated() : error;
     }
   }
 

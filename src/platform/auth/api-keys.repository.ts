@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, mongo, Types } from 'mongoose';
-import { type Db, ensureCollection, type Migration, nativeDb } from '../database/index.js';
+import { type CollectionSpec, type Db, nativeDb } from '../database/index.js';
 import type { ApiKey, Scope } from './api-key.js';
 
 interface ApiKeyRecord {
@@ -16,28 +16,29 @@ interface ApiKeyRecord {
   readonly revokedAt?: Date;
 }
 
-const COLLECTION = 'apiKeys';
 /** MongoDB puts a timestamp of its own, which no other document has, in the place of an empty one. */
 const NEXT = new mongo.Timestamp({ t: 0, i: 0 });
 
-export const apiKeysMigrations: readonly Migration[] = [
-  {
-    id: '0006-api-keys',
-    up: (db) =>
-      ensureCollection(db, COLLECTION, {
-        $jsonSchema: {
-          bsonType: 'object',
-          required: ['name', 'scopes', 'hash', 'createdAt'],
-          properties: {
-            name: { bsonType: 'string', minLength: 1 },
-            scopes: { bsonType: 'array', minItems: 1, items: { enum: ['sell', 'operate'] } },
-            hash: { bsonType: 'string', minLength: 43, maxLength: 43 },
-            createdAt: { bsonType: 'date' },
-          },
+export const apiKeysCollection: CollectionSpec = {
+  name: 'apiKeys',
+  validator: {
+    version: 1,
+    rules: {
+      $jsonSchema: {
+        bsonType: 'object',
+        required: ['name', 'scopes', 'hash', 'createdAt'],
+        properties: {
+          name: { bsonType: 'string', minLength: 1 },
+          scopes: { bsonType: 'array', minItems: 1, items: { enum: ['sell', 'operate'] } },
+          hash: { bsonType: 'string', minLength: 43, maxLength: 43 },
+          createdAt: { bsonType: 'date' },
         },
-      }),
+      },
+    },
+    unmarked: ['63b49a9d0d656aee'],
   },
-];
+  indexes: [],
+};
 
 /** A key is never deleted: a revoked one says that the API is not open, and which bookings were made with it. */
 @Injectable()
@@ -73,7 +74,7 @@ export class ApiKeysRepository {
 
   private keys(): mongo.Collection<ApiKeyRecord> {
     const db: Db = nativeDb(this.connection);
-    return db.collection<ApiKeyRecord>(COLLECTION);
+    return db.collection<ApiKeyRecord>(apiKeysCollection.name);
   }
 }
 

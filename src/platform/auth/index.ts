@@ -1,5 +1,5 @@
 export { type ApiKey, type Scope, SCOPES } from './api-key.js';
-export { ApiKeysRepository, apiKeysMigrations } from './api-keys.repository.js';
+export { apiKeysCollection, ApiKeysRepository } from './api-keys.repository.js';
 export { ApiKeysService } from './api-keys.service.js';
 export { authConfig } from './auth.config.js';
 export { assertHasScopes } from './auth.problems.js';

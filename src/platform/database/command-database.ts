@@ -6,7 +6,7 @@ import { refuseBadUri } from './connection-string.js';
 import { connectionOptions } from './database.js';
 import { checkDeployment } from './deployment.js';
 import { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
-import { StartupError } from './startup-error.js';
+import { StartupError, toStartupError } from './startup-error.js';
 import { whyUnreachable } from './why-unreachable.js';
 
 /**
@@ -44,7 +44,9 @@ async function workOn<Result>(uri: string, work: (connection: Connection) => Pro
       throw new StartupError((await whyUnreachable(uri, error)).text);
     });
     await checkDeployment(connection.getClient());
-    return await work(connection).catch(sayingWhy);
+    return await work(connection);
+  } catch (error) {
+    throw toStartupError(sayingWhy(error));
   } finally {
     await connection.close();
   }
@@ -53,13 +55,13 @@ async function workOn<Result>(uri: string, work: (connection: Connection) => Pro
 const SNAPSHOT_TOO_OLD = 239;
 
 /** Explains what a command can't mend: its database went away, or keeps no moment for as long as it needs. */
-function sayingWhy(error: unknown): never {
+function sayingWhy(error: unknown): unknown {
   if (error instanceof mongo.MongoServerError && error.code === SNAPSHOT_TOO_OLD) {
-    throw new StartupError(
+    return new StartupError(
       'MongoDB no longer has the moment that was being read: raise its minSnapshotHistoryWindowInSeconds (300).',
     );
   }
-  throw isUnavailable(error)
+  return isUnavailable(error)
     ? new StartupError('The MongoDB in MONGO_URI stopped answering: see that it runs, and start the command again.')
     : error;
 }

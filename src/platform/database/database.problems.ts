@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import { jitteredRetryAfterSeconds, Problem } from '../../common/problem.js';
+import { toRefusal } from './database-refusal.js';
 
 /** The database can't be reached or does not answer in time; nothing was changed. */
 export function databaseUnavailable(): Problem {
@@ -27,9 +28,26 @@ export function outcomeUnknown(): Problem {
   });
 }
 
-/** The 503 for an error that says that the database is away; undefined for any other error. */
+/** Somebody changed the database so that it refuses the request; nothing was changed. */
+export function databaseMisconfigured(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'database_misconfigured',
+    title: 'Database misconfigured',
+    message: 'The service can not do this at the moment, please try again later',
+    detail:
+      "The database is set up so that it refuses this request. Nothing was changed. The server's log names the cause.",
+    retryAfterSeconds: jitteredRetryAfterSeconds(),
+  });
+}
+
+/** What any route that uses the database may answer. */
+export const DATABASE_PROBLEMS: readonly Problem[] = [databaseUnavailable(), databaseMisconfigured()];
+
+/** The 503 for an error that says that the database is away, or set up wrongly; undefined for any other error. */
 export function toDatabaseProblem(error: unknown): Problem | undefined {
-  return isUnavailable(error) ? databaseUnavailable() : undefined;
+  if (isUnavailable(error)) return databaseUnavailable();
+  return toRefusal(error) && databaseMisconfigured();
 }
 
 const UNAVAILABLE = new Set([
@@ -58,12 +76,6 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 const WRITE_CONFLICT = 112;
-const DUPLICATE_KEY = 11_000;
-
-/** Whether a unique index has refused it. */
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
-}
 
 /** Whether somebody else was writing the same document. */
 export function isConflict(error: unknown): boolean {

@@ -12,8 +12,11 @@ import { checkDeployment } from './deployment.js';
 import { EmbeddedMongo } from './embedded-mongo.js';
 import { unresolvedHosts } from './host-probe.js';
 import { nativeDb } from './native-db.js';
-import { migrate, type Migration } from './migrations.js';
-import { StartupError, StoppedEarly } from './startup-error.js';
+import { migrate, type Migration, migrationsCollection } from './migrations.js';
+import { checkSchema } from './schema/check-schema.js';
+import type { CollectionSpec } from './schema/collection-spec.js';
+import { makeSchema } from './schema/make-schema.js';
+import { StartupError, StoppedEarly, toStartupError } from './startup-error.js';
 import { whyUnreachable } from './why-unreachable.js';
 
 export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
@@ -24,6 +27,8 @@ export interface DatabaseOptions {
   /** A replica set; the embedded MongoDB where it is undefined. */
   readonly mongoUri: string | undefined;
   readonly embedded: EmbeddedMongo;
+  /** All that this product stores. */
+  readonly collections: readonly CollectionSpec[];
   /** In the order in which they run. */
   readonly migrations: readonly Migration[];
 }
@@ -63,16 +68,20 @@ export class Database implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Connects to MongoDB, starting the embedded one where no URI is configured. Throws a StartupError that says what its
-   * operator has to change, and StoppedEarly when the shutdown has begun.
+   * Connects to MongoDB, starting the embedded one where no URI is configured, and checks it; writes nothing. Throws a
+   * StartupError that says what its operator has to change, and StoppedEarly when the shutdown has begun.
    */
   connect(): Promise<void> {
     return (this.connected ??= this.unlessStopping(this.reach()));
   }
 
-  /** Connects, and brings the schema up to date. Returns where the data is. Throws as `connect` does. */
+  /** Connects, and brings data and schema up to date. Returns where the data is. Throws as `connect` does. */
   start(): Promise<string> {
     return (this.started ??= this.unlessStopping(this.open()));
+  }
+
+  private get collections(): readonly CollectionSpec[] {
+    return [...this.options.collections, migrationsCollection];
   }
 
   private async reach(): Promise<void> {
@@ -83,12 +92,14 @@ export class Database implements OnApplicationShutdown {
     for (const host of mongoUri ? await unresolvedHosts(mongoUri) : []) {
       this.log.warn(`MONGO_URI names the host ${host}, which does not resolve; its other hosts are used.`);
     }
+    await checkSchema(nativeDb(this.patient), this.collections);
   }
 
   private async open(): Promise<string> {
     await this.connect();
     const { mongoUri, embedded } = this.options;
     await migrate(nativeDb(this.patient), this.options.migrations, this.log);
+    await makeSchema(nativeDb(this.patient), this.collections, this.log);
     this.ready = true;
     const name = nativeDb(this.connection).databaseName;
     const hosts = this.connection.getClient().options.hosts.map((host) => host.toString());
@@ -100,7 +111,7 @@ export class Database implements OnApplicationShutdown {
     try {
       return await work;
     } catch (error) {
-      throw this.stopping ? new StoppedEarly() : error;
+      throw this.stopping ? new StoppedEarly() : toStartupError(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import { type Model, mongo } from 'mongoose';
+import { toRefusal } from './database-refusal.js';
 import { nativeDb } from './native-db.js';
 import type { Tx } from './transactions.js';
 
@@ -15,12 +16,12 @@ interface WriteResult {
 
 // One command each: the driver's own bulk writes measure every document before they send it, which costs as much again.
 
-/** Inserts all of the documents, or throws what the server says of the first that it refuses. */
+/** Inserts all of the documents. Throws a DatabaseRefusal for the first that the server refuses. */
 export async function insertAll<Doc>(tx: Tx, model: Model<Doc>, documents: readonly mongo.Document[]): Promise<void> {
   await write(tx, model, 'insert', { documents });
 }
 
-/** Updates one document for each, in order, and says how many matched. */
+/** Updates one document for each, in order, and returns how many matched. Throws as `insertAll` does. */
 export function updateAll<Doc>(tx: Tx, model: Model<Doc>, updates: readonly Update[]): Promise<number> {
   const statements = updates.map(({ filter, update, arrayFilters }) => ({
     q: filter,
@@ -31,8 +32,13 @@ export function updateAll<Doc>(tx: Tx, model: Model<Doc>, updates: readonly Upda
 }
 
 async function write<Doc>({ session }: Tx, model: Model<Doc>, name: string, what: mongo.Document): Promise<number> {
-  const command = { [name]: model.collection.collectionName, ...what, ordered: true };
-  const { n, writeErrors } = (await nativeDb(model.db).command(command, { session })) as unknown as WriteResult;
-  if (writeErrors) throw new mongo.MongoServerError(writeErrors[0]);
-  return n;
+  const collection = model.collection.collectionName;
+  const command = { [name]: collection, ...what, ordered: true };
+  try {
+    const { n, writeErrors } = (await nativeDb(model.db).command(command, { session })) as unknown as WriteResult;
+    if (writeErrors) throw new mongo.MongoServerError(writeErrors[0]);
+    return n;
+  } catch (error) {
+    throw toRefusal(error, collection) ?? error;
+  }
 }

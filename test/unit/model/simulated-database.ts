@@ -7,9 +7,9 @@ import { assert } from '../../../src/common/assert.js';
 import type { Clock } from '../../../src/common/clock.js';
 import { CoalescedReads } from '../../../src/common/concurrency/coalesced-reads.js';
 import type { Event, Movement, TicketInventoryRepository } from '../../../src/events/index.js';
-import { isDuplicate, Outdated, type Tx } from '../../../src/platform/database/index.js';
+import { Outdated, type Tx } from '../../../src/platform/database/index.js';
 import type { Network, Outgoing } from './network.js';
-import { bookingsIn, covers, hasTerms, type SimulatedStore, type Transaction } from './simulated-store.js';
+import { bookingsIn, covers, hasTerms, isDuplicate, type SimulatedStore, type Transaction } from './simulated-store.js';
 
 /** Who books with this name makes a document that the database refuses. */
 export const POISON = 'poison';

@@ -35,6 +35,11 @@ export function transientError(code = NO_SUCH_TRANSACTION): Error {
   return new mongo.MongoServerError({ message: `code ${code}`, code, errorLabels: ['TransientTransactionError'] });
 }
 
+/** Whether a unique key refuses it. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+}
+
 /**
  * The database as far as bookings use it: transactions with snapshot isolation, where the first writer wins, and unique
  * keys. `history` has every state that was ever committed.

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mongo } from 'mongoose';
+import type { Log } from '../../logging/index.js';
+import { StartupError } from '../startup-error.js';
+import { checkSchema } from './check-schema.js';
+import type { CollectionSpec, IndexSpec } from './collection-spec.js';
+import { describeDuplicates } from './duplicates.js';
+import type { Missing } from './judge.js';
+import { toStored } from './validator.js';
+
+const NAMESPACE_EXISTS = 48;
+const DUPLICATE_KEY = 11_000;
+const INDEX_BUILD_IN_PROGRESS = 12_587;
+const RETRY_MS = 100;
+/** Other servers that start at the same time may be a step ahead: what is missing is read again. */
+const ROUNDS_MAX = 10;
+
+/**
+ * Makes what is missing of the collections, their validators and indexes; issues no DDL where nothing is. Throws as
+ * `checkSchema` does, and a StartupError that lists the duplicates which keep a unique index from being made.
+ */
+export async function makeSchema(db: mongo.Db, specs: readonly CollectionSpec[], log?: Log): Promise<void> {
+  for (let round = 1; round <= ROUNDS_MAX; round++) {
+    const missing = await checkSchema(db, specs);
+    if (missing.length === 0) return;
+    for (const part of missing) {
+      log?.info(
+        { collection: part.spec.name, ...('index' in part && { index: part.index.name }) },
+        `making the ${part.kind}`,
+      );
+      await make(db, part);
+    }
+  }
+  throw new StartupError('The schema of the database keeps changing while this server starts: start it again.');
+}
+
+async function make(db: mongo.Db, part: Missing): Promise<void> {
+  const { name, validator } = part.spec;
+  if (part.kind === 'index') return makeIndex(db, name, part.index);
+  const stored = validator && { validator: toStored(validator) };
+  if (part.kind === 'collection') return makeCollection(db, name, stored);
+  await whenNoIndexIsBuilt(() => db.command({ collMod: name, ...stored, writeConcern: { w: 'majority' } }));
+}
+
+async function makeCollection(db: mongo.Db, name: string, options: mongo.CreateCollectionOptions = {}): Promise<void> {
+  try {
+    await db.createCollection(name, options);
+  } catch (error) {
+    if (!hasCode(error, NAMESPACE_EXISTS)) throw error;
+  }
+}
+
+async function makeIndex(db: mongo.Db, collection: string, index: IndexSpec): Promise<void> {
+  const { name, keys, unique, partialFilterExpression } = index;
+  const options = { name, ...(unique && { unique }), ...(partialFilterExpression && { partialFilterExpression }) };
+  try {
+    await db.collection(collection).createIndex(keys, options, {});
+  } catch (error) {
+    if (!hasCode(error, DUPLICATE_KEY)) throw error;
+    throw new StartupError(await describeDuplicates(db, collection, index));
+  }
+}
+
+/** Waits for the index builds of other servers: a build ends by itself, or this does with the connection. */
+async function whenNoIndexIsBuilt(change: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (!hasCode(error, INDEX_BUILD_IN_PROGRESS)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function hasCode(error: unknown, code: number): boolean {
+  return error instanceof mongo.MongoServerError && error.code === code;
+}
