@@ -29,7 +29,7 @@ export function outcomeUnknown(): Problem {
 }
 
 /** Somebody changed the database so that it refuses the request; nothing was changed. */
-export function databaseMisconfigured(): Problem {
+function databaseMisconfigured(): Problem {
   return new Problem({
     status: 503,
     code: 'database_misconfigured',
