@@ -27,6 +27,6 @@ export class Progress {
   }
 
   private say(): void {
-    this.log.info({ count: this.done }, `${this.done} ${this.what}`);
+    this.log.info({ count: this.done }, `${this.what}: ${this.done}`);
   }
 }

@@ -62,7 +62,7 @@ export class Report {
   toString(): string {
     const lines = COLLECTIONS.map((name) => {
       const { seed, own, foreign } = this.counts[name];
-      return `${name}: ${seed} of the Express API, ${own} taken over before, ${foreign} others`;
+      return `${name}: of the Express API ${seed}, taken over before ${own}, others ${foreign}`;
     });
     for (const { collection, text, documents, ids } of this.causes.values()) {
       const rest = documents > ids.length ? `, and ${documents - ids.length} more` : '';

@@ -57,11 +57,11 @@ describe("the takeover of a database of the seed's", () => {
     const said: string[] = [];
     await importSeed(db, { ...SILENT, info: (_fields, message) => void said.push(message) });
     expect(said).toEqual([
-      '10000 documents looked at',
-      '20000 documents looked at',
-      '10000 bookings taken over',
-      '20000 bookings taken over',
-      '20500 bookings taken over',
+      'documents looked at: 10000',
+      'documents looked at: 20000',
+      'bookings taken over: 10000',
+      'bookings taken over: 20000',
+      'bookings taken over: 20500',
     ]);
     expect(await findImbalances(db)).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { importSeed, inspect, setAside } from '../../src/seed-import/index.js';
 import { findImbalances } from '../support/check-books.js';
 import { dump } from '../support/dump.js';
 import { idOf } from '../support/factories.js';
+import { beforeBulkWrite, beforeFind } from '../support/meanwhile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
@@ -116,9 +117,9 @@ describe("a database that holds other documents than the Express API's", () => {
     const ids = rooms.slice(0, 20).map(({ _id }) => String(_id));
     expect(report.split('\n')).toEqual(
       expect.arrayContaining([
-        'events: 1 of the Express API, 0 taken over before, 9 others',
-        'bookings: 2 of the Express API, 0 taken over before, 23 others',
-        'movements: 0 of the Express API, 0 taken over before, 1 others',
+        'events: of the Express API 1, taken over before 0, others 9',
+        'bookings: of the Express API 2, taken over before 0, others 23',
+        'movements: of the Express API 0, taken over before 0, others 1',
         'events, 1 × `_id` is a string, not an ObjectId:',
         '  "opera"',
         'events, 1 × `_id` is an object, not an ObjectId:',
@@ -219,27 +220,21 @@ describe("a database that holds other documents than the Express API's", () => {
     expect(await findImbalances(db)).toEqual([]);
   });
 
-  it.each([
-    ['another booking', 'bookings', { ...OPERA_BOOKINGS[0], _id: objectId(0x13) }],
-    ['something else', 'events', MEETING],
-  ])('refuses the start when another program writes %s meanwhile', async (_what, name, late) => {
+  it.each<[string, string, object, (act: () => Promise<unknown>) => void]>([
+    ['something else', 'bookings', ROOM, (act) => beforeFind('bookings', 'items', act)],
+    ['something else', 'events', MEETING, (act) => beforeBulkWrite('events', act)],
+    ['a booking', 'bookings', { ...OPERA_BOOKINGS[0], _id: objectId(0x13) }, (act) => beforeBulkWrite('events', act)],
+  ])('refuses the start when another program writes %s to %s meanwhile', async (_what, name, late, meanwhile) => {
     const { uri, db } = await databaseWith({ events: [OPERA], bookings: OPERA_BOOKINGS });
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the collection that it is called on
-    const bulkWrite = mongo.Collection.prototype.bulkWrite;
-    jest.spyOn(mongo.Collection.prototype, 'bulkWrite').mockImplementation(async function (
-      this: mongo.Collection,
-      ...writes
-    ) {
-      const result = await bulkWrite.apply(this, writes);
-      if (this.collectionName !== 'events') return result;
-      jest.restoreAllMocks();
-      await db.collection(name).insertOne({ ...late });
-      return result;
-    });
+    meanwhile(() => db.collection(name).insertOne({ ...late }));
 
     const refusal = await start(uri).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(StartupError);
     expect((refusal as StartupError).message).toContain('Another program');
     expect(await db.collection('migrations').countDocuments()).toBe(0);
+    const { attendees: _, ...fields }: mongo.Document = late;
+    const written = await db.collection(name).findOne({ _id: fields['_id'] });
+    expect(written).toMatchObject(fields);
+    expect(written).not.toHaveProperty(name === 'events' ? 'revision' : 'items');
   });
 });

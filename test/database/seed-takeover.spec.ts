@@ -4,6 +4,7 @@ import { migrations } from '../../src/app/database-schema.js';
 import { idOf } from '../support/factories.js';
 import { Database } from '../../src/platform/database/index.js';
 import { findImbalances } from '../support/check-books.js';
+import { beforeBulkWrite, beforeFind } from '../support/meanwhile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
@@ -150,8 +151,8 @@ describe("a database of the seed's", () => {
   it('is told of in the log as far as bookings name an event that does not exist, and how many of all there were', () => {
     const told = logLines.map((text) => JSON.parse(text));
     expect(told).toContainEqual(expect.objectContaining({ level: WARN, orphans: 1 }));
-    expect(told).toContainEqual(expect.objectContaining({ count: 9, msg: '9 bookings taken over' }));
-    expect(told).toContainEqual(expect.objectContaining({ count: 3, msg: '3 events taken over' }));
+    expect(told).toContainEqual(expect.objectContaining({ count: 9, msg: 'bookings taken over: 9' }));
+    expect(told).toContainEqual(expect.objectContaining({ count: 3, msg: 'events taken over: 3' }));
   });
 
   it('loses nothing: no document, and no field that the seed had written', async () => {
@@ -226,33 +227,37 @@ describe("a server that is overtaken in the midst of taking over a seed's databa
     await Promise.all(servers.splice(0).map((server) => server.close()));
   });
 
-  it.each(['bookings', 'movements', 'events'])(
-    'before it writes %s takes nothing back that the other has sold',
-    async (overtakenAt) => {
-      const uri = await seedDatabase();
-      const slow = await startApp({ uri, startDatabase: false });
-      servers.push(slow);
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the collection that it is called on
-      const bulkWrite = mongo.Collection.prototype.bulkWrite;
-      jest.spyOn(mongo.Collection.prototype, 'bulkWrite').mockImplementation(async function (
-        this: mongo.Collection,
-        ...writes
-      ) {
-        if (this.collectionName === overtakenAt) {
-          jest.restoreAllMocks();
-          const quick = await startApp({ uri });
-          servers.push(quick);
-          expect((await quick.api.book(String(LEAKED), { quantity: 2 })).status).toBe(201);
-        }
-        return bulkWrite.apply(this, writes);
-      });
+  /** Takes the database over, sells what is left of one event, and takes one of the seed's bookings back. */
+  async function overtake(uri: string): Promise<void> {
+    const quick = await startApp({ uri });
+    servers.push(quick);
+    expect((await quick.api.book(String(LEAKED), { quantity: 2 })).status).toBe(201);
+    const eve = await quick.db.collection('bookings').findOne({ userId: 'eve' });
+    expect((await quick.api.post(`/bookings/${String(eve?._id)}/cancel`)).status).toBe(200);
+    opened = await openings(quick);
+  }
 
-      await slow.app.get(Database).start();
-      expect(servers).toHaveLength(2);
-      expect((await slow.api.book(String(LEAKED))).body).toMatchObject({ code: 'sold_out' });
-      expect(await findImbalances(slow.db)).toEqual([]);
-    },
-  );
+  let opened: mongo.Document[];
+  const openings = ({ db }: RunningApp) => db.collection('movements').find({ revision: 1 }).sort({ _id: 1 }).toArray();
+
+  it.each<[string, (act: () => Promise<void>) => void]>([
+    ['it looks at what the bookings belong to', (act) => beforeFind('events', 'revision', act)],
+    ['it reads the bookings that it takes over', (act) => beforeFind('bookings', 'items', act)],
+    ['it writes the bookings', (act) => beforeBulkWrite('bookings', act)],
+    ['it writes the movements', (act) => beforeBulkWrite('movements', act)],
+    ['it writes the events', (act) => beforeBulkWrite('events', act)],
+  ])('before %s takes nothing back that the other has done', async (_when, meanwhile) => {
+    const uri = await seedDatabase();
+    const slow = await startApp({ uri, startDatabase: false });
+    servers.push(slow);
+    meanwhile(() => overtake(uri));
+
+    await slow.app.get(Database).start();
+    expect(servers).toHaveLength(2);
+    expect((await slow.api.book(String(LEAKED))).body).toMatchObject({ code: 'sold_out' });
+    expect(await openings(slow)).toEqual(opened);
+    expect(await findImbalances(slow.db)).toEqual([]);
+  });
 });
 
 describe("a takeover of a seed's database that a crash has ended", () => {
@@ -266,15 +271,7 @@ describe("a takeover of a seed's database that a crash has ended", () => {
     const uri = await seedDatabase();
     const crashing = await startApp({ uri, startDatabase: false });
     servers.push(crashing);
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the collection that it is called on
-    const bulkWrite = mongo.Collection.prototype.bulkWrite;
-    jest.spyOn(mongo.Collection.prototype, 'bulkWrite').mockImplementation(async function (
-      this: mongo.Collection,
-      ...writes
-    ) {
-      if (this.collectionName === lost) throw new Error('crashed');
-      return bulkWrite.apply(this, writes);
-    });
+    beforeBulkWrite(lost, () => Promise.reject(new Error('crashed')));
     await expect(crashing.app.get(Database).start()).rejects.toThrow('crashed');
     jest.restoreAllMocks();
 

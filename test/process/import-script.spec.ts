@@ -31,9 +31,9 @@ describe('node dist/cli/import.js', () => {
     const { uri, db } = await databaseWith(OPERA, MEETING);
     const before = await dump(db);
     const report = [
-      'events: 1 of the Express API, 0 taken over before, 1 others',
-      'bookings: 0 of the Express API, 0 taken over before, 0 others',
-      'movements: 0 of the Express API, 0 taken over before, 0 others',
+      'events: of the Express API 1, taken over before 0, others 1',
+      'bookings: of the Express API 0, taken over before 0, others 0',
+      'movements: of the Express API 0, taken over before 0, others 0',
       '',
       'events, 1 × "title" is no field of the Express API:',
       `  ${idOf(2)}`,
@@ -51,7 +51,7 @@ describe('node dist/cli/import.js', () => {
 
     const accepted = await takeOver(uri, '--accept-report');
     expect(accepted).toMatchObject({ code: 0, stdout: report });
-    expect(accepted.stderr).toBe('1 documents set aside\n1 events taken over\n');
+    expect(accepted.stderr).toBe('documents set aside: 1\nevents taken over: 1\n');
     expect(await db.collection('events_set_aside').find().toArray()).toEqual([MEETING]);
     expect((await takeOver(uri, '--dry-run')).code).toBe(0);
 
@@ -61,7 +61,7 @@ describe('node dist/cli/import.js', () => {
 
   it('needs no flag where every document is of the Express API, and does it once', async () => {
     const { uri, db } = await databaseWith(OPERA);
-    expect(await takeOver(uri)).toMatchObject({ code: 0, stderr: '1 events taken over\n' });
+    expect(await takeOver(uri)).toMatchObject({ code: 0, stderr: 'events taken over: 1\n' });
     const after = await dump(db);
     expect(await takeOver(uri)).toMatchObject({ code: 0, stderr: '' });
     expect(await dump(db)).toEqual(after);
