@@ -17,16 +17,15 @@ export function beforeBulkWrite(name: string, act: () => Promise<unknown>): void
   });
 }
 
+type Query = [filter: object, options?: object];
+
 /** Runs `act` once, right before the next read of the collection whose filter has the field. */
 export function beforeFind(name: string, field: string, act: () => Promise<unknown>): void {
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the collection that it is called on
-  const find = mongo.Collection.prototype.find as (this: mongo.Collection, ...query: object[]) => mongo.FindCursor;
-  jest.spyOn(mongo.Collection.prototype, 'find').mockImplementation(function (
-    this: mongo.Collection,
-    ...query: object[]
-  ) {
+  const find = mongo.Collection.prototype.find as (this: mongo.Collection, ...query: Query) => mongo.FindCursor;
+  jest.spyOn(mongo.Collection.prototype, 'find').mockImplementation(function (this: mongo.Collection, ...query: Query) {
     const cursor = find.apply(this, query);
-    if (this.collectionName !== name || !(field in (query[0] as object))) return cursor;
+    if (this.collectionName !== name || !(field in query[0])) return cursor;
     jest.restoreAllMocks();
     // A cursor reads nothing before it is asked for its first document; `toArray` asks in the same way.
     const next = cursor[Symbol.asyncIterator].bind(cursor);
