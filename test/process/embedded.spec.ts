@@ -123,7 +123,7 @@ describe('the product on its embedded MongoDB', () => {
     for (const audit of [beside, alone]) {
       expect(audit).toMatchObject({ code: 0, stdout: '1 events recounted: every book balances.\n' });
     }
-  });
+  }, 120_000);
 });
 
 async function bookUntilKilled(server: ServerProcess, eventId: string, acknowledged: string[]): Promise<void> {
