@@ -131,7 +131,8 @@ describe('an index that another server is still building', () => {
     const hang = (mode: string) =>
       client.db('admin').command({ configureFailPoint: 'hangAfterStartingIndexBuild', mode });
     await hang('alwaysOn');
-    const server = await startApp({ uri, startDatabase: false });
+    const appName = `${uri.includes('?') ? '&' : '?'}appName=second`;
+    const server = await startApp({ uri: uri + appName, startDatabase: false });
     try {
       const building = keys.createIndex(
         { eventId: 1, 'idempotency.key': 1 },
@@ -142,9 +143,13 @@ describe('an index that another server is still building', () => {
         (await keys.aggregate([{ $indexStats: {} }]).toArray()).some(({ building }) => building === true);
       while (!(await isBuilding()));
       const starting = server.app.get(Database).start();
-      const waiting = async () =>
-        (await client.db('admin').command({ currentOp: 1, 'command.createIndexes': 'bookings' }))['inprog'].length;
-      while ((await waiting()) < 2) expect((await server.api.get('/health/ready')).status).toBe(503);
+      const waiting = { currentOp: 1, appName: 'second', 'command.createIndexes': 'bookings' };
+      const untilWaiting = async (): Promise<string> => {
+        const { inprog } = await client.db('admin').command(waiting);
+        return (inprog as unknown[]).length > 0 ? 'waits' : untilWaiting();
+      };
+      expect(await Promise.race([untilWaiting(), starting.then(() => 'is ready')])).toBe('waits');
+      expect((await server.api.get('/health/ready')).status).toBe(503);
       await hang('off');
       await Promise.all([building, starting]);
       expect((await server.api.get('/health/ready')).status).toBe(200);
