@@ -52,6 +52,20 @@ describe('a deployment', () => {
     await expect(checkDeployment(saying({ hello: { msg: 'isdbgrid', maxWireVersion: 21 } }))).rejects.toThrow(/mongos/);
   });
 
+  it('that is a secondary, asked directly, is refused', async () => {
+    const hello = { setName: 'rs0', secondary: true, maxWireVersion: 21 };
+    await expect(checkDeployment(saying({ hello }))).rejects.toThrow(/secondary directly.*remove directConnection/);
+  });
+
+  it('that asks for a user where none is named is refused', async () => {
+    const hello = { setName: 'rs0', maxWireVersion: 21 };
+    const unauthorized = new mongo.MongoServerError({ code: 13, errmsg: 'command requires authentication' });
+    const command = (asked: mongo.Document) =>
+      'hello' in asked ? Promise.resolve(hello) : Promise.reject(unauthorized);
+    const closed = { db: () => ({ command }) } as unknown as mongo.MongoClient;
+    await expect(checkDeployment(closed)).rejects.toThrow(/asks for a user and a password.*MONGO_URI names none/);
+  });
+
   it('that is older than MongoDB 6.0 is refused', async () => {
     const hello = { setName: 'rs0', maxWireVersion: 13 };
     await expect(checkDeployment(saying({ hello }))).rejects.toThrow(/older than 6\.0/);
