@@ -104,7 +104,7 @@ export class Draft {
     let found = this.tables.get(table.name) as DraftTable<Doc> | undefined;
     if (!found) {
       found = new DraftTable(table, (this.reads.documents.get(table.name) ?? []) as readonly Doc[]);
-      this.tables.set(table.name, found as DraftTable<unknown>);
+      this.tables.set(table.name, found);
     }
     return found;
   }
