@@ -10,7 +10,7 @@ const PURE = [
   '^src/events/event\\.ts$',
   '^src/events/inventory/movement\\.ts$',
   '^src/integrity/recount\\.ts$',
-  '^src/seed-import/opening-counts\\.ts$',
+  '^src/seed-import/(opening-counts|checks|shapes|imported-booking)\\.ts$',
 ];
 const STORES = [
   '\\.repository\\.ts$',

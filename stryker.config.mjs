@@ -1,12 +1,14 @@
-/** What sells tickets, changed in every way that a mutation can: each change has to make a test fail. */
+/** The code that sells tickets or takes them over. Each mutation of it has to make a test fail. */
 const MUTATED = {
   decisions: [
-    'src/bookings/decide/planner.ts',
+    'src/bookings/decide/{planner,draft,draft-table,book,cancel,booking-moves,user-tickets}.ts',
+    'src/bookings/command-registry.ts',
     'src/bookings/lane/booking-lane.ts',
     'src/bookings/lane/event-queues.ts',
     'src/bookings/lane/batch-shares.ts',
     'src/events/inventory/movement.ts',
   ],
+  import: ['src/seed-import/{checks,shapes,imported-booking,opening-counts}.ts'],
   inventory: ['src/events/inventory/ticket-inventory.repository.ts'],
 };
 const part = process.env['MUTATION_PART'];

@@ -4,10 +4,10 @@ import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 
 /**
- * Runs Stryker on what is decided, and then on the inventory, beside a MongoDB of its own, which the tests of each mutant
- * share. `npm run mutation -- inventory` runs one of them; what else is said is passed on. Ends as Stryker does.
+ * Runs Stryker on the decisions, on the import's guards, and on the inventory with a MongoDB that the tests of all its mutants
+ * share. `npm run mutation -- inventory` runs one of them; other arguments are passed on. Exits as Stryker does.
  */
-const PARTS = ['decisions', 'inventory'];
+const PARTS = ['decisions', 'import', 'inventory'];
 const args = process.argv.slice(2);
 const chosen = PARTS.filter((part) => args[0] === part);
 const rest = args.slice(chosen.length);

@@ -8,7 +8,7 @@ function findChromium(): string | undefined {
   return [process.env['CHROMIUM_PATH'], ...PATHS].find((path) => path !== undefined && existsSync(path));
 }
 
-/** A test in a real browser. Without one it is skipped aloud; with `CI=true` it fails. */
+/** A test in a real browser. Without one it is skipped with a message; with `CI=true` it fails. */
 export function itInBrowser(promise: string, test: (browser: Browser) => Promise<void>): void {
   const executablePath = findChromium();
   if (executablePath === undefined && process.env['CI'] !== 'true') {

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import config from '../../jest.config.mjs';
 
-/** The tests that a mutant has to survive: those of what is decided, or those of the inventory on a real MongoDB. */
+/** The tests that have to notice a mutation: of the decisions, of the import's guards, or of the inventory on a real MongoDB. */
 const TESTS = {
-  decisions: ['booking-planner', 'booking-lane', 'event-queues', 'contention', 'movement'].map(
+  decisions: ['booking-planner', 'booking-lane', 'event-queues', 'batch-shares', 'movement', 'command-registry'].map(
     (name) => `unit/${name}`,
   ),
+  import: ['seed-shapes', 'imported-booking', 'opening-counts'].map((name) => `unit/${name}`),
   inventory: ['database/inventory'],
 };
 const [unit] = config.projects;

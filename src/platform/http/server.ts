@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { byStatus } from '../../common/http/to-problem.js';
 import { refuseOtherMethods } from './allowed-methods.js';
+import { setAnswerHeaders } from './answer-headers.js';
+import { answerPreflights, type CorsOptions } from './cors.js';
 import type { HttpMetrics } from './http.metrics.js';
 import { parseJsonOnly } from './json-body.js';
 import type { ShutdownTimes } from './shutdown.js';
@@ -17,38 +18,28 @@ export const BodyLimit = (bodyLimit: number) => RouteConfig({ bodyLimit });
 interface ServerOptions {
   /** What every path begins with; empty at the top of the host. */
   readonly basePath: string;
+  /** Where the pages are; everything else is for programs. */
+  readonly docsPath: string;
+  readonly cors: CorsOptions;
   readonly log: Log;
   readonly metrics: HttpMetrics;
   readonly times: ShutdownTimes;
 }
 
 /** What every request passes before Nest sees it. Has to run before the routes are registered. */
-export function prepareServer(server: FastifyInstance, { basePath, log, metrics, times }: ServerOptions): void {
+export function prepareServer(server: FastifyInstance, options: ServerOptions): void {
+  const { basePath, docsPath, cors, log, metrics, times } = options;
   parseJsonOnly(server);
   server.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
     if (limit !== undefined) route.bodyLimit = limit;
   });
-  server.addHook('onRequest', (request, reply, done) => {
-    reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
-    done();
-  });
-  server.addHook('preParsing', (request, _reply, payload, done) => {
-    done(isDecodable(request.url) ? null : byStatus(400), payload);
-  });
+  setAnswerHeaders(server, cors, docsPath);
+  answerPreflights(server, cors);
   refuseOtherMethods(server);
   if (basePath !== '') prefixLinks(server, basePath);
   observeAnswers(server, basePath, log, metrics);
   drainOnClose(server, times);
-}
-
-/** False where a percent sign starts no UTF-8: the router refuses such a path, but takes such a query as it is. */
-function isDecodable(url: string): boolean {
-  try {
-    return !url.includes('%') || decodeURIComponent(url) !== '';
-  } catch {
-    return false;
-  }
 }
 
 /** Routes name each other as the contract does, without the prefix. */

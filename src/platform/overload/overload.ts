@@ -7,14 +7,9 @@ import { requestIdOf } from '../../common/http/request-id.js';
 import { VERBS } from '../../common/http/verbs.js';
 import { overloaded } from '../../common/overloaded.js';
 import { jitteredRetryAfterSeconds } from '../../common/problem.js';
+import { corsHeaders, type CorsOptions } from '../http/index.js';
 import { seriesOf } from '../metrics/index.js';
 import { LoadGate } from './load-gate.js';
-
-/** Who may read an answer in a browser. */
-interface Cors {
-  readonly origins: '*' | readonly string[];
-  readonly exposedHeaders: string;
-}
 
 /** What has to answer most of all when there is too much to do. */
 const ALWAYS_OPEN = ['/health/live', '/health/ready', '/metrics'];
@@ -57,7 +52,7 @@ export class Overload implements OnApplicationShutdown {
   }
 
   /** Stands in front of whatever handles the server's requests: to be turned away there costs a tenth. */
-  guard(server: Server, basePath: string, cors: Cors): void {
+  guard(server: Server, basePath: string, cors: CorsOptions): void {
     const alwaysOpen = new Set(ALWAYS_OPEN.map((path) => basePath + path));
     const [handle, ...others] = server.listeners('request') as RequestListener[];
     if (!handle || others.length > 0) throw new Error('the gate stands in front of one handler');
@@ -133,12 +128,12 @@ function onceAnswered(response: ServerResponse, then: () => void): void {
   };
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, cors: Cors): void {
+function refuse(request: IncomingMessage, response: ServerResponse, cors: CorsOptions): void {
   const { origin } = request.headers;
   const id = requestIdOf(request);
   const body = `${BEFORE_INSTANCE}${JSON.stringify(pathOf(request.url ?? ''))}${BEFORE_ID}"${id}"${END}`;
   response.writeHead(503, {
-    ...(origin !== undefined && toCorsHeaders(origin, cors)),
+    ...(origin !== undefined && corsHeaders(cors, origin)),
     'Content-Type': 'application/problem+json',
     'Content-Length': Buffer.byteLength(body),
     'Retry-After': String(jitteredRetryAfterSeconds()),
@@ -147,11 +142,4 @@ function refuse(request: IncomingMessage, response: ServerResponse, cors: Cors):
     'X-Content-Type-Options': 'nosniff',
   });
   response.end(body);
-}
-
-/** Without these a page of that origin would not learn that it may come again. */
-function toCorsHeaders(origin: string, { origins, exposedHeaders }: Cors): Record<string, string> {
-  const headers = { 'Access-Control-Expose-Headers': exposedHeaders };
-  if (origins === '*') return { ...headers, 'Access-Control-Allow-Origin': '*' };
-  return { ...headers, Vary: 'Origin', ...(origins.includes(origin) && { 'Access-Control-Allow-Origin': origin }) };
 }
