@@ -36,7 +36,7 @@ const REFUSALS = {
   user_limit_reached: {
     status: 409,
     title: 'Ticket limit reached',
-    message: 'This user may not have so many tickets of this event',
+    message: 'This user has reached the ticket limit of this event',
   },
   idempotency_key_reused: {
     status: 422,

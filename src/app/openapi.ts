@@ -11,13 +11,13 @@ Sells each ticket exactly once. For every event and each of its sections, at eve
 **capacity = available + held + sold.**
 
 Failures are problem details (RFC 9457), \`application/problem+json\`: \`code\` is for programs and never changes, \`message\` is for people.
-A \`503\` with \`Retry-After\` says that it is on us; it is never a sold-out event.
+A \`503\` is a problem on the server's side: retry after \`Retry-After\`. It never means sold out.
 
 Try it: create an event, then book from it. The ids in the examples stand for the newest event on sale and the newest booking.
 `.trim();
 
 const REQUEST_ID_HEADER = {
-  description: 'Names this request in the log: the one that was sent, or one of ours.',
+  description: 'The id of this request in the log: the one that the client sent, or a new one.',
   schema: { type: 'string' as const },
 };
 
@@ -25,11 +25,11 @@ const REQUEST_ID_HEADER = {
 const RATE_LIMIT_HEADERS = {
   RateLimit: {
     description:
-      'Of the budget that is nearest its end: how many requests are left, and in how many seconds it is full again.',
+      'The tightest budget of this request: how many requests are left, and after how many seconds it is full again.',
     schema: { type: 'string' as const, example: '"sell-per-key";r=599999;t=60' },
   },
   'RateLimit-Policy': {
-    description: 'Every budget that this request was charged to, and how many requests it allows in how many seconds.',
+    description: 'Every budget that counts this request: how many requests it allows in how many seconds.',
     schema: { type: 'string' as const, example: '"sell-per-key";q=600000;w=60' },
   },
 };
@@ -47,10 +47,10 @@ function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
       scheme: 'bearer',
       description: 'An API key: `npm run -s keys -- create --scope sell`.',
     })
-    .addTag('events', 'What is sold.')
-    .addTag('bookings', 'Who has bought.')
-    .addTag('health', 'Whether the service runs.')
-    .addTag('operations', 'How it goes.')
+    .addTag('events', 'What is on sale.')
+    .addTag('bookings', 'Tickets that users have.')
+    .addTag('health', 'Probes for supervisors and load balancers.')
+    .addTag('operations', 'Metrics for monitoring.')
     .build();
   const document = SwaggerModule.createDocument(app, description, { ignoreGlobalPrefix: true });
   for (const { security, responses } of operationsOf(document)) {

@@ -16,7 +16,7 @@ export interface BookingItem {
 export interface Booking {
   readonly id: string;
   readonly eventId: string;
-  /** Null in a booking that was taken over from a database which did not know its users. */
+  /** Null in an imported booking whose database did not store users. */
   readonly userId: string | null;
   readonly items: readonly BookingItem[];
   /** The sum of the items' quantities. */

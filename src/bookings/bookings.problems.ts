@@ -28,7 +28,7 @@ export function sectionRequired(): Problem {
     status: 400,
     code: 'section_required',
     title: 'Section required',
-    message: 'This event is sold by section: name one',
+    message: 'This event has sections: name one',
     detail: 'The event has sections, and the request names none: send sectionId, or items.',
     errors: [{ pointer: '#/sectionId', message: 'sectionId is required for an event with sections' }],
   });
@@ -53,7 +53,7 @@ export function notEnoughTickets(available: number, wanted: number, sectionId: s
     code: isSoldOut ? 'sold_out' : 'not_enough_tickets',
     title: isSoldOut ? 'Sold out' : 'Not enough tickets',
     message: 'No tickets available',
-    detail: `${pool} has ${available} tickets left, and ${wanted} were asked for.`,
+    detail: `${pool} has ${available} tickets left; the request asks for ${wanted}.`,
   });
 }
 
@@ -63,7 +63,7 @@ export function userLimitReached(limit: number, had: number, wanted: number): Pr
     status: 409,
     code: 'user_limit_reached',
     title: 'Ticket limit reached',
-    message: 'This user may not have so many tickets of this event',
-    detail: `The event allows ${limit} tickets for each user; this one has ${had}, and asked for ${wanted}.`,
+    message: 'This user has reached the ticket limit of this event',
+    detail: `The event allows ${limit} tickets for each user; this user has ${had} and asked for ${wanted}.`,
   });
 }

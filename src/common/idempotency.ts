@@ -26,7 +26,7 @@ export function idempotencyKeyReused(): Problem {
     code: 'idempotency_key_reused',
     title: 'Idempotency key reused',
     message: 'This Idempotency-Key was used for another request',
-    detail: 'The same key came with another body before. Nothing was changed: send a new key for a new request.',
+    detail: 'The key was sent before with another body. Nothing was changed. Send a new key for a new request.',
   });
 }
 
@@ -37,6 +37,6 @@ export function idempotencyInProgress(): Problem {
     code: 'idempotency_in_progress',
     title: 'Request in progress',
     message: 'A request with this Idempotency-Key is still in progress',
-    detail: 'Ask again with the same key: the answer will be that of the first request.',
+    detail: 'Retry with the same key: you get the answer of the first request.',
   });
 }

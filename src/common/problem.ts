@@ -10,7 +10,7 @@ export interface ProblemOptions {
   readonly code: string;
   /** The same for every problem of this code. */
   readonly title: string;
-  /** For people. */
+  /** A sentence for people. */
   readonly message: string;
   /** What is particular about this one; the message where it is left out. */
   readonly detail?: string;

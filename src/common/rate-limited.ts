@@ -7,7 +7,7 @@ export function rateLimited(retryAfterSeconds: number): Problem {
     code: 'rate_limited',
     title: 'Too many requests',
     message: 'Too many requests, please try again later',
-    detail: 'The budget that RateLimit names is used up. Nothing was changed.',
+    detail: 'The budget named in RateLimit is used up. Nothing was changed.',
     retryAfterSeconds,
   });
 }

@@ -49,7 +49,8 @@ export class EventsController {
   @ApiOperation({
     operationId: 'createEvent',
     summary: 'Create an event',
-    description: 'With a number of tickets, or with sections, each a pool of tickets that is sold by itself.',
+    description:
+      'Creates an event with a number of tickets, or with sections. Each section is a pool of tickets that is sold separately.',
   })
   @ApiExtraModels(...CREATE_EVENT_SCHEMAS)
   @ApiBody(CREATE_EVENT_BODY)
@@ -77,7 +78,7 @@ export class EventsController {
   @ApiOperation({
     operationId: 'listEvents',
     summary: 'List events, newest first',
-    description: 'A page at a time: what was there when paging began is neither skipped nor repeated.',
+    description: 'Returns one page at a time. Paging neither skips nor repeats an event that existed when it began.',
   })
   @ApiOkResponse({ description: 'A page of events.', type: EventListResponse, headers: PAGE_HEADERS })
   @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
@@ -99,12 +100,16 @@ export class EventsController {
   @ApiOperation({
     operationId: 'getEvent',
     summary: 'Get an event and how many tickets it has left',
-    description: 'As a majority of the database has it.',
+    description: 'Returns the state that a majority of the database has.',
   })
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
-  @ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag: answered with 304 while it holds.' })
+  @ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: 'An ETag: the answer is 304 while the event is unchanged.',
+  })
   @ApiOkResponse({ description: 'The event.', type: EventResponse, headers: ETAG_HEADER })
-  @ApiResponse({ status: 304, description: 'The event is as the ETag says.', headers: ETAG_HEADER })
+  @ApiResponse({ status: 304, description: 'The event is unchanged.', headers: ETAG_HEADER })
   @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), ...DATABASE_PROBLEMS)
   async get(
     @Param() { id }: IdParam,

@@ -20,10 +20,11 @@ export class IntegrityController {
   @ApiOperation({
     operationId: 'recountEvent',
     summary: 'Recount an event',
-    description: 'From its bookings and movements, in one snapshot, against what the event says of itself.',
+    description:
+      'Adds up the bookings and movements of the event in one snapshot, and compares them with the counts stored in the event.',
   })
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
-  @ApiOkResponse({ description: 'What the recount found, whether it balances or not.', type: IntegrityResponse })
+  @ApiOkResponse({ description: 'The result of the recount.', type: IntegrityResponse })
   @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), ...DATABASE_PROBLEMS)
   async recount(@Param() { id }: IdParam): Promise<IntegrityResponse> {
     const { eventId, differences } = await this.integrity.recount(id);

@@ -33,7 +33,9 @@ describe('every query of a request', () => {
   });
   afterAll(() => running.close());
 
-  const isQuery = ({ planSummary }: ProfiledCommand) => planSummary !== undefined;
+  // The API keys are read all at once, beside the requests.
+  const isQuery = ({ planSummary, command }: ProfiledCommand) =>
+    planSummary !== undefined && command['find'] !== 'apiKeys';
   const secondPage = async (path: string) => {
     const first = await running.api.get(path);
     await running.api.get(`${path}&cursor=${first.body.nextCursor}`);
@@ -69,7 +71,9 @@ describe('every query of a request', () => {
   });
 
   it.each(requests)('reads hardly more documents than it returns: %s', async (_what, request) => {
-    const queries = (await profile(running.db, request)).filter(({ op }) => op === 'query');
+    const queries = (await profile(running.db, request)).filter(
+      (command) => command.op === 'query' && isQuery(command),
+    );
     // A page after a cursor is found in two ranges, each of which may read as many.
     const wasteful = queries.filter(({ docsExamined = 0, nreturned = 0 }) => docsExamined > 2 * nreturned + 2);
     expect(wasteful.map(({ command, docsExamined }) => ({ command, docsExamined }))).toEqual([]);

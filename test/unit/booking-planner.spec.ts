@@ -333,7 +333,7 @@ describe('a refusal', () => {
     ];
     const event = anEventWith([aSection(STALLS), aSection(BALCONY, counts(2))]);
     expect(refusal(aBooking(FIRST, lines), { events: [event] })?.detail).toBe(
-      `The section ${BALCONY} has 2 tickets left, and 3 were asked for.`,
+      `The section ${BALCONY} has 2 tickets left; the request asks for 3.`,
     );
   });
 });

@@ -57,7 +57,7 @@ describe('what MongoDB refuses because of how it is set up', () => {
     [
       'to nobody',
       { code: 13, message: 'command find requires authentication' },
-      /^MongoDB asks for a user: .*MONGO_URI/,
+      /^MongoDB asks for a user and a password, and MONGO_URI names none/,
     ],
     ['by a view', { code: 166, message: 'Namespace a.b is a view' }, /^bookings is no plain collection any more/],
     ['by an index of arrays', { code: 171, message: 'cannot index parallel arrays' }, /^An index of bookings refuses/],

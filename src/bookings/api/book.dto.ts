@@ -43,7 +43,7 @@ export class BookDto {
   userId!: string;
 
   /**
-   * How many tickets; 1 where it is left out. One booking has at most `MAX_TICKETS_PER_BOOKING` (10) in all.
+   * How many tickets; 1 if absent. One booking has at most `MAX_TICKETS_PER_BOOKING` (10) in all.
    * @example 1
    */
   @IfPresent()

@@ -19,7 +19,7 @@ export class BookingView {
   _id!: string;
   /** @example "67841f2a3b4c5d6e7f809100" */
   eventId!: string;
-  /** Null in a booking that was taken over from a database which did not know its users. */
+  /** Null in an imported booking whose database did not store users. */
   @ApiProperty({ type: String, nullable: true, example: 'user123' })
   userId!: string | null;
   items!: BookingItemView[];
@@ -32,7 +32,7 @@ export class BookingView {
   status!: BookingStatus;
   /** @example "2026-01-13T10:30:00.000Z" */
   bookedAt!: Date;
-  /** Only in a booking that is cancelled. */
+  /** Only in a cancelled booking. */
   cancelledAt?: Date;
   /**
    * The shop's own name for this booking.

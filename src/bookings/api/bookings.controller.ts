@@ -86,8 +86,8 @@ export class BookingsController {
     operationId: 'book',
     summary: 'Book tickets',
     description:
-      'All of the tickets, or none of them. A `409` rests on what is committed; ' +
-      'a `503` says to ask again, and that nothing was booked unless its code is `outcome_unknown`.',
+      'Books all of the tickets or none. A `409` is based on committed data. After a `503`, retry: ' +
+      'nothing was booked, unless the code is `outcome_unknown`.',
   })
   @ApiExtraModels(...BOOK_SCHEMAS)
   @ApiBody(BOOK_BODY)
@@ -119,7 +119,7 @@ export class BookingsController {
   @ApiOperation({
     operationId: 'listBookings',
     summary: 'List bookings, newest first',
-    description: 'All of them, streamed; with `limit` or `cursor`, a page.',
+    description: 'Streams all bookings. With `limit` or `cursor` it returns one page.',
   })
   @ApiOkResponse({ description: 'The bookings.', type: BookingListResponse, headers: PAGE_HEADERS })
   @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
@@ -144,7 +144,7 @@ export class BookingsController {
   @ApiOperation({
     operationId: 'getBooking',
     summary: 'Get a booking',
-    description: 'As a majority of the database has it.',
+    description: 'Returns the state that a majority of the database has.',
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
@@ -159,11 +159,11 @@ export class BookingsController {
   @ApiOperation({
     operationId: 'cancelBooking',
     summary: 'Cancel a booking',
-    description: 'Returns its tickets exactly once, however often it is called; the booking stays.',
+    description: 'Returns the tickets of the booking exactly once, however often it is called. The booking is kept.',
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
-  @ApiOkResponse({ description: 'The booking, cancelled now or before.', type: BookingResponse })
+  @ApiOkResponse({ description: 'The cancelled booking.', type: BookingResponse })
   @ApiProblems(...BODY_PROBLEMS, bookingNotFound(EXAMPLE_BOOKING_ID), eventNotFound(EXAMPLE_EVENT_ID))
   @ApiProblems(...COMMIT_PROBLEMS)
   async cancel(

@@ -3,11 +3,14 @@ import type { ApiResponseOptions } from '@nestjs/swagger';
 type Headers = NonNullable<ApiResponseOptions['headers']>;
 
 export const CREATED_HEADERS: Headers = {
-  Location: { description: 'The path of what was made.', schema: { type: 'string' } },
+  Location: { description: 'The path of the new resource.', schema: { type: 'string' } },
 };
 
 export const ETAG_HEADER: Headers = {
-  ETag: { description: 'Names this state: `"<version>-<revision>"`.', schema: { type: 'string', example: '"1-1"' } },
+  ETag: {
+    description: 'The state of the event: `"<version>-<revision>"`.',
+    schema: { type: 'string', example: '"1-1"' },
+  },
 };
 
 export const PAGE_HEADERS: Headers = {

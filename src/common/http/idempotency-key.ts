@@ -32,7 +32,7 @@ export function replayHeaders(isReplay: boolean): Record<string, string> {
 
 export const REPLAYED_HEADER = {
   'Idempotent-Replayed': {
-    description: '`true` where this is the answer to an earlier request with the same key.',
+    description: '`true` if this is the answer to an earlier request with the same key.',
     schema: { type: 'string' as const },
   },
 };
@@ -47,8 +47,8 @@ export function TakesIdempotencyKey(): MethodDecorator {
       name: 'Idempotency-Key',
       required: false,
       description:
-        'Makes this come true once, however often it is sent: 1 to 255 visible ASCII characters, new for every wish. ' +
-        'The same key with the same body gets the first answer again; only successes are kept.',
+        'Makes retries safe: the request takes effect once, however often it is sent. Use 1 to 255 visible ASCII characters, ' +
+        'and a new key for each new request. The same key with the same body gets the first answer again; refusals are not stored.',
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     }),
   );

@@ -20,18 +20,18 @@ export class ProblemView {
   /** The HTTP status. */
   @ApiProperty({ minimum: 400, maximum: 599 })
   status!: number;
-  /** What is particular about this one. */
+  /** What is specific to this occurrence. */
   detail!: string;
-  /** The path that was asked for. */
+  /** The path of the request. */
   instance!: string;
   /** The kind of problem, for programs; never changes. */
   code!: string;
-  /** Names this request in the server's log. */
+  /** The id of this request in the server's log. */
   requestId!: string;
-  /** The invalid members of the request, where that is the problem. */
+  /** The invalid members of the request, if there are any. */
   errors?: ProblemDetailView[];
   /** Always false. */
   success!: boolean;
-  /** For people. */
+  /** A sentence for people. */
   message!: string;
 }

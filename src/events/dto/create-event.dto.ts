@@ -63,7 +63,7 @@ export class CreateEventDto {
   @IsArray()
   sections?: CreateSectionDto[];
 
-  /** How many tickets one user may have; no limit where it is left out. */
+  /** How many tickets one user may have; no limit if absent. */
   @IfPresent()
   @Max(MAX_CAPACITY)
   @Min(1)

@@ -49,7 +49,7 @@ export class EventView {
   /** Empty when the tickets are one pool. */
   sections!: SectionView[];
   /**
-   * How many tickets one user may have; absent where there is no limit.
+   * How many tickets one user may have; absent if there is no limit.
    * @example 4
    */
   maxTicketsPerUser?: number;

@@ -6,9 +6,9 @@ export interface Difference {
   readonly check: string;
   readonly sectionId?: string;
   readonly bookingId?: string;
-  /** What it should be, by the bookings or the movements. */
+  /** The figure by the bookings or the movements. */
   readonly expected: number;
-  /** What is stored. */
+  /** The stored figure. */
   readonly found: number;
 }
 

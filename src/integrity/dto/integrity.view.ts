@@ -4,13 +4,13 @@ export class DifferenceView {
    * @example "soldTickets by the bookings"
    */
   check!: string;
-  /** The section, where it is about one. */
+  /** The section that the difference is about, if any. */
   sectionId?: string;
-  /** The booking, where it is about one. */
+  /** The booking that the difference is about, if any. */
   bookingId?: string;
-  /** What it should be, by the bookings or the movements. */
+  /** The figure by the bookings or the movements. */
   expected!: number;
-  /** What is stored. */
+  /** The stored figure. */
   found!: number;
 }
 

@@ -66,7 +66,7 @@ export class Callers {
   private async find(authorization: string | undefined, orAsLastSeen: boolean): Promise<Caller | Problem> {
     if (this.config.auth === 'off') return ANYBODY;
     if (authorization === undefined) {
-      return (await this.isOpen(orAsLastSeen)) ? ANYBODY : unauthorized('Send Authorization: Bearer, and an API key.');
+      return (await this.isOpen(orAsLastSeen)) ? ANYBODY : unauthorized('Send the header Authorization: Bearer KEY.');
     }
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) return unauthorized('The Authorization header is not Bearer and an API key.');

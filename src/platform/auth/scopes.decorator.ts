@@ -15,7 +15,7 @@ export function ForScopes(...scopes: readonly [Scope, ...Scope[]]): MethodDecora
   return applyDecorators(
     SetMetadata(ROUTE_ACCESS, scopes satisfies RouteAccess),
     ApiBearerAuth(),
-    ApiProblems(unauthorized('Send Authorization: Bearer, and an API key.'), forbidden(scopes), rateLimited(60)),
+    ApiProblems(unauthorized('Send the header Authorization: Bearer KEY.'), forbidden(scopes), rateLimited(60)),
   );
 }
 

@@ -49,11 +49,11 @@ const SENTENCES: Readonly<Record<number, Sentence>> = {
   },
   13: (_, { message }) => {
     const [, database, command, collection] = FORBIDDEN_COMMAND.exec(message) ?? [];
-    if (!database) return 'MongoDB asks for a user: put it into MONGO_URI, as mongodb://USER:PASSWORD@HOST/DATABASE.';
+    if (!database) return 'MongoDB asks for a user and a password, and MONGO_URI names none: add them to it.';
     const what = [command, collection].filter(Boolean).join(' on ');
     return `The MongoDB user lacks the privilege for ${what}: grant it readWrite on the database "${database}".`;
   },
-  18: () => 'MongoDB refuses the user or the password in its URI (MONGO_URI).',
+  18: () => 'MongoDB refuses the user or the password (or their authSource) in MONGO_URI: correct them.',
   121: (collection) =>
     `The validator of ${collection} refuses a write: remove it with collMod, unless this server made it, and start again.`,
   166: byKind,

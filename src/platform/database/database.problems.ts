@@ -22,7 +22,7 @@ export function outcomeUnknown(): Problem {
     title: 'Outcome unknown',
     message: 'The outcome of this request is not known yet',
     detail:
-      'The database took the commit and did not answer in time. Repeat the request with the same Idempotency-Key, ' +
+      'The database received the commit and did not answer in time. Repeat the request with the same Idempotency-Key, ' +
       'or read the resource first.',
     retryAfterSeconds: jitteredRetryAfterSeconds(),
   });
@@ -34,9 +34,9 @@ function databaseMisconfigured(): Problem {
     status: 503,
     code: 'database_misconfigured',
     title: 'Database misconfigured',
-    message: 'The service can not do this at the moment, please try again later',
+    message: 'The service cannot do this at the moment, please try again later',
     detail:
-      "The database is set up so that it refuses this request. Nothing was changed. The server's log names the cause.",
+      "The setup of the database makes it refuse this request. Nothing was changed. The server's log names the cause.",
     retryAfterSeconds: jitteredRetryAfterSeconds(),
   });
 }

@@ -25,9 +25,9 @@ export class HealthController {
   @ApiOperation({
     operationId: 'isLive',
     summary: 'Is the process alive?',
-    description: 'Restart it when this fails.',
+    description: 'If this fails, restart the process.',
   })
-  @ApiOkResponse({ description: 'It is.', type: HealthView, example: LIVE })
+  @ApiOkResponse({ description: 'The process is alive.', type: HealthView, example: LIVE })
   live(): HealthView {
     return LIVE;
   }
@@ -38,7 +38,7 @@ export class HealthController {
     operationId: 'isReady',
     summary: 'Can requests be served?',
     description:
-      'Send none while this fails: the database is not there or not migrated yet, or the server is shutting down.',
+      'While this fails, send no requests: the database is away or not migrated yet, or the server is shutting down.',
   })
   @ApiOkResponse({
     description: 'The database is migrated and answers.',

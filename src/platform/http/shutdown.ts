@@ -43,7 +43,7 @@ export function shuttingDown(): Problem {
     code: 'shutting_down',
     title: 'Shutting down',
     message: 'This server is shutting down',
-    detail: 'Requests under way are finished; send new ones to another server.',
+    detail: 'Requests in flight are answered; send new ones to another server.',
     retryAfterSeconds: jitteredRetryAfterSeconds(),
   });
 }

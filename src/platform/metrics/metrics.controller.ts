@@ -17,7 +17,8 @@ export class MetricsController {
   @ApiOperation({
     operationId: 'getMetrics',
     summary: 'Metrics for Prometheus',
-    description: 'In its text format. With METRICS_PORT they are served there instead, and this is a 404.',
+    description:
+      'Returns the metrics in the text format of Prometheus. If METRICS_PORT is set, they are served on that port instead, and this route is a 404.',
   })
   @ApiOkResponse({
     description: 'The metrics of this process.',
