@@ -6,7 +6,7 @@ import { Callers } from '../platform/auth/index.js';
 import { Database } from '../platform/database/index.js';
 import type { Log } from '../platform/logging/index.js';
 
-/** How many may be connecting at once: whoever finds this full comes back after a second, or three, or seven. */
+/** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
 const BACKLOG = 4_096;
 
 /**

@@ -10,8 +10,8 @@ export interface Idempotency {
 }
 
 /** Returns a hash that is equal for equal requests, whatever the order of their members. */
-export function fingerprintOf(wish: object): string {
-  return hash('sha256', JSON.stringify(wish, sorted), 'base64url');
+export function fingerprintOf(request: object): string {
+  return hash('sha256', JSON.stringify(request, sorted), 'base64url');
 }
 
 function sorted(_key: string, value: unknown): unknown {

@@ -71,7 +71,7 @@ export class EventsService {
   }
 }
 
-/** Whether another request with the same key has made the event. Throws `idempotency_key_reused` for another wish. */
+/** Whether another request with the same key has made the event. Throws `idempotency_key_reused` for another request. */
 function isReplay(made: Event, wanted: Event): boolean {
   if (made.id === wanted.id) return false;
   if (made.idempotency?.fingerprint !== wanted.idempotency?.fingerprint) throw idempotencyKeyReused();

@@ -46,7 +46,7 @@ export class RecountLoop implements OnApplicationShutdown {
     this.lastId = eventIds.at(-1);
   }
 
-  /** One that can't be recounted keeps no other from it. */
+  /** A failed recount must not stop the others. */
   private async recount(eventId: string): Promise<void> {
     try {
       const { differences } = await this.integrity.recount(eventId);

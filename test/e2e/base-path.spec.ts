@@ -16,7 +16,7 @@ describe('behind a proxy that passes on the path /tickets', () => {
     const { status, headers } = await api.get(slash);
 
     expect([status, headers.get('location')]).toEqual([302, '/tickets/docs']);
-    expect((await api.get('/docs-json')).body.servers).toEqual([{ url: '/tickets' }]);
+    expect((await api.get('/docs-json')).body.servers).toMatchObject([{ url: '/tickets' }]);
     const page = await api.get('/docs');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     expect(page.headers.get('location')).toBeNull();

@@ -56,10 +56,10 @@ describe('a budget', () => {
   it('remembers 50,000 of 60,000 charged requests, those that were seen last', () => {
     const requests = new ChargedRequests();
     const wishes = Array.from({ length: 60_000 }, (_, index) => `wish ${index}`);
-    for (const wish of wishes) requests.pay(wish);
+    for (const wish of wishes) requests.charge(wish);
 
     // From the last on: one that is not known is remembered from then on, in the place of one that was looked for.
-    const known = wishes.toReversed().filter((wish) => requests.pay(wish));
+    const known = wishes.toReversed().filter((wish) => requests.charge(wish));
 
     expect(known.length).toBe(50_000);
   });

@@ -46,7 +46,7 @@ export class Draft {
     this.tableOf(table).put(doc);
   }
 
-  /** How many tickets of the pool nobody has, after the commands so far. */
+  /** How many tickets of the pool are available, after the commands so far. */
   available(event: Event, sectionId: string | undefined): number {
     const pool = findPool(event, sectionId);
     return (pool?.availableTickets ?? 0) + (this.moved.get(within(event.id, sectionId)) ?? 0);

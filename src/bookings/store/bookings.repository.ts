@@ -85,7 +85,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
 
   /** Every booking, newest first, a batch in memory at a time. */
   async *all(filter: BookingFilter): AsyncGenerator<Booking> {
-    // The driver's own cursor: it is closed when whoever takes the bookings stops before the last of them.
+    // The driver's own cursor: it is closed when the consumer stops before the last booking.
     const cursor = this.bookings.collection
       .find<BookingRecord>(matching(filter, undefined))
       .sort(NEWEST_FIRST)

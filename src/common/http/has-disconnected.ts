@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** Says, whenever it is asked, whether the client has hung up: nobody waits for the answer then. */
+/** Returns a function that tells whether the client has disconnected. */
 export function disconnectionOf({ raw: { socket } }: FastifyRequest): () => boolean {
   return () => socket.destroyed;
 }

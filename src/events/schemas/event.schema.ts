@@ -29,7 +29,7 @@ export class EventRecord {
   @Prop({ required: true }) soldTickets!: number;
   @Prop({ type: MongooseSchema.Types.Mixed }) price?: Price | number;
   @Prop({ type: [SchemaFactory.createForClass(SectionRecord)], required: true }) sections!: SectionRecord[];
-  /** Null where somebody has written that by hand: no limit, like an absent one. */
+  /** Null if written by hand: no limit, like an absent field. */
   @Prop({ type: Number }) maxTicketsPerUser?: number | null;
   @Prop() countsUserTickets?: true;
   @Prop({ required: true }) version!: number;

@@ -7,7 +7,7 @@ export type Scope = (typeof SCOPES)[number];
 /** A key as it is stored: what its holder sends can't be made from it. */
 export interface ApiKey {
   readonly id: string;
-  /** Who holds it. A key sees what an earlier one of the same name has made: so it can be replaced. */
+  /** The holder. A key sees the bookings of earlier keys of the same name, so a key can be replaced. */
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** SHA-256 of the token, as base64url. The token is random throughout, so no slow hash is needed. */

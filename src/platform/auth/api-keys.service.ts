@@ -69,7 +69,7 @@ export class ApiKeysService {
     return (await this.recent(orAsLastSeen)).keys.size > 0;
   }
 
-  /** Who holds the token; undefined where nobody does (any more). Throws as `exist` does. */
+  /** Returns the holder of the token; undefined if the token is unknown or revoked. Throws as `exist` does. */
   async findHolder(token: string, orAsLastSeen = false): Promise<Caller | undefined> {
     const id = keyIdOf(token);
     if (id === undefined) return undefined;

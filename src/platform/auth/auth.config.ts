@@ -1,7 +1,7 @@
 import { type ConfigOf, oneOf } from '../config/index.js';
 
 export const authConfig = {
-  /** Off: whoever reaches the server may do everything. */
+  /** Off: no key is asked for. */
   auth: oneOf('AUTH', ['on', 'off'], 'on'),
 };
 

@@ -7,7 +7,7 @@ import { mayCall } from './caller.js';
 import { Callers } from './callers.js';
 import { accessTo } from './scopes.decorator.js';
 
-/** Lets nobody pass whom the route does not name: one that says nothing is for no key at all. */
+/** Refuses every caller that the route does not allow. A route that declares no scopes accepts no key. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(

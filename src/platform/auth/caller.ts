@@ -1,6 +1,6 @@
 import type { ApiKey, Scope } from './api-key.js';
 
-/** Who has sent a request, as far as we can tell. */
+/** The sender of a request, as far as its key tells. */
 export interface Caller {
   /** Undefined for anybody, where the API is open. */
   readonly key: ApiKey | undefined;
@@ -8,7 +8,7 @@ export interface Caller {
   readonly sees: ReadonlySet<string> | undefined;
 }
 
-/** Who sends no key, where none is asked for. */
+/** The caller without a key, while no key is asked for. */
 export const ANYBODY: Caller = { key: undefined, sees: undefined };
 
 /** The holders of all the keys there are, by the id of the key. `keys` are in the order in which they were made. */

@@ -11,14 +11,14 @@ import { isLoopback } from './loopback.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the guards: who has sent it, or why that is nobody. */
+    /** Set by the guards: the caller, or the problem with its key. */
     caller?: Caller | Problem;
   }
 }
 
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 
-/** Tells who has sent a request, by its `Authorization` header. */
+/** Identifies the caller of a request by its `Authorization` header. */
 @Injectable()
 export class Callers {
   constructor(
@@ -50,7 +50,7 @@ export class Callers {
     );
   }
 
-  /** Who may call, in a few words for its operator. */
+  /** Describes for the operator which callers are allowed. */
   async describe(): Promise<string> {
     if (this.config.auth === 'off') return 'not asked for (AUTH=off)';
     const isOpen = await this.isOpen(true).catch(() => undefined);
@@ -76,7 +76,7 @@ export class Callers {
   }
 }
 
-/** Who has sent a request that has passed the guards. */
+/** The caller of a request that has passed the guards. */
 export function callerOf({ caller }: FastifyRequest): Caller {
   return caller instanceof Problem || !caller ? ANYBODY : caller;
 }

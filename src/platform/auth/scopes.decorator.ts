@@ -22,7 +22,7 @@ export function ForScopes(...scopes: readonly [Scope, ...Scope[]]): MethodDecora
 /** What each route asks for: it never changes, and to look it up costs every request twice. */
 const known = new WeakMap<object, RouteAccess>();
 
-/** What the route that is about to be called asks for: of nobody's, if it says nothing. */
+/** Scopes that this route accepts. A route that declares none accepts no key. */
 export function accessTo(context: ExecutionContext, reflector: Reflector): RouteAccess {
   const handler = context.getHandler();
   let access = known.get(handler);

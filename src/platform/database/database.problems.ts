@@ -77,7 +77,7 @@ export function isUnavailable(error: unknown): boolean {
 
 const WRITE_CONFLICT = 112;
 
-/** Whether somebody else was writing the same document. */
+/** Whether another transaction was writing the same document. */
 export function isConflict(error: unknown): boolean {
   return error instanceof mongo.MongoError && error.code === WRITE_CONFLICT;
 }

@@ -37,7 +37,7 @@ const CONNECT_RETRY_MS = 250;
 const PING_TIMEOUT_MS = 1_000;
 const DEFAULT_NAME = 'ticket-booking';
 
-/** What a booking rests on. A URI that asks for a weaker write concern is refused; the rest of it is overruled. */
+/** The options that keep the promise. A URI that asks for a weaker write concern is refused; its other options are overruled. */
 const SAFETY = {
   writeConcern: { w: 'majority', journal: true },
   readPreference: 'primary',

@@ -136,9 +136,9 @@ export class EmbeddedMongo {
   }
 
   private async relaunch(binary: string, port: number, how: string): Promise<void> {
-    // Whoever ends a whole process tree ends it before the server, which says so in a moment.
+    // If the whole process tree is being stopped, the server's own shutdown follows in a moment.
     await sleep(RESTART_DELAY_MS);
-    // The next mongod begins its log anew.
+    // The next mongod overwrites its log.
     let why = await this.data.explainEnd();
     while (!this.stopping) {
       this.report(`The embedded MongoDB is started again, since it ended (${how}). ${why.message}`, 'error');

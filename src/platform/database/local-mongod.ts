@@ -9,7 +9,7 @@ export type IsReady = (client: mongo.MongoClient) => Promise<boolean>;
 
 /** What the mongod on `port` of this machine says; false where none answers. */
 export async function ask(port: number, isReady: IsReady): Promise<boolean> {
-  // A client for each question: one that has once found nobody never connects again.
+  // A client for each question: a client whose first server selection failed never connects again.
   const client = new mongo.MongoClient(`mongodb://${LOOPBACK}:${port}`, {
     directConnection: true,
     serverSelectionTimeoutMS: 1_000,

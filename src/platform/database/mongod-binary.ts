@@ -69,7 +69,7 @@ export async function findMongod(environment: Environment, report: Report): Prom
   );
 }
 
-/** No other one will do: whoever names it means it. */
+/** A mongod that the user names is never replaced by another one. */
 async function findNamed(path: string, report: Report): Promise<string> {
   try {
     await assertMongod(path);

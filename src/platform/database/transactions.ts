@@ -19,7 +19,7 @@ export interface Tx {
 /** Database work only, one operation after another: it runs again after a conflict. */
 export type Work<Result> = (tx: Tx) => Promise<Result>;
 
-/** Thrown by work that rests on something that has changed: it is run again. */
+/** Thrown by work that used data which has changed since: it is run again. */
 export class Outdated extends Error {}
 
 interface Progress {
@@ -88,7 +88,7 @@ export class Transactions {
       if (!isUnavailable(error)) throw error;
       return failed(progress, isConflict(error) ? 'conflict' : 'unavailable');
     } finally {
-      // Aborts what was not committed; nobody waits for it.
+      // Aborts what was not committed, without waiting for it.
       session.endSession().catch(() => undefined);
     }
   }

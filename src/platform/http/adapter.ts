@@ -23,7 +23,7 @@ const STATUS_BY_PARSER_ERROR: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Two routes that could answer the same request are a mistake; a failed start is told by whoever starts. */
+/** Two routes that could answer the same request are an error. `main.ts` reports a failed start. */
 export const NEST_OPTIONS = {
   routeConflictPolicy: { duplicate: 'error', shadow: 'error' },
   abortOnError: false,
@@ -50,7 +50,7 @@ export function createHttpAdapter({ basePath, trustProxy, keepAliveSeconds }: Ht
   });
 }
 
-/** Who is believed about where a request comes from: the proxies that are named, or the last so many. */
+/** The proxies whose `X-Forwarded-For` is trusted: by address, or the last n. */
 function toTrust(trustProxy: HttpConfig['trustProxy']): string[] | ((address: string, hop: number) => boolean) | false {
   if (typeof trustProxy !== 'number') return [...trustProxy];
   return trustProxy > 0 && ((_address, hop) => hop < trustProxy);

@@ -22,7 +22,7 @@ function toOrigin(text: string): string | undefined {
   return url !== undefined && ORIGIN.test(url) ? url : undefined;
 }
 
-/** How many proxies a request passes, or which ones: what they say of a caller's address is believed, and nobody else. */
+/** The proxies in front, by number or address: only their `X-Forwarded-For` is trusted. */
 const trustProxy: ConfigField<number | readonly string[]> = {
   variable: 'TRUST_PROXY',
   fallback: 0,

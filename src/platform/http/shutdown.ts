@@ -6,9 +6,9 @@ import { LOG, type Log } from '../logging/index.js';
 export const SHUTDOWN_TIMES = Symbol('SHUTDOWN_TIMES');
 
 export interface ShutdownTimes {
-  /** For so long requests are still served, so that whoever sends them can notice that the server is not ready. */
+  /** How long requests are still served, so that load balancers notice that the server is not ready. */
   readonly delayMs: number;
-  /** After so long, whatever is still under way is cut off. */
+  /** How long requests in flight may take after that, before they are cut off. */
   readonly drainMs: number;
 }
 

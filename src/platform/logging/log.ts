@@ -41,7 +41,7 @@ export function nestLogger(log: Log): LoggerService {
     verbose: (message: unknown, context: unknown) => log.trace({ context }, String(message)),
     warn: (message: unknown, context: unknown) => log.warn({ context }, String(message)),
     error: (message: unknown, ...more: unknown[]) => {
-      // Whoever starts the server says it in a sentence.
+      // `failToStart` reports it in one sentence.
       if (String(message).startsWith('Error: listen ')) return;
       log.error({ context: more.at(-1) }, String(message));
     },

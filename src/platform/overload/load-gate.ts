@@ -15,7 +15,7 @@ export interface LoadLimits {
 export type Refusal = 'in_flight' | 'delay';
 
 const SAMPLE_MS = 20;
-/** One long turn among so many is a burst, or somebody else's work on this machine. */
+/** A single long turn of the event loop is a burst, or another program on this machine: it does not count. */
 const MIN_SAMPLES = 5;
 
 /**
@@ -81,7 +81,7 @@ export class LoadGate {
     const { samples, delayMs, mostInFlight, hasRefused } = this.window;
     const { maxDelayMs, crowdDelayMs, crowd } = this.limits;
     const isLate = delayMs / samples > (mostInFlight >= crowd ? crowdDelayMs : maxDelayMs);
-    // Whoever is refused comes again: it is not over before there is nobody to be refused.
+    // Refused callers retry: the overload lasts until a window refuses no request.
     this.isOverloaded = isLate || hasRefused;
     this.openWindow();
   }

@@ -11,7 +11,7 @@ import { corsHeaders, type CorsOptions } from '../http/index.js';
 import { seriesOf } from '../metrics/index.js';
 import { LoadGate } from './load-gate.js';
 
-/** What has to answer most of all when there is too much to do. */
+/** The routes that must answer also under overload. */
 const ALWAYS_OPEN = ['/health/live', '/health/ready', '/metrics'];
 
 /** How many requests may wait behind one another on a connection: their answers are kept until they can be sent. */
@@ -19,7 +19,7 @@ const MAX_PIPELINED = 16;
 
 const REASONS = ['in_flight', 'delay', 'pipelined'] as const;
 
-/** Turns requests away when there are too many, before anything is spent on them. */
+/** Refuses requests when there are too many, before any work is done for them. */
 @Injectable()
 export class Overload implements OnApplicationShutdown {
   private readonly shedFor;
@@ -51,7 +51,7 @@ export class Overload implements OnApplicationShutdown {
     });
   }
 
-  /** Stands in front of whatever handles the server's requests: to be turned away there costs a tenth. */
+  /** Puts the gate in front of the server's request handler: a refusal there costs a tenth of one behind the framework. */
   guard(server: Server, basePath: string, cors: CorsOptions): void {
     const alwaysOpen = new Set(ALWAYS_OPEN.map((path) => basePath + path));
     const [handle, ...others] = server.listeners('request') as RequestListener[];
@@ -70,7 +70,7 @@ export class Overload implements OnApplicationShutdown {
     });
   }
 
-  /** Counts the request from when it has come whole until it is answered: nobody keeps others out by sending or reading slowly. */
+  /** Counts a request from its complete arrival to its answer: slow senders and slow readers take no place. */
   private follow(request: IncomingMessage, response: ServerResponse, visits: Set<() => void>): void {
     let isIn = false;
     let isOver = false;
@@ -110,7 +110,7 @@ export class Overload implements OnApplicationShutdown {
   }
 }
 
-/** The body of every refusal, but for its two particulars: to make each of them anew takes as long as all the rest. */
+/** The body of every refusal, without its two variable parts: serialising it each time would double the cost of a refusal. */
 const [BEFORE_INSTANCE, BEFORE_ID, END] = JSON.stringify(overloaded().toBody('<>', '<>')).split('"<>"');
 
 /** Whether nothing is done before the request's body has come. */

@@ -1,21 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { WINDOW_SECONDS } from './budget.js';
 
-const MAX_WISHES = 50_000;
+const MAX_REQUESTS = 50_000;
 
-/** The requests with an idempotency key that were charged in the last window: their repetitions are not. */
+/** Requests with an idempotency key that were charged in the last window. Equal requests are not charged again. */
 export class ChargedRequests {
-  private readonly wishes = new LRUCache<string, true>({ max: MAX_WISHES, ttl: WINDOW_SECONDS * 1_000 });
+  private readonly requests = new LRUCache<string, true>({ max: MAX_REQUESTS, ttl: WINDOW_SECONDS * 1_000 });
 
-  /** Whether the same was charged before; from now on it is taken to be. */
-  pay(wish: string): boolean {
-    const isPaid = this.wishes.has(wish);
-    if (!isPaid) this.wishes.set(wish, true);
-    return isPaid;
+  /** Returns whether an equal request was charged before, and records this one as charged. */
+  charge(request: string): boolean {
+    const isCharged = this.requests.has(request);
+    if (!isCharged) this.requests.set(request, true);
+    return isCharged;
   }
 
-  /** It was refused: its next try is a new request. */
-  forget(wish: string): void {
-    this.wishes.delete(wish);
+  /** Forgets a refused request: its retry counts as a new request. */
+  forget(request: string): void {
+    this.requests.delete(request);
   }
 }

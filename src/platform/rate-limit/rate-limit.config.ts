@@ -3,7 +3,7 @@ import { type ConfigOf, integer, oneOf } from '../config/index.js';
 const MOST = { min: 1, max: 999_999_999 };
 const perMinute = (variable: string, fallback: number) => integer(variable, { ...MOST, fallback });
 
-/** How many requests a minute: a single shop, and a person who is in a hurry, do not meet them. */
+/** Requests a minute: far above what one shop, or one user in a hurry, needs. */
 export const rateLimitConfig = {
   rateLimitEnabled: oneOf('RATE_LIMIT_ENABLED', ['true', 'false'], 'true'),
   sellPerKey: perMinute('RATE_LIMIT_SELL_PER_KEY', 600_000),

@@ -16,13 +16,13 @@ import { RateLimitMetrics } from './rate-limit.metrics.js';
 
 const USER_ID_LENGTH_MAX = 128;
 
-/** A budget, and whom it is charged to. */
+/** A budget, and the identity that is charged. */
 interface Account {
   readonly budget: Budget;
   readonly identity: string;
 }
 
-/** Turns away who asks too often, and tells everybody how much is left. */
+/** Refuses callers that exceed their budgets, and reports in headers how much is left. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly sell: Record<'key' | 'user' | 'ip', Budget>;
@@ -53,8 +53,10 @@ export class RateLimitGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const accounts = this.accountsOf(request, await this.callers.identify(context));
-    const wish = takesIdempotencyKey(context, this.reflector) ? wishOf(request, accounts) : undefined;
-    const standings = wish === undefined ? chargeAll(accounts) : this.chargeOnce(wish, accounts, reply);
+    const fingerprint = takesIdempotencyKey(context, this.reflector)
+      ? fingerprintOfRequest(request, accounts)
+      : undefined;
+    const standings = fingerprint === undefined ? chargeAll(accounts) : this.chargeOnce(fingerprint, accounts, reply);
     reply.headers(toHeaders(standings));
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
     for (const { policy } of exceeded) this.metrics.countLimited(policy);
@@ -62,7 +64,7 @@ export class RateLimitGuard implements CanActivate {
     return true;
   }
 
-  /** A key, and each user of its shop by itself; without a key, where it comes from. */
+  /** The accounts of a request: its user within its key, and the key; without a key, its network address. */
   private accountsOf(request: FastifyRequest, caller: Caller | Problem): Account[] {
     const budgets = VERBS.get(request.method)?.writes ? this.sell : this.read;
     if (caller instanceof Problem || !caller.key) return [{ budget: budgets.ip, identity: networkOf(request.ip) }];
@@ -74,25 +76,25 @@ export class RateLimitGuard implements CanActivate {
     ];
   }
 
-  private chargeOnce(wish: string, accounts: readonly Account[], reply: FastifyReply): readonly Standing[] {
-    const isRepeated = this.chargedRequests.pay(wish);
-    reply.raw.once('close', () => this.settle(wish, accounts, reply, isRepeated));
+  private chargeOnce(fingerprint: string, accounts: readonly Account[], reply: FastifyReply): readonly Standing[] {
+    const isRepeated = this.chargedRequests.charge(fingerprint);
+    reply.raw.once('close', () => this.settle(fingerprint, accounts, reply, isRepeated));
     if (isRepeated) return letThrough(accounts);
     const standings = chargeAll(accounts);
-    if (standings.some(({ isExceeded }) => isExceeded)) this.chargedRequests.forget(wish);
+    if (standings.some(({ isExceeded }) => isExceeded)) this.chargedRequests.forget(fingerprint);
     return standings;
   }
 
-  /** A repetition was let through on account of the first: it is charged now, unless that has answered it too. */
-  private settle(wish: string, accounts: readonly Account[], reply: FastifyReply, isRepeated: boolean): void {
+  /** Settles a request that was not charged, because an equal one was: if its answer is no replay, it is charged now. */
+  private settle(fingerprint: string, accounts: readonly Account[], reply: FastifyReply, isRepeated: boolean): void {
     const isReplay = reply.getHeader('Idempotent-Replayed') !== undefined;
-    if (reply.statusCode >= 400) this.chargedRequests.forget(wish);
+    if (reply.statusCode >= 400) this.chargedRequests.forget(fingerprint);
     if (isRepeated && !isReplay) chargeAll(accounts);
     if (!isRepeated && isReplay) for (const { budget, identity } of accounts) budget.refund(identity);
   }
 }
 
-/** Up to the first that is used up: who is turned away as a user costs the shop of its key nothing. */
+/** Stops at the first exhausted budget, so one user cannot drain the shop's. */
 function chargeAll(accounts: readonly Account[]): readonly Standing[] {
   const standings: Standing[] = [];
   for (const { budget, identity } of accounts) {
@@ -102,7 +104,7 @@ function chargeAll(accounts: readonly Account[]): readonly Standing[] {
   return standings;
 }
 
-/** Charges nothing, and turns nobody away. */
+/** Charges nothing and refuses nothing. */
 function letThrough(accounts: readonly Account[]): readonly Standing[] {
   return accounts.map(({ budget, identity }) => ({ ...budget.look(identity), isExceeded: false }));
 }
@@ -115,14 +117,17 @@ function userIdOf({ body, query }: FastifyRequest): string | undefined {
   return undefined;
 }
 
-/** The same for what is the same request, sent by the same caller; undefined where it can't be repeated safely. */
-function wishOf({ headers, body, routeOptions }: FastifyRequest, accounts: readonly Account[]): string | undefined {
+/** Equal for equal requests of one caller; undefined without an idempotency key. */
+function fingerprintOfRequest(
+  { headers, body, routeOptions }: FastifyRequest,
+  accounts: readonly Account[],
+): string | undefined {
   const key = headers['idempotency-key'];
   if (key === undefined) return undefined;
   return fingerprintOf({ key, route: routeOptions.url, caller: accounts.at(-1)?.identity, body: body ?? null });
 }
 
-/** RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers: every budget, and the one nearest its end. */
+/** RateLimit and RateLimit-Policy of draft-ietf-httpapi-ratelimit-headers: the tightest budget, and all of them. */
 function toHeaders(standings: readonly Standing[]): Record<string, string> {
   const [first, ...others] = standings;
   if (!first) return {};

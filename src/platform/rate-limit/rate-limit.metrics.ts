@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 
-/** Who was turned away for asking too often, for Prometheus. */
+/** Requests refused by rate limits, for Prometheus. */
 @Injectable()
 export class RateLimitMetrics {
   private readonly limited: Counter<'policy'>;

@@ -31,7 +31,7 @@ export type Missing =
   | { readonly kind: 'index'; readonly spec: CollectionSpec; readonly index: IndexSpec };
 
 export interface Verdict {
-  /** A sentence for each thing that somebody else has changed, and that this server can't work with. */
+  /** One sentence for each change by others that this server can't work with. */
   readonly faults: readonly string[];
   readonly missing: readonly Missing[];
 }

@@ -10,7 +10,7 @@ export interface Validator {
   readonly unmarked: readonly string[];
 }
 
-/** `current`: ours. `older`: of an earlier release, to be replaced. `newer`: of a later one. `foreign`: somebody else's. */
+/** `current`: ours. `older`: of an earlier release, to be replaced. `newer`: of a later one. `foreign`: not ours. */
 export type ValidatorOrigin = 'missing' | 'current' | 'older' | 'newer' | 'foreign';
 
 const MARK = /^ticket-booking validator (\d+) ([0-9a-f]{16})$/;
