@@ -41,6 +41,7 @@ describe('a declared validator', () => {
       ['events', 1, '499da56721409521'],
       ['movements', 1, '00856c765314f535'],
       ['bookings', 1, 'ca1ec74d29100e36'],
+      ['userTickets', 1, 'f5e33ae39e898552'],
       ['apiKeys', 1, '63b49a9d0d656aee'],
     ]);
   });
