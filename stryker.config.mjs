@@ -3,7 +3,7 @@ const MUTATED = {
   decisions: [
     'src/bookings/decide/{planner,draft,draft-table,book,cancel,booking-moves,user-tickets}.ts',
     'src/bookings/command-registry.ts',
-    'src/bookings/lane/booking-lane.ts',
+    'src/bookings/lane/{booking-lane,member}.ts',
     'src/bookings/lane/event-queues.ts',
     'src/bookings/lane/batch-shares.ts',
     'src/events/inventory/movement.ts',

@@ -3,7 +3,8 @@ import type { Clock } from '../../common/clock.js';
 import { Problem } from '../../common/problem.js';
 import { overloaded } from '../bookings.problems.js';
 import { BatchShares } from './batch-shares.js';
-import { EventQueues, type Waiting } from './event-queues.js';
+import { EventQueues } from './event-queues.js';
+import { earliest, giveUpOn, type Member, type Members, settle } from './member.js';
 
 export interface LaneLimits {
   /** How many commands may wait, in all and for one event. */
@@ -25,23 +26,6 @@ export type Commit<Command, Outcome> = (
   commands: readonly Command[],
   attempt: Attempt,
 ) => Promise<Attempted<readonly Outcome[]>>;
-
-interface Member<Command, Outcome> extends Waiting {
-  readonly command: Command;
-  readonly startBy: number;
-  readonly deadline: number;
-  readonly hasDisconnected: () => boolean;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
-  readonly stopTimer: () => void;
-  attempts: number;
-  /** Whether one of its attempts has sent its commit. */
-  commitSent: boolean;
-  /** Why its last attempt has failed. */
-  problem: Problem | undefined;
-}
-
-type Members<Command, Outcome> = readonly Member<Command, Outcome>[];
 
 /**
  * Group commit: the commands that wait when a commit ends become the next batch, across events. First come, first served
@@ -251,17 +235,4 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
       this.proceed();
     });
   }
-}
-
-function giveUpOn<Command, Outcome>(member: Member<Command, Outcome>): void {
-  settle(member, () => member.reject(member.problem ?? overloaded()));
-}
-
-function settle<Command, Outcome>(member: Member<Command, Outcome>, answer: () => void): void {
-  member.stopTimer();
-  answer();
-}
-
-function earliest(members: readonly { readonly deadline: number }[]): number {
-  return Math.min(...members.map(({ deadline }) => deadline));
 }
