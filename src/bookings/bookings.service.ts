@@ -114,7 +114,7 @@ export class BookingsService {
     const documents = await this.readDocuments(tx, lookups);
     const plan = planCommands(commands, { events, documents }, this.registry, mayHaveCommitted);
 
-    // The guard does not check a refusal that writes nothing, so confirm it with a committed read.
+    // The guard checks that the tickets taken are there, not that those refused are missing: confirm it with a committed read.
     const unproven = plan.refusing.filter((id) => remembered.has(id));
     if (unproven.length > 0) {
       const committed = await this.inventory.readCommitted(unproven);

@@ -57,6 +57,15 @@ describe('an event that somebody edits in the database itself', () => {
     expectProblem(await running.api.book(_id), 409, 'user_limit_reached');
   });
 
+  it('refuses nothing that was added by hand, also while the same batch sells', async () => {
+    const { _id } = await onSale();
+    const eventId = new mongo.ObjectId(_id as string);
+    await edit(_id, { totalTickets: 100, availableTickets: 99 });
+    await running.db.collection('movements').updateOne({ eventId, revision: 1 }, { $set: { 'lines.0.quantity': 100 } });
+    const answers = await Promise.all(Array.from({ length: 12 }, () => running.api.book(_id, { quantity: 5 })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(201));
+  });
+
   it('sells tickets that were added to a sold-out event', async () => {
     const event = await running.api.createEvent({ totalTickets: 1 });
     expect((await running.api.book(event._id)).status).toBe(201);

@@ -24,6 +24,7 @@ export const moveBetweenSections: CommandKind<MoveBetweenSections, Booking> = {
     const item = booking.items.find(({ sectionId }) => sectionId === from);
     // An earlier attempt has moved it.
     if (!item) return { kind: 'done', result: booking, isReplay: false };
+    if (from === to) return { kind: 'done', result: booking, isReplay: false };
     if (!event.sections.some(({ id }) => id === to)) return refuse(sectionNotFound(to, eventId));
     const available = draft.available(event, to);
     if (available < item.quantity) return refuse(notEnoughTickets(available, item.quantity, to));

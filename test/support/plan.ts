@@ -1,7 +1,7 @@
 import { type Booking, BOOKINGS } from '../../src/bookings/booking.js';
 import { book, type BookCommand } from '../../src/bookings/decide/book.js';
 import { cancel, type CancelCommand } from '../../src/bookings/decide/cancel.js';
-import type { CommandKind, Outcome } from '../../src/bookings/decide/command.js';
+import type { Command, CommandKind, Outcome } from '../../src/bookings/decide/command.js';
 import { changesOf, planCommands, type Rules } from '../../src/bookings/decide/planner.js';
 import { USER_TICKETS, type UserTickets } from '../../src/bookings/decide/user-tickets.js';
 import type { Event } from '../../src/events/event.js';
@@ -18,13 +18,10 @@ export interface Given {
   readonly mayHaveCommitted?: boolean;
 }
 
-const RULES: Rules = {
-  kinds: new Map<string, CommandKind>([book, cancel].map((kind) => [kind.kind, kind])),
-  freeingRules: [],
-};
+const OWN: readonly CommandKind[] = [book, cancel];
 
-/** The plan of the product's own kinds of commands, with what it does to bookings. */
-export function planOf(commands: readonly BookingCommand[], given: Given = {}) {
+/** The plan of commands of the product's own kinds, and of `kinds`, with what it does to bookings. */
+export function planOf(commands: readonly Command[], given: Given = {}, kinds: readonly CommandKind[] = []) {
   const {
     events = [anEvent()],
     bookings = [],
@@ -39,7 +36,8 @@ export function planOf(commands: readonly BookingCommand[], given: Given = {}) {
     [BOOKINGS.name, bookings],
     [USER_TICKETS.name, counts],
   ]);
-  const plan = planCommands(commands, { events: byId(...events), documents }, RULES, mayHaveCommitted);
+  const rules: Rules = { kinds: new Map([...OWN, ...kinds].map((kind) => [kind.kind, kind])), freeingRules: [] };
+  const plan = planCommands(commands, { events: byId(...events), documents }, rules, mayHaveCommitted);
   const { inserted, updated } = changesOf(plan, BOOKINGS);
   return {
     ...plan,

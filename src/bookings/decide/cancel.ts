@@ -1,8 +1,9 @@
 import type { Instant } from '../../common/clock.js';
 import { type Booking, BOOKINGS } from '../booking.js';
-import { bookingNotFound, eventNotFound } from '../bookings.problems.js';
+import { bookingNotFound, eventNotFound, sectionNotFound } from '../bookings.problems.js';
 import { moveBooking } from './booking-moves.js';
 import type { Command, CommandKind } from './command.js';
+import { findPool } from './draft.js';
 import { refuse } from './refuse.js';
 import { userTicketsLookup } from './user-tickets.js';
 
@@ -28,6 +29,8 @@ export const cancel: CommandKind<CancelCommand, Booking> = {
     if (booking.status === 'cancelled') return { kind: 'done', result: booking, isReplay: false };
     const event = draft.findEvent(booking.eventId);
     if (!event) return refuse(eventNotFound(booking.eventId));
+    const gone = booking.items.find(({ sectionId }) => !findPool(event, sectionId));
+    if (gone) return refuse(sectionNotFound(gone.sectionId ?? 'without an id', event.id));
     const cancelled: Booking = { ...booking, status: 'cancelled', cancelledAt: at };
     draft.put(BOOKINGS, cancelled);
     moveBooking(draft, event, cancelled, 'cancelled');

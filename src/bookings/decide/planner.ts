@@ -20,7 +20,7 @@ export interface Plan {
   readonly eventsAfter: readonly Event[];
   /** The changes of documents, by the name of their table: one for each document. */
   readonly changes: ReadonlyMap<string, readonly Change[]>;
-  /** The events that refuse a command and are not written, by id. */
+  /** The events of the commands that are refused, by id. */
   readonly refusing: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export function planCommands(
     movements,
     eventsAfter: draft.toEvents(movements),
     changes: draft.toChanges(),
-    refusing: findRefusing(commands, outcomes, movements),
+    refusing: findRefusing(commands, outcomes),
   };
 }
 
@@ -78,8 +78,7 @@ function kindOf(command: Command, kinds: Rules['kinds']): CommandKind {
   return kind;
 }
 
-function findRefusing(commands: readonly Command[], outcomes: readonly Outcome[], movements: readonly Movement[]) {
-  const written = new Set(movements.map((movement) => movement.eventId));
+function findRefusing(commands: readonly Command[], outcomes: readonly Outcome[]): string[] {
   const refusing = commands.filter((_command, index) => outcomes[index]?.kind === 'refused');
-  return [...new Set(refusing.map((command) => command.eventId))].filter((id) => !written.has(id));
+  return [...new Set(refusing.map((command) => command.eventId))];
 }

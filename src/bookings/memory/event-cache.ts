@@ -1,13 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../common/clock.js';
 import type { Event } from '../../events/index.js';
 
 const EVENTS_MAX = 1_000;
+/** The guard checks who may book. What it does not check, such as a price that is edited by hand, is no older than this. */
+const MAX_AGE_MS = 5_000;
 /** How many transactions read an event first after another process was seen to write it. */
 const READS_AFTER_CHANGE = 100;
 
 interface Recent {
   readonly event: Event;
   readonly readsLeft: number;
+  /** When it was last read, by the monotonic clock. */
+  readonly readAt: number;
 }
 
 /**
@@ -17,12 +22,15 @@ interface Recent {
 export class EventCache {
   private readonly recent = new Map<string, Recent>();
 
+  constructor(private readonly clock: Clock) {}
+
   /** The events, by id, that are known and that no other process seems to write. */
   find(ids: readonly string[]): Map<string, Event> {
     const found = new Map<string, Event>();
+    const oldest = this.clock.monotonic() - MAX_AGE_MS;
     for (const id of ids) {
       const recent = this.recent.get(id);
-      if (recent?.readsLeft === 0) found.set(id, recent.event);
+      if (recent?.readsLeft === 0 && recent.readAt > oldest) found.set(id, recent.event);
     }
     return found;
   }
@@ -30,7 +38,8 @@ export class EventCache {
   /** Records events as a transaction has just committed them. */
   keep(events: Iterable<Event>): void {
     for (const event of events) {
-      this.put(event, Math.max(0, (this.recent.get(event.id)?.readsLeft ?? 0) - 1));
+      const { readsLeft = 0, readAt = this.clock.monotonic() } = this.recent.get(event.id) ?? {};
+      this.put(event, Math.max(0, readsLeft - 1), readAt);
     }
   }
 
@@ -41,11 +50,10 @@ export class EventCache {
   see(events: Iterable<Event>): void {
     for (const event of events) {
       const known = this.recent.get(event.id);
-      if (!known) this.put(event, 0);
-      else if (known.event.revision < event.revision) this.put(event, READS_AFTER_CHANGE);
-      else if (known.event.revision === event.revision && !isDeepStrictEqual(known.event, event)) {
-        this.put(event, known.readsLeft);
-      }
+      const now = this.clock.monotonic();
+      if (!known) this.put(event, 0, now);
+      else if (known.event.revision < event.revision) this.put(event, READS_AFTER_CHANGE, now);
+      else if (known.event.revision === event.revision) this.put(event, known.readsLeft, now);
     }
   }
 
@@ -59,9 +67,9 @@ export class EventCache {
     return eventIds.every((id) => isDeepStrictEqual(committed.get(id), remembered.get(id)));
   }
 
-  private put(event: Event, readsLeft: number): void {
+  private put(event: Event, readsLeft: number, readAt: number): void {
     this.recent.delete(event.id);
-    this.recent.set(event.id, { event, readsLeft });
+    this.recent.set(event.id, { event, readsLeft, readAt });
     for (const oldest of this.recent.keys()) {
       if (this.recent.size <= EVENTS_MAX) break;
       this.recent.delete(oldest);

@@ -61,7 +61,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
     if (changes.length === 0) return;
     const updates = changes.map(({ before, after }) => ({
       filter: { _id: new Types.ObjectId(before.id), status: before.status, quantity: before.quantity },
-      update: { $set: changedFields(toBookingRecord(before), toBookingRecord(after)) },
+      update: toUpdate(toBookingRecord(before), toBookingRecord(after)),
     }));
     const matched = await updateAll(tx, this.bookings, updates);
     assert(matched === changes.length, 'the bookings are as this transaction has read them');
@@ -100,9 +100,15 @@ function groupByEvent(lookups: readonly Lookup[]): Map<string, string[]> {
   return groups;
 }
 
-function changedFields(before: BookingRecord, after: BookingRecord): Partial<BookingRecord> {
-  const known: Partial<Record<string, unknown>> = { ...before };
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(value, known[name])));
+/** Sets the fields that have changed, and removes those that are gone. */
+function toUpdate(before: BookingRecord, after: BookingRecord) {
+  const [had, has]: Partial<Record<string, unknown>>[] = [{ ...before }, { ...after }];
+  const changed = Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(value, had?.[name]));
+  const gone = Object.keys(before).filter((name) => has?.[name] === undefined);
+  return {
+    $set: Object.fromEntries(changed),
+    ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, 1])) }),
+  };
 }
 
 function matching({ eventId, userId }: BookingFilter, after: Position | undefined) {

@@ -128,7 +128,8 @@ function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Documen
 
 /** The condition that no count becomes negative. */
 function covers(change: Change): mongo.Document {
-  return Object.fromEntries(countsOf(change).map(([count, by]) => [count, { $gte: -by }]));
+  const falling = countsOf(change).filter(([, by]) => by < 0);
+  return Object.fromEntries(falling.map(([count, by]) => [count, { $gte: -by }]));
 }
 
 /** The change of each count. The capacity does not change once the event exists. */

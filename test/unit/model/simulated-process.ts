@@ -72,7 +72,7 @@ export class SimulatedProcess {
     const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
     const userTickets = new SimulatedUserTickets(link);
     const registry = new CommandRegistry().register({ kinds: [book, cancel], stores: [userTickets] });
-    const memory = new BookingsMemory();
+    const memory = new BookingsMemory(this.clock);
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
     const open = (commit: CommitCommands) => {
       const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (...batch) => this.watch(...batch));
