@@ -52,7 +52,7 @@ describe('a MongoDB user', () => {
     expect((await api.post(`/bookings/${body.booking._id}/cancel`)).status).toBe(200);
     expect((await api.get('/bookings')).body.bookings).toHaveLength(1);
     expect((await api.get(`/events/${event._id}/integrity`)).body).toMatchObject({ balanced: true });
-    expect(await run(uri, 'audit')).toMatchObject({ code: 1, stdout: expect.stringContaining('has no events') });
+    expect(await run(uri, 'audit')).toMatchObject({ code: 0 });
     expect(await run(uri, 'keys', 'revoke', made.stdout.slice(3, 27))).toMatchObject({ code: 0 });
     // Every part is there, as one made it who may do everything.
     const before = await db.listCollections().toArray();
