@@ -33,6 +33,7 @@ export default {
   projects: [project('unit', ['unit']), project('e2e', ['e2e', 'concurrency', 'faults', 'process', 'database'])],
   // For a test that hangs. No test is judged by how long it takes.
   testTimeout: 240_000,
-  maxWorkers: 2,
+  // Many tests wait for something most of the time: three keep two cores busy.
+  maxWorkers: 3,
   randomize: true,
 };
