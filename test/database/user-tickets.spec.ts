@@ -33,9 +33,12 @@ describe('the limit for each user', () => {
   };
   /** How many documents one booking reads, and how many commands it takes. */
   const costOf = async (eventId: string) => {
-    const commands = await profile(running.db, async () => {
+    const all = await profile(running.db, async () => {
       expect((await running.api.book(eventId)).status).toBe(201);
     });
+    // The event and the API keys are read again as time passes, whatever the user has bought.
+    const commands = all.filter(({ ns }) => /\.(bookings|userTickets)$/.test(ns));
+    expect(commands.length).toBeGreaterThan(0);
     const docsExamined = commands.reduce((sum, command) => sum + (command.docsExamined ?? 0), 0);
     return { docsExamined, commands: commands.length };
   };
