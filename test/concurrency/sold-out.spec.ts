@@ -106,7 +106,7 @@ describe('GET /events/:id', () => {
           while (acknowledged < 25) acknowledged += bookedOf([await running.api.bookUntilAnswered(event._id)]).length;
         };
         const faults: string[] = [];
-        /** What a viewer sees as sold, who has seen `shown` before. */
+        /** The sold tickets that a viewer sees after having seen `shown`. */
         const look = async ({ api }: RunningApp, shown: number): Promise<number> => {
           const least = Math.max(shown, acknowledged);
           const { soldTickets } = (await api.get(`/events/${event._id}`)).body.event;

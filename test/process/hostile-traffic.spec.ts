@@ -96,7 +96,7 @@ describe('traffic that means no good', () => {
     pour();
     await closed;
 
-    // Whoever goes on sending may lose the answer with the connection.
+    // A client that goes on sending may lose the answer with the connection.
     expect(answer).toMatch(/^(HTTP\/1\.1 413 |$)/);
     expect(sent / MEGABYTE).toBeLessThan(50);
   });

@@ -4,13 +4,14 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { Position } from '../../common/page.js';
-import { insertAll, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import { type Tx, updateAll } from '../../platform/database/index.js';
 import { type Booking, BOOKINGS } from '../booking.js';
 import type { Lookup } from '../decide/command.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
 import { BookingRecord } from './booking.schema.js';
 import { bookingsCollection } from './bookings.collections.js';
+import { insertNew } from './insert-new.js';
 
 export interface BookingFilter {
   readonly eventId: string | undefined;
@@ -49,11 +50,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
   /** Throws Outdated where one of them was made before, by its id or by its key. */
   async insert(tx: Tx, bookings: readonly Booking[]): Promise<void> {
     if (bookings.length === 0) return;
-    try {
-      await insertAll(tx, this.bookings, bookings.map(toBookingRecord));
-    } catch (error) {
-      throw isDuplicateIn(bookingsCollection, error) ? new Outdated() : error;
-    }
+    await insertNew(tx, bookingsCollection, this.bookings, bookings.map(toBookingRecord));
   }
 
   /** Writes the members that have changed; a booking whose state is not the one that was read stays as it is. */
@@ -102,9 +99,9 @@ function groupByEvent(lookups: readonly Lookup[]): Map<string, string[]> {
 
 /** Sets the fields that have changed, and removes those that are gone. */
 function toUpdate(before: BookingRecord, after: BookingRecord) {
-  const [had, has]: Partial<Record<string, unknown>>[] = [{ ...before }, { ...after }];
-  const changed = Object.entries(after).filter(([name, value]) => !isDeepStrictEqual(value, had?.[name]));
-  const gone = Object.keys(before).filter((name) => has?.[name] === undefined);
+  const isSame = ([name, value]: [string, unknown]) => isDeepStrictEqual(value, before[name as keyof BookingRecord]);
+  const changed = Object.entries(after).filter((entry) => !isSame(entry));
+  const gone = Object.keys(before).filter((name) => !(name in after));
   return {
     $set: Object.fromEntries(changed),
     ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, 1])) }),

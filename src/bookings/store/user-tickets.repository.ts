@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
-import { insertAll, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import { type Tx, updateAll } from '../../platform/database/index.js';
 import type { Lookup } from '../decide/command.js';
 import { within } from '../decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../decide/user-tickets.js';
 import { BookingRecord } from './booking.schema.js';
 import { userTicketsCollection } from './bookings.collections.js';
+import { insertNew } from './insert-new.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { UserTicketsRecord } from './user-tickets.schema.js';
 
@@ -66,11 +67,7 @@ export class UserTicketsRepository implements DocumentStore<UserTickets> {
       userId,
       tickets,
     }));
-    try {
-      await insertAll(tx, this.counts, records);
-    } catch (error) {
-      throw isDuplicateIn(userTicketsCollection, error) ? new Outdated() : error;
-    }
+    await insertNew(tx, userTicketsCollection, this.counts, records);
   }
 
   private async count(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
