@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import type { Booking } from '../../src/bookings/booking.js';
 import type { BookingsService } from '../../src/bookings/bookings.service.js';
 import type { EventsService } from '../../src/events/events.service.js';
+import { BACKLOG } from './backlog.js';
 
 /** The product's own compiled modules: what tsx would make of their sources has no decorator metadata. */
 const built = (file: string): Promise<unknown> => import(new URL(`../../dist/${file}`, import.meta.url).href);
@@ -75,5 +76,5 @@ const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapt
   logger: nestLogger(log),
 });
 configureApp(app, config, log);
-await app.listen(config.port, config.host);
+await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
 await app.get(Database).start();

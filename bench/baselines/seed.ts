@@ -1,5 +1,6 @@
 import express from 'express';
 import mongoose, { model, Schema, Types } from 'mongoose';
+import { BACKLOG } from './backlog.js';
 
 /** The Express API's design: the guarded update, then the booking, each a write of its own. */
 await mongoose.connect(process.env['MONGO_URI'] ?? '', {
@@ -61,4 +62,4 @@ app.post('/book', async (request, response) => {
   response.status(201).json({ success: true, message: 'Booking successful', booking });
 });
 
-app.listen(Number(process.env['PORT']), '127.0.0.1');
+app.listen(Number(process.env['PORT']), '127.0.0.1', BACKLOG);

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
+import { BACKLOG } from './backlog.js';
 
 export interface BookRequest {
   readonly eventId: string;
@@ -78,7 +79,7 @@ export function createApp(createEvent: CreateEvent): FastifyInstance {
 
 /** Listens where the benchmark said. */
 export async function listen(app: FastifyInstance): Promise<void> {
-  await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']) });
+  await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT']), backlog: BACKLOG });
 }
 
 /** Fastify with as little around the store as it takes. */

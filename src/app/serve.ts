@@ -7,7 +7,7 @@ import { Database } from '../platform/database/index.js';
 import type { Log } from '../platform/logging/index.js';
 
 /** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
-const BACKLOG = 4_096;
+export const BACKLOG = 4_096;
 
 /**
  * Listens, then starts the database (until it is ready, requests are answered with 503), and tells the log where everything is.

@@ -4,6 +4,7 @@ import mongoose, { type mongo } from 'mongoose';
 import { pino } from 'pino';
 import { AppModule, type Config, readAppConfig } from '../../src/app/app.module.js';
 import { configureApp } from '../../src/app/configure-app.js';
+import { BACKLOG } from '../../src/app/serve.js';
 import { Database } from '../../src/platform/database/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
 import { logOptions, nestLogger } from '../../src/platform/logging/index.js';
@@ -48,7 +49,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     logger: nestLogger(log),
   });
   configureApp(app, config, log);
-  await app.listen(0, '127.0.0.1');
+  await app.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
   if (options.startDatabase !== false) await app.get(Database).start();
   const client = new mongoose.mongo.MongoClient(uri);
   return {
