@@ -17,13 +17,23 @@ describe('the documentation in a browser', () => {
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('requestfailed', (request) => complaints.push(`${request.url()} ${request.failure()?.errorText}`));
     await page.goto(`${server.api.url}/docs`);
 
-    expect(await tryOut(page, 'events-createEvent')).toBe('201');
-    expect(await tryOut(page, 'bookings-book')).toBe('201');
-    expect(await tryOut(page, 'events-createEvent', 'sections')).toBe('201');
-    expect(await tryOut(page, 'bookings-book', 'section')).toBe('201');
-    expect(await tryOut(page, 'bookings-book', 'sections')).toBe('201');
+    for (const [operation, example] of [
+      ['events-createEvent'],
+      ['bookings-book'],
+      ['events-createEvent', 'sections'],
+      ['bookings-book', 'section'],
+      ['bookings-book', 'sections'],
+    ] as const) {
+      expect([operation, example, await tryOut(page, operation, example), complaints]).toEqual([
+        operation,
+        example,
+        '201',
+        [],
+      ]);
+    }
     for (const operation of [
       'events-listEvents',
       'events-getEvent',
@@ -88,7 +98,7 @@ describe('the documentation under a path, with a key', () => {
   });
 });
 
-/** Opens an operation, chooses one of its examples, executes it. Returns the status that the page shows. */
+/** Opens an operation, chooses one of its examples, executes it. Returns the status that the page shows, or why it has none. */
 async function tryOut(page: Page, operation: string, example?: string): Promise<string> {
   const block = page.locator(`#operations-${operation}`);
   await block.waitFor();
@@ -101,5 +111,5 @@ async function tryOut(page: Page, operation: string, example?: string): Promise<
   await block.locator('button.execute').click();
   const status = block.locator('.live-responses-table .response .response-col_status').first();
   await status.waitFor();
-  return (await status.innerText()).trim().slice(0, 3);
+  return /^\d{3}/.exec((await status.innerText()).trim())?.[0] ?? block.locator('.live-responses-table').innerText();
 }
