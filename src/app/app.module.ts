@@ -3,7 +3,7 @@ import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig } from '../bookings/ind
 import { Clock, SystemClock } from '../common/clock.js';
 import { EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
-import { collections, migrations } from './database-schema.js';
+import { collections, migrations, retiredMigrations } from './database-schema.js';
 import { recountSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { authConfig, AuthModule } from '../platform/auth/index.js';
@@ -61,6 +61,7 @@ export class AppModule {
           embedded,
           collections,
           migrations,
+          retiredMigrations,
         }),
         RateLimitModule.forRoot(config),
         AuthModule.forRoot(config),

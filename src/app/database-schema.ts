@@ -12,8 +12,14 @@ export const collections: readonly CollectionSpec[] = [
   apiKeysCollection,
 ];
 
-/**
- * Changes of data, in the order in which they run; their recorded ids never change. Earlier releases have recorded 0002
- * to 0006, which made collections and indexes: the next is 0007.
- */
+/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0007. */
 export const migrations: readonly Migration[] = [seedImport];
+
+/** They made collections and indexes, which every start does now. */
+export const retiredMigrations: readonly string[] = [
+  '0002-events',
+  '0003-bookings',
+  '0004-event-keys',
+  '0005-booking-keys',
+  '0006-api-keys',
+];

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { migrations } from '../../src/app/database-schema.js';
 import { Database } from '../../src/platform/database/index.js';
 import { findImbalances } from '../support/check-books.js';
-import { ddlOf, schemaOf } from '../support/database-schema.js';
+import { ddlOf, refusalOfStart, schemaOf } from '../support/database-schema.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
@@ -53,6 +53,21 @@ describe('the migrations', () => {
     expect(await ddlOfStart(uri)).toEqual([]);
     expect([await schemaOf(db), await db.collection('events').find().toArray()]).toEqual(before);
     expect(await db.collection('migrations').countDocuments()).toBe(migrations.length);
+  });
+
+  it('of a later release refuse the start, before anything is written', async () => {
+    const { db, uri } = await start(freshDatabaseUri());
+    const record = db.collection<{ _id: string }>('migrations');
+    await record.insertMany(['0002-events', '0006-api-keys', '9999-later'].map((_id) => ({ _id })));
+    const servers = await db.collection('servers').countDocuments();
+
+    expect(await refusalOfStart(uri, db)).toBe(
+      'A later release has changed this database (it records the migration "9999-later"): start that release, or a later one.',
+    );
+    expect(await db.collection('servers').countDocuments()).toBe(servers);
+
+    await record.deleteOne({ _id: '9999-later' });
+    await start(uri);
   });
 
   it('may run on four servers that start at once on an empty database', async () => {

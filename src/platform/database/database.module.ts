@@ -4,6 +4,7 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import { type Connection, Mongoose } from 'mongoose';
 import { Database, DATABASE_OPTIONS, type DatabaseOptions, PATIENT } from './database.js';
 import { DatabaseMetrics } from './database.metrics.js';
+import { Heartbeat } from './heartbeat.js';
 import { ReadyGuard } from './ready.guard.js';
 import { Transactions } from './transactions.js';
 
@@ -26,6 +27,7 @@ export class DatabaseModule {
         { provide: APP_GUARD, useClass: ReadyGuard },
         Database,
         DatabaseMetrics,
+        Heartbeat,
         Transactions,
       ],
       exports: [getConnectionToken(), getConnectionToken(PATIENT), Database, Transactions],

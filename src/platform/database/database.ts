@@ -11,8 +11,9 @@ import { refuseBadUri } from './connection-string.js';
 import { checkDeployment } from './deployment.js';
 import { EmbeddedMongo } from './embedded-mongo.js';
 import { unresolvedHosts } from './host-probe.js';
+import { Heartbeat, serversCollection } from './heartbeat.js';
 import { nativeDb } from './native-db.js';
-import { migrate, type Migration, migrationsCollection } from './migrations.js';
+import { migrate, type Migration, migrationsCollection, refuseLaterRelease } from './migrations.js';
 import { checkSchema } from './schema/check-schema.js';
 import type { CollectionSpec } from './schema/collection-spec.js';
 import { makeSchema } from './schema/make-schema.js';
@@ -31,6 +32,8 @@ export interface DatabaseOptions {
   readonly collections: readonly CollectionSpec[];
   /** In the order in which they run. */
   readonly migrations: readonly Migration[];
+  /** What earlier releases have recorded as done, and this one has no more use for. */
+  readonly retiredMigrations: readonly string[];
 }
 
 const CONNECT_RETRY_MS = 250;
@@ -65,6 +68,7 @@ export class Database implements OnApplicationShutdown {
     @Inject(LOG) private readonly log: Log,
     private readonly clock: Clock,
     private readonly metrics: DatabaseMetrics,
+    private readonly heartbeat: Heartbeat,
   ) {}
 
   /**
@@ -81,7 +85,7 @@ export class Database implements OnApplicationShutdown {
   }
 
   private get collections(): readonly CollectionSpec[] {
-    return [...this.options.collections, migrationsCollection];
+    return [...this.options.collections, migrationsCollection, serversCollection];
   }
 
   private async reach(): Promise<void> {
@@ -93,13 +97,15 @@ export class Database implements OnApplicationShutdown {
       this.log.warn(`MONGO_URI names the host ${host}, which does not resolve; its other hosts are used.`);
     }
     await checkSchema(nativeDb(this.patient), this.collections);
+    await refuseLaterRelease(nativeDb(this.patient), this.options);
   }
 
   private async open(): Promise<string> {
     await this.connect();
-    const { mongoUri, embedded } = this.options;
-    await migrate(nativeDb(this.patient), this.options.migrations, this.log);
+    const { mongoUri, embedded, migrations } = this.options;
+    await migrate(nativeDb(this.patient), migrations, this.log);
     await makeSchema(nativeDb(this.patient), this.collections, this.log);
+    await this.heartbeat.start();
     this.ready = true;
     const name = nativeDb(this.connection).databaseName;
     const hosts = this.connection.getClient().options.hosts.map((host) => host.toString());
@@ -136,6 +142,7 @@ export class Database implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
+    await this.heartbeat.stop();
     await Promise.all([this.connection.close(), this.patient.close()]);
     await this.options.embedded.stop();
   }

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Log } from '../logging/index.js';
+import { StartupError } from './startup-error.js';
 import type { CollectionSpec } from './schema/collection-spec.js';
 
 /**
@@ -15,9 +16,27 @@ export interface Migration {
 
 export const migrationsCollection: CollectionSpec = { name: 'migrations', indexes: [] };
 
+interface MigrationRecord {
+  readonly _id: string;
+  readonly appliedAt: Date;
+}
+
+/** Throws a StartupError where a later release has changed the data: this one would misread it. */
+export async function refuseLaterRelease(
+  db: mongo.Db,
+  { migrations, retiredMigrations }: { migrations: readonly Migration[]; retiredMigrations: readonly string[] },
+): Promise<void> {
+  const known = [...migrations.map(({ id }) => id), ...retiredMigrations];
+  const later = await db.collection<MigrationRecord>(migrationsCollection.name).findOne({ _id: { $nin: known } });
+  if (!later) return;
+  throw new StartupError(
+    `A later release has changed this database (it records the migration "${later._id}"): start that release, or a later one.`,
+  );
+}
+
 /** Runs those of `migrations`, in order, that `db` does not record as done. */
 export async function migrate(db: mongo.Db, migrations: readonly Migration[], log: Log): Promise<void> {
-  const record = db.collection<{ _id: string; appliedAt: Date }>(migrationsCollection.name);
+  const record = db.collection<MigrationRecord>(migrationsCollection.name);
   const done = new Set((await record.find().toArray()).map((migration) => migration._id));
   for (const migration of migrations) {
     if (done.has(migration.id)) continue;
