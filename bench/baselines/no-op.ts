@@ -35,6 +35,7 @@ const EVENT: Awaited<ReturnType<EventsService['get']>> = {
   sections: [],
   maxTicketsPerUser: undefined,
   countsUserTickets: false,
+  nextHoldExpiresAt: undefined,
   version: 1,
   revision: 100_001,
   createdAt: new Date(),

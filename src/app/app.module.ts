@@ -1,10 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig } from '../bookings/index.js';
+import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, USER_TICKETS_SOURCES } from '../bookings/index.js';
 import { Clock, SystemClock } from '../common/clock.js';
 import { EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
 import { collections, migrations, retiredMigrations } from './database-schema.js';
-import { recountSources } from './recount-sources.js';
+import { HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
+import { recountSources, userTicketsSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { authConfig, AuthModule } from '../platform/auth/index.js';
 import { ConfigError, type ConfigOf, type Environment, readConfig } from '../platform/config/index.js';
@@ -25,6 +26,7 @@ const fields = {
   ...rateLimitConfig,
   ...metricsConfig,
   ...bookingsConfig,
+  ...holdsConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -67,6 +69,7 @@ export class AppModule {
         AuthModule.forRoot(config),
         EventsModule,
         BookingsModule,
+        HoldsModule,
         IntegrityModule.forRoot(recountSources),
         HealthModule,
         OverloadModule,
@@ -79,8 +82,10 @@ export class AppModule {
         Shutdown,
         { provide: SHUTDOWN_TIMES, useValue: times },
         { provide: BOOKINGS_CONFIG, useValue: config },
+        { provide: HOLDS_CONFIG, useValue: config },
+        { provide: USER_TICKETS_SOURCES, useValue: userTicketsSources },
       ],
-      exports: [LOG, Clock, BOOKINGS_CONFIG, Shutdown],
+      exports: [LOG, Clock, BOOKINGS_CONFIG, HOLDS_CONFIG, USER_TICKETS_SOURCES, Shutdown],
     };
   }
 }

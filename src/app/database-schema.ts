@@ -1,5 +1,6 @@
 import { bookingsCollection, userTicketsCollection } from '../bookings/index.js';
 import { eventsCollections } from '../events/index.js';
+import { holdsCollection } from '../holds/index.js';
 import { apiKeysCollection } from '../platform/auth/index.js';
 import type { CollectionSpec, Migration } from '../platform/database/index.js';
 import { seedImport } from '../seed-import/index.js';
@@ -9,6 +10,7 @@ export const collections: readonly CollectionSpec[] = [
   ...eventsCollections,
   bookingsCollection,
   userTicketsCollection,
+  holdsCollection,
   apiKeysCollection,
 ];
 

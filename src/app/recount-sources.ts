@@ -1,5 +1,16 @@
 import { bookingsRecount, userTicketsRecount } from '../bookings/index.js';
-import type { RecountSource } from '../events/index.js';
+import type { RecountSource, UserTicketsSource } from '../events/index.js';
+import { holdsRecount } from '../holds/index.js';
+
+/** The documents that say how many tickets a user has of an event. */
+export const userTicketsSources: readonly UserTicketsSource[] = [
+  { collection: 'bookings', status: 'confirmed' },
+  { collection: 'holds', status: 'active' },
+];
 
 /** What a recount compares with the counts of an event: one source for each kind of document that names it. */
-export const recountSources: readonly RecountSource[] = [bookingsRecount, userTicketsRecount];
+export const recountSources: readonly RecountSource[] = [
+  bookingsRecount,
+  holdsRecount,
+  userTicketsRecount(userTicketsSources),
+];

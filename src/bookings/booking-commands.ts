@@ -32,16 +32,11 @@ export class BookingCommands {
   /** Throws `validation_failed` for more tickets than one booking may have. */
   book(request: BookingRequest, soldBy: string | undefined): BookCommand {
     const { lines, idempotencyKey, ignoreUserLimit, ...rest } = request;
-    const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
-    const most = this.config.maxTicketsPerBooking;
-    if (quantity > most) {
-      throw invalidInput([{ pointer: '#/quantity', message: `a booking has at most ${most} tickets` }]);
-    }
     return {
       kind: 'book',
       bookingId: this.bookings.nextId(),
       ...rest,
-      lines: sumByPool(lines),
+      lines: toWanted(lines, this.config),
       idempotency:
         idempotencyKey === undefined ? undefined : { key: idempotencyKey, fingerprint: fingerprintOf(request) },
       ignoreUserLimit: ignoreUserLimit === true,
@@ -53,4 +48,11 @@ export class BookingCommands {
   cancel({ id, eventId, userId }: Booking): CancelCommand {
     return { kind: 'cancel', bookingId: id, eventId, userId, at: this.clock.now().getTime() };
   }
+}
+
+/** The lines, one for each pool. Throws `validation_failed` for more tickets than one booking may have. */
+export function toWanted(lines: readonly Line[], { maxTicketsPerBooking: most }: BookingsConfig): Line[] {
+  const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
+  if (quantity <= most) return sumByPool(lines);
+  throw invalidInput([{ pointer: '#/quantity', message: `a booking has at most ${most} tickets` }]);
 }

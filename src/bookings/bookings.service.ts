@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { assert } from '../common/assert.js';
+import { Clock } from '../common/clock.js';
 import { idempotencyKeyReused } from '../common/idempotency.js';
 import { Problem } from '../common/problem.js';
 import type { Attempt, Attempted } from '../common/transaction-attempt.js';
@@ -9,8 +10,8 @@ import { Outdated, Transactions, type Tx } from '../platform/database/index.js';
 import { type Booking, BOOKINGS } from './booking.js';
 import { BookingCommands, type BookingRequest } from './booking-commands.js';
 import { CommandRegistry } from './command-registry.js';
-import type { Command, Done, Lookup, Outcome } from './decide/command.js';
-import { changesOf, lookupsOf, type Plan, planCommands } from './decide/planner.js';
+import type { Command, Decision, Done, Lookup, Outcome } from './decide/command.js';
+import { changesOf, dueLookupsOf, lookupsOf, type Plan, planCommands } from './decide/planner.js';
 import { within } from './decide/table.js';
 import { type Lane, LaneFactory } from './lane-factory.js';
 import { BookingsMemory } from './memory/bookings-memory.js';
@@ -21,6 +22,9 @@ interface Events {
   readonly remembered: ReadonlyMap<string, Event>;
   readonly read: ReadonlyMap<string, Event>;
 }
+
+/** What was read, by the name of its table. */
+type Documents = ReadonlyMap<string, readonly unknown[]>;
 
 /** The engine: every change of tickets is a command, and passes the one transaction here. */
 @Injectable()
@@ -35,6 +39,7 @@ export class BookingsService {
     private readonly inventory: TicketInventoryRepository,
     private readonly bookings: BookingsRepository,
     private readonly memory: BookingsMemory,
+    private readonly clock: Clock,
   ) {
     this.lane = lanes.open((commands, attempt) => this.transact(commands, attempt));
   }
@@ -70,7 +75,7 @@ export class BookingsService {
   }
 
   /** The transaction: the tickets, the bookings and all other documents change together, or not at all. */
-  private async transact(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Outcome[]>> {
+  private async transact(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Decision[]>> {
     const eventIds = [...new Set(commands.map((command) => command.eventId))];
     const attempted = await this.memory.unresolvedCommits.watch(eventIds, attempt, (watched) =>
       this.transactions.attempt(watched, async (tx) => {
@@ -110,9 +115,11 @@ export class BookingsService {
   private async plan(tx: Tx, commands: readonly Command[], { remembered, read }: Events): Promise<Plan> {
     const events = new Map([...remembered, ...read]);
     const { mayHaveCommitted } = tx.attempt;
-    const lookups = lookupsOf(commands, { events, mayHaveCommitted }, this.registry);
-    const documents = await this.readDocuments(tx, lookups);
-    const plan = planCommands(commands, { events, documents }, this.registry, mayHaveCommitted);
+    const now = this.clock.now().getTime();
+    const due = await this.readDocuments(tx, dueLookupsOf(events, now, this.registry));
+    const lookups = lookupsOf(commands, { events, mayHaveCommitted }, due, this.registry);
+    const documents = joined(due, await this.readDocuments(tx, lookups));
+    const plan = planCommands(commands, { events, documents }, this.registry, { now, mayHaveCommitted });
 
     // The guard checks that the tickets taken are there, not that those refused are missing: confirm it with a committed read.
     const unproven = plan.refusing.filter((id) => remembered.has(id));
@@ -124,7 +131,7 @@ export class BookingsService {
   }
 
   /** Reads what the commands look up, by the name of its table. */
-  private async readDocuments(tx: Tx, lookups: readonly Lookup[]): Promise<Map<string, readonly unknown[]>> {
+  private async readDocuments(tx: Tx, lookups: readonly Lookup[]): Promise<Documents> {
     const documents = new Map<string, readonly unknown[]>();
     for (const store of [this.bookings, ...this.registry.stores]) {
       const own = lookups.filter(({ table }) => table === store.table.name);
@@ -132,6 +139,11 @@ export class BookingsService {
     }
     return documents;
   }
+}
+
+function joined(one: Documents, other: Documents): Documents {
+  const names = new Set([...one.keys(), ...other.keys()]);
+  return new Map([...names].map((name) => [name, [...(one.get(name) ?? []), ...(other.get(name) ?? [])]]));
 }
 
 /** An event has changed since it was planned on. */

@@ -1,11 +1,12 @@
 import { assert } from '../common/assert.js';
-import type { CommandKind, FreeingRule } from './decide/command.js';
+import type { CommandKind, DueRule, FreeingRule } from './decide/command.js';
 import type { Rules } from './decide/planner.js';
 import type { DocumentStore } from './store/document-store.js';
 
 /** What a feature adds to the engine. */
 export interface CommandFeature {
   readonly kinds?: readonly CommandKind[];
+  readonly dueRules?: readonly DueRule[];
   readonly freeingRules?: readonly FreeingRule[];
   /** For the documents of its own tables. */
   readonly stores?: readonly DocumentStore<unknown>[];
@@ -14,11 +15,12 @@ export interface CommandFeature {
 /** The kinds of commands that there are, and what goes with them. Every feature registers its own when it starts. */
 export class CommandRegistry implements Rules {
   readonly kinds = new Map<string, CommandKind>();
+  readonly dueRules: DueRule[] = [];
   readonly freeingRules: FreeingRule[] = [];
   /** For the documents of all tables but the bookings. */
   readonly stores: DocumentStore<unknown>[] = [];
 
-  register({ kinds = [], freeingRules = [], stores = [] }: CommandFeature): this {
+  register({ kinds = [], dueRules = [], freeingRules = [], stores = [] }: CommandFeature): this {
     for (const kind of kinds) {
       assert(!this.kinds.has(kind.kind), `one kind of command is called ${kind.kind}`);
       this.kinds.set(kind.kind, kind);
@@ -27,6 +29,7 @@ export class CommandRegistry implements Rules {
       assert(!this.stores.some(({ table }) => table.name === store.table.name), `${store.table.name} has one store`);
       this.stores.push(store);
     }
+    this.dueRules.push(...dueRules);
     this.freeingRules.push(...freeingRules);
     return this;
   }

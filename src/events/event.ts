@@ -1,3 +1,4 @@
+import type { Instant } from '../common/clock.js';
 import type { Idempotency } from '../common/idempotency.js';
 import type { ProblemDetail } from '../common/problem.js';
 
@@ -41,6 +42,8 @@ export interface Event extends TicketCounts {
   readonly maxTicketsPerUser: number | undefined;
   /** Whether it keeps count of each user's tickets: it has, or once had, a limit for each user. */
   readonly countsUserTickets: boolean;
+  /** No active hold ends before this; undefined where there is none. */
+  readonly nextHoldExpiresAt: Instant | undefined;
   /** Counts the edits of the configuration, from 1. */
   readonly version: number;
   /** Counts every committed write, from 1. */
@@ -94,6 +97,7 @@ export function openEvent(
     sections,
     ...allAvailable(totalTickets),
     maxTicketsPerUser: wanted.maxTicketsPerUser,
+    nextHoldExpiresAt: undefined,
     countsUserTickets: wanted.maxTicketsPerUser !== undefined,
     version: 1,
     revision: 1,

@@ -2,8 +2,15 @@ export { type Event, type EventStatus, type Price, type Section } from './event.
 export { eventsCollections } from './events.collections.js';
 export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
-export { applyMovement, type Movement, MOVEMENT_EFFECTS, type MovementLine, sumLines } from './inventory/movement.js';
+export {
+  applyMovement,
+  type EventChanges,
+  type Movement,
+  MOVEMENT_EFFECTS,
+  type MovementLine,
+  sumLines,
+} from './inventory/movement.js';
 export { PriceView } from './dto/event.view.js';
-export { type InventoryBooks, readInventory, soldByMovements, type StoredPool } from './inventory/inventory.recount.js';
-export type { CountedPool, Difference, RecountSource } from './inventory/recount-source.js';
+export { type InventoryBooks, readInventory, movedFor, type StoredPool } from './inventory/inventory.recount.js';
+export type { CountedPool, Difference, RecountSource, UserTicketsSource } from './inventory/recount-source.js';
 export { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';

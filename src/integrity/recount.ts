@@ -9,8 +9,6 @@ export interface Books extends InventoryBooks {
   readonly oddBookings: readonly Difference[];
 }
 
-const NOTHING_BOOKED = { confirmed: 0, imported: 0 };
-
 /** Everything in `books` that contradicts something else in them; empty when they balance. */
 export function findDifferences(books: Books): Difference[] {
   const pools = books.sections.length > 0 ? books.sections : [books.whole];
@@ -72,24 +70,31 @@ function checkTotals({ whole, sections }: Books): Difference[] {
 
 /** What is stored against what the bookings and the movements say. */
 function checkPool(pool: StoredPool, books: Books): Difference[] {
-  const booked = books.booked.find((entry) => entry.sectionId === pool.sectionId) ?? NOTHING_BOOKED;
+  const counted = (what: 'confirmed' | 'imported' | 'held') =>
+    books.booked
+      .filter(({ sectionId }) => sectionId === pool.sectionId)
+      .reduce((sum, entry) => sum + (entry[what] ?? 0), 0);
   const moved = pool.sectionId === undefined ? books.moved.event : books.moved.sections.get(pool.sectionId);
   const imported = books.importedBySection.get(pool.sectionId) ?? 0;
   return [
-    ...compare('soldTickets by the bookings', of(pool), booked.confirmed, pool.soldTickets),
+    ...compare('soldTickets by the bookings', of(pool), counted('confirmed'), pool.soldTickets),
+    ...compare('heldTickets by the holds', of(pool), counted('held'), pool.heldTickets),
     ...compare('capacity by the movements', of(pool), moved?.capacity ?? 0, pool.capacity),
     ...compare('availableTickets by the movements', of(pool), moved?.availableTickets ?? 0, pool.availableTickets),
     ...compare('heldTickets by the movements', of(pool), moved?.heldTickets ?? 0, pool.heldTickets),
     ...compare('soldTickets by the movements', of(pool), moved?.soldTickets ?? 0, pool.soldTickets),
-    ...compare('imported tickets by the bookings', of(pool), booked.imported, imported),
+    ...compare('imported tickets by the bookings', of(pool), counted('imported'), imported),
   ];
 }
 
-/** Bookings of a pool that the event does not have. */
+/** Bookings and holds of a pool that the event does not have. */
 function checkStrays(pools: readonly StoredPool[], { booked }: Books): Difference[] {
   const known = new Set(pools.map((pool) => pool.sectionId));
   const strays = booked.filter((entry) => !known.has(entry.sectionId));
-  return strays.flatMap((entry) => compare('bookings of no pool of the event', of(entry), 0, entry.confirmed));
+  return strays.flatMap((entry) => [
+    ...compare('bookings of no pool of the event', of(entry), 0, entry.confirmed ?? 0),
+    ...compare('holds of no pool of the event', of(entry), 0, entry.held ?? 0),
+  ]);
 }
 
 function compare(check: string, where: { sectionId?: string }, expected: number, found: number): Difference[] {

@@ -60,6 +60,10 @@ export class Api {
     return this.post('/book', { eventId, userId: 'user123', ...more }, headers);
   }
 
+  hold(eventId: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post('/holds', { eventId, userId: 'user123', ...more }, headers);
+  }
+
   /** Books as the contract tells a caller to: a 503 is tried again until it is something else. */
   async bookUntilAnswered(
     eventId: string,

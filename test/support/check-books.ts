@@ -14,8 +14,8 @@ export interface Imbalance {
  */
 export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
   const imbalances: Imbalance[] = [];
-  const [events, bookings, movements, userTickets] = await Promise.all(
-    ['events', 'bookings', 'movements', 'userTickets'].map((name) => db.collection(name).find().toArray()),
+  const [events, bookings, holds, movements, userTickets] = await Promise.all(
+    ['events', 'bookings', 'holds', 'movements', 'userTickets'].map((name) => db.collection(name).find().toArray()),
   );
   for (const event of events!) {
     const eventId = String(event._id);
@@ -23,11 +23,12 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
       if (expected !== found) imbalances.push({ eventId, pool, what, expected, found });
     };
     const own = bookings!.filter((booking) => String(booking['eventId']) === eventId);
-    const sold = (sectionId?: string) => {
+    const ownHolds = holds!.filter((hold) => String(hold['eventId']) === eventId);
+    const count = (documents: mongo.Document[], status: string, sectionId?: string) => {
       let tickets = 0;
-      for (const booking of own) {
-        if (booking['status'] !== 'confirmed') continue;
-        for (const item of booking['items']) {
+      for (const document of documents) {
+        if (document['status'] !== status) continue;
+        for (const item of document['items']) {
           if (sectionId === undefined || String(item.sectionId) === sectionId) tickets += item.quantity;
         }
       }
@@ -43,22 +44,37 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
     const checkPool = (pool: string, capacity: number, counts: mongo.Document, sectionId?: string) => {
       const { availableTickets, heldTickets, soldTickets } = counts;
       check(pool, 'capacity', availableTickets + heldTickets + soldTickets, capacity);
-      check(pool, 'sold by the bookings', sold(sectionId), soldTickets);
+      check(pool, 'sold by the bookings', count(own, 'confirmed', sectionId), soldTickets);
+      check(pool, 'held by the holds', count(ownHolds, 'active', sectionId), heldTickets);
       check(
         pool,
         'sold by the movements',
-        moved(['booked', 'imported'], sectionId) - moved(['cancelled'], sectionId),
+        moved(['booked', 'imported', 'confirmed'], sectionId) - moved(['cancelled'], sectionId),
         soldTickets,
       );
+      const ended = ['confirmed', 'released', 'expired'];
+      check(pool, 'held by the movements', moved(['held'], sectionId) - moved(ended, sectionId), heldTickets);
       check(pool, 'capacity by the movements', moved(['opened'], sectionId), capacity);
       check(pool, 'negative availability', Math.max(0, availableTickets), availableTickets);
     };
     checkPool('event', event['totalTickets'], event);
     for (const section of event['sections']) checkPool(section.name, section.capacity, section, String(section._id));
-    for (const count of userTickets!.filter((each) => String(each['eventId']) === eventId)) {
-      const confirmed = own.filter(({ userId, status }) => userId === count['userId'] && status === 'confirmed');
-      const tickets = confirmed.reduce((sum, booking) => sum + booking['quantity'], 0);
-      check(`user ${count['userId']}`, 'tickets of the user', tickets, count['tickets']);
+    for (const counted of userTickets!.filter((each) => String(each['eventId']) === eventId)) {
+      const ofUser = ({ userId }: mongo.Document) => userId === counted['userId'];
+      const tickets = count(own.filter(ofUser), 'confirmed') + count(ownHolds.filter(ofUser), 'active');
+      check(`user ${counted['userId']}`, 'tickets of the user', tickets, counted['tickets']);
+    }
+    const ends = ownHolds.filter(({ status }) => status === 'active').map(({ expiresAt }) => expiresAt.getTime());
+    const next = event['nextHoldExpiresAt']?.getTime() ?? Infinity;
+    check('event', 'holds that end before the next end', 0, ends.filter((end) => end < next).length);
+    for (const hold of ownHolds) {
+      const isBooked = own.some(({ _id }) => String(_id) === String(hold._id));
+      check(
+        String(hold._id),
+        'a booking for a confirmed hold',
+        hold['status'] === 'confirmed' ? 1 : 0,
+        isBooked ? 1 : 0,
+      );
     }
     for (const booking of own) {
       const items = booking['items'].reduce((sum: number, item: { quantity: number }) => sum + item.quantity, 0);

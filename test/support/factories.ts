@@ -33,6 +33,7 @@ export function anEvent(fields: Partial<Event> = {}): Event {
     sections: [],
     maxTicketsPerUser: undefined,
     countsUserTickets: fields.maxTicketsPerUser !== undefined,
+    nextHoldExpiresAt: undefined,
     version: 1,
     revision: 7,
     createdAt: new Date(NOW),

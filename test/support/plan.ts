@@ -5,7 +5,7 @@ import type { Command, CommandKind, Outcome } from '../../src/bookings/decide/co
 import { changesOf, planCommands, type Rules } from '../../src/bookings/decide/planner.js';
 import { USER_TICKETS, type UserTickets } from '../../src/bookings/decide/user-tickets.js';
 import type { Event } from '../../src/events/event.js';
-import { anEvent, byId } from './factories.js';
+import { anEvent, byId, NOW } from './factories.js';
 
 export type BookingCommand = BookCommand | CancelCommand;
 
@@ -36,8 +36,12 @@ export function planOf(commands: readonly Command[], given: Given = {}, kinds: r
     [BOOKINGS.name, bookings],
     [USER_TICKETS.name, counts],
   ]);
-  const rules: Rules = { kinds: new Map([...OWN, ...kinds].map((kind) => [kind.kind, kind])), freeingRules: [] };
-  const plan = planCommands(commands, { events: byId(...events), documents }, rules, mayHaveCommitted);
+  const rules: Rules = {
+    kinds: new Map([...OWN, ...kinds].map((kind) => [kind.kind, kind])),
+    dueRules: [],
+    freeingRules: [],
+  };
+  const plan = planCommands(commands, { events: byId(...events), documents }, rules, { now: NOW, mayHaveCommitted });
   const { inserted, updated } = changesOf(plan, BOOKINGS);
   return {
     ...plan,

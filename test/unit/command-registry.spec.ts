@@ -6,7 +6,7 @@ import { cancel } from '../../src/bookings/decide/cancel.js';
 import type { FreeingRule } from '../../src/bookings/decide/command.js';
 import { changesOf, lookupsOf, planCommands } from '../../src/bookings/decide/planner.js';
 import type { Table } from '../../src/bookings/decide/table.js';
-import { aBooking, aCancellation, anEvent, byId, counts, EVENT_ID, idOf, storedBooking } from '../support/factories.js';
+import { aBooking, aCancellation, anEvent, byId, counts, EVENT_ID, idOf, NOW, storedBooking } from '../support/factories.js';
 import { planOf } from '../support/plan.js';
 
 const [FIRST, SECOND, THIRD] = [idOf(1), idOf(2), idOf(3)];
@@ -16,6 +16,7 @@ interface Waiting {
   readonly userId: string;
   readonly got: number;
 }
+const FIRST_TIME = { now: NOW, mayHaveCommitted: false };
 const WAITING: Table<Waiting> = { name: 'waiting', namesOf: ({ userId }) => [userId] };
 
 /** Gives each ticket that becomes free to the one who waits. */
@@ -40,15 +41,15 @@ describe('a rule for freed tickets', () => {
   const events = byId(anEvent(counts(0, 2)));
 
   it('has its documents read beforehand', () => {
-    expect(lookupsOf([aCancellation(FIRST)], { events, mayHaveCommitted: false }, registry)).toEqual([
+    expect(lookupsOf([aCancellation(FIRST)], { events, mayHaveCommitted: false }, new Map(), registry)).toEqual([
       { table: 'bookings', eventId: EVENT_ID, by: 'id', value: FIRST },
       { table: 'waiting', eventId: EVENT_ID, by: 'place', value: 'first' },
     ]);
   });
 
   it('runs after the command that frees them, before the next of the batch', () => {
-    const plan = planCommands([aCancellation(FIRST), aBooking(SECOND, 1)], { events, documents }, registry, false);
-    expect(plan.outcomes.map((outcome) => outcome.kind === 'refused' && outcome.problem.code)).toEqual([
+    const plan = planCommands([aCancellation(FIRST), aBooking(SECOND, 1)], { events, documents }, registry, FIRST_TIME);
+    expect(plan.outcomes.map((outcome) => outcome?.kind === 'refused' && outcome.problem.code)).toEqual([
       false,
       'sold_out',
     ]);
@@ -57,7 +58,7 @@ describe('a rule for freed tickets', () => {
   });
 
   it('does not run for a command that frees nothing', () => {
-    const plan = planCommands([aBooking(SECOND, 1)], { events, documents }, registry, false);
+    const plan = planCommands([aBooking(SECOND, 1)], { events, documents }, registry, FIRST_TIME);
     expect(changesOf(plan, WAITING).updated).toEqual([]);
   });
 });
@@ -74,7 +75,7 @@ describe('a registry of commands', () => {
         [aBooking(FIRST, 1)],
         { events: byId(anEvent()), documents: new Map() },
         new CommandRegistry(),
-        false,
+        FIRST_TIME,
       );
     expect(plan).toThrow('a kind of command called book is registered');
   });

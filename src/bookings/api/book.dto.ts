@@ -4,6 +4,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsObject, Max, Min, ValidateNe
 import { EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
+import type { Line } from '../booking.js';
 import type { BookingRequest } from '../booking-commands.js';
 
 const USER_ID_LENGTH_MAX = 128;
@@ -126,22 +127,26 @@ export const BOOK_BODY = { schema: { oneOf: refs(...BOOK_SCHEMAS) }, examples: E
 
 /** Throws `validation_failed` when the tickets are named both by `items` and beside them. */
 export function toBookingRequest(dto: BookDto, idempotencyKey: string | undefined): BookingRequest {
-  const { eventId, userId, quantity, sectionId, reference, metadata } = dto;
+  const { eventId, userId, reference, metadata } = dto;
   const ignoreUserLimit = dto.ignoreUserLimit ? true : undefined;
-  const items = dto.items?.length === 0 ? undefined : dto.items;
-  if (items && (quantity !== undefined || sectionId !== undefined)) {
-    throw invalidInput([{ pointer: '#/items', message: 'send either items, or quantity and sectionId' }]);
-  }
-  const lines = items ?? [{ sectionId, quantity: quantity ?? 1 }];
-  // An id in capitals is the same id.
-  const normalized = lines.map((line) => ({ sectionId: line.sectionId?.toLowerCase(), quantity: line.quantity }));
   return {
     eventId: eventId.toLowerCase(),
     userId,
-    lines: normalized,
+    lines: toLines(dto),
     reference,
     metadata,
     idempotencyKey,
     ignoreUserLimit,
   };
+}
+
+/** The tickets that a body names; one ticket where it names none. Throws `validation_failed` as `toBookingRequest` does. */
+export function toLines({ items, quantity, sectionId }: Pick<BookDto, 'items' | 'quantity' | 'sectionId'>): Line[] {
+  const hasItems = items !== undefined && items.length > 0;
+  if (hasItems && (quantity !== undefined || sectionId !== undefined)) {
+    throw invalidInput([{ pointer: '#/items', message: 'send either items, or quantity and sectionId' }]);
+  }
+  const lines = hasItems ? items : [{ sectionId, quantity: quantity ?? 1 }];
+  // An id in capitals is the same id.
+  return lines.map((line) => ({ sectionId: line.sectionId?.toLowerCase(), quantity: line.quantity }));
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PriceView } from '../../events/index.js';
-import type { Booking, BookingStatus } from '../booking.js';
+import type { Booking, BookingItem, BookingStatus } from '../booking.js';
 
 export class BookingItemView {
   /**
@@ -71,11 +71,7 @@ export function toBookingView(booking: Booking): BookingView {
     _id: booking.id,
     eventId: booking.eventId,
     userId: booking.userId,
-    items: booking.items.map(({ sectionId, quantity, price }) => ({
-      ...(sectionId !== undefined && { sectionId }),
-      quantity,
-      ...(price && { price }),
-    })),
+    items: booking.items.map(toItemView),
     quantity: booking.quantity,
     status: booking.status,
     bookedAt: new Date(booking.bookedAt),
@@ -83,6 +79,10 @@ export function toBookingView(booking: Booking): BookingView {
     ...(booking.reference !== undefined && { reference: booking.reference }),
     ...(booking.metadata && { metadata: booking.metadata }),
   };
+}
+
+export function toItemView({ sectionId, quantity, price }: BookingItem): BookingItemView {
+  return { ...(sectionId !== undefined && { sectionId }), quantity, ...(price && { price }) };
 }
 
 /** The list of all bookings as JSON text, piece by piece: `{success, bookings, nextCursor: null}`. */

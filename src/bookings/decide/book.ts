@@ -1,34 +1,22 @@
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
-import { type Event } from '../../events/index.js';
-import { asBooked, type Booking, BOOKINGS, type BookingItem, keyName, type Line } from '../booking.js';
-import {
-  eventNotFound,
-  notEnoughTickets,
-  notOnSale,
-  sectionNotFound,
-  sectionRequired,
-  userLimitReached,
-} from '../bookings.problems.js';
+import { asBooked, type Booking, BOOKINGS, type BookingItem, keyName } from '../booking.js';
+import { eventNotFound } from '../bookings.problems.js';
 import type { Instant } from '../../common/clock.js';
 import { moveBooking } from './booking-moves.js';
 import type { Command, CommandKind, Lookup, Outcome } from './command.js';
-import { type Draft, findPool } from './draft.js';
+import type { Draft } from './draft.js';
 import { refuse } from './refuse.js';
-import { ticketsOf, userTicketsLookup } from './user-tickets.js';
+import { userTicketsLookup } from './user-tickets.js';
+import { findItems, quantityOf, type Wish } from './wish.js';
 import { Problem } from '../../common/problem.js';
 
 /** A wish to book. Its id is decided before the first try, so that a later one can find what an earlier one did. */
-export interface BookCommand extends Command {
+export interface BookCommand extends Command, Wish {
   readonly kind: 'book';
   readonly bookingId: string;
-  readonly userId: string;
-  /** One line for each pool. */
-  readonly lines: readonly Line[];
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotency: Idempotency | undefined;
-  /** Whether the event's limit for each user does not apply; the tickets count all the same. */
-  readonly ignoreUserLimit: boolean;
   /** The API key that it is made with, by id. */
   readonly soldBy: string | undefined;
   readonly at: Instant;
@@ -52,11 +40,8 @@ export const book: CommandKind<BookCommand, Booking> = {
     if (booked) return replay(command, booked);
     const event = draft.findEvent(command.eventId);
     if (!event) return refuse(eventNotFound(command.eventId));
-    if (event.status !== 'on_sale') return refuse(notOnSale(event.status));
-    const items = findItems(command, event);
+    const items = findItems(command, event, draft);
     if (items instanceof Problem) return refuse(items);
-    const refusal = findShortage(items, event, draft) ?? findLimit(command, items, event, draft);
-    if (refusal) return refuse(refusal);
 
     const booking = toBooking(command, items);
     draft.put(BOOKINGS, booking);
@@ -77,35 +62,6 @@ function replay(command: BookCommand, booked: Booking): Outcome<Booking> {
   return { kind: 'done', result: asBooked(booked), isReplay: true };
 }
 
-/** What is bought, at today's prices; a problem where a line names no pool of the event. */
-function findItems({ lines }: BookCommand, event: Event): BookingItem[] | Problem {
-  const items: BookingItem[] = [];
-  for (const { sectionId, quantity } of lines) {
-    const pool = findPool(event, sectionId);
-    if (!pool) return sectionId === undefined ? sectionRequired() : sectionNotFound(sectionId, event.id);
-    items.push({ sectionId, quantity, price: pool.price });
-  }
-  return items;
-}
-
-function findShortage(items: readonly BookingItem[], event: Event, draft: Draft): Problem | undefined {
-  const short = items.find((item) => draft.available(event, item.sectionId) < item.quantity);
-  return short && notEnoughTickets(draft.available(event, short.sectionId), short.quantity, short.sectionId);
-}
-
-function findLimit(
-  { userId, ignoreUserLimit }: BookCommand,
-  items: readonly BookingItem[],
-  event: Event,
-  draft: Draft,
-): Problem | undefined {
-  const limit = event.maxTicketsPerUser;
-  if (limit === undefined || ignoreUserLimit) return undefined;
-  const had = ticketsOf(draft, event, userId);
-  const wanted = quantityOf(items);
-  return had + wanted > limit ? userLimitReached(limit, had, wanted) : undefined;
-}
-
 function toBooking(command: BookCommand, items: readonly BookingItem[]): Booking {
   return {
     id: command.bookingId,
@@ -121,8 +77,4 @@ function toBooking(command: BookCommand, items: readonly BookingItem[]): Booking
     idempotency: command.idempotency,
     soldBy: command.soldBy,
   };
-}
-
-function quantityOf(lines: readonly Line[]): number {
-  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

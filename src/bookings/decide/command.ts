@@ -1,3 +1,4 @@
+import type { Instant } from '../../common/clock.js';
 import type { ProblemOptions } from '../../common/problem.js';
 import type { Event } from '../../events/index.js';
 import type { Draft } from './draft.js';
@@ -18,6 +19,9 @@ export interface Done<Result = unknown> {
 /** What became of one command. */
 export type Outcome<Result = unknown> = Done<Result> | { readonly kind: 'refused'; readonly problem: ProblemOptions };
 
+/** Undefined where the command has to be decided again: more is due at its event than was read. */
+export type Decision<Result = unknown> = Outcome<Result> | undefined;
+
 /** Asks a store for the documents of an event whose `by` is `value`. */
 export interface Lookup {
   /** The name of the store's table. */
@@ -25,6 +29,8 @@ export interface Lookup {
   readonly eventId: string;
   readonly by: string;
   readonly value: string;
+  /** How many documents at most, where there may be many. */
+  readonly limit?: number;
 }
 
 /** What is known when a command says what to look up. */
@@ -39,8 +45,29 @@ export interface CommandKind<Wanted extends Command = Command, Result = unknown>
   readonly kind: Wanted['kind'];
   /** What has to be read for the command, once its event is known. */
   lookups(command: Wanted, known: Known): readonly Lookup[];
-  /** Decides the command, and puts what it changes into the draft: all of it or nothing. Touches no event but its own. */
-  decide(command: Wanted, draft: Draft): Outcome<Result>;
+  /**
+   * Whether the command arrived before the moment at which something falls due that it is about, and was only planned
+   * late: then it is decided first.
+   */
+  isInTime?(command: Wanted, draft: Draft): boolean;
+  /**
+   * Decides the command, and puts what it changes into the draft: all of it or nothing. Touches no event but its own. A
+   * refusal that changes something has to wait (undefined) while the event is behind.
+   */
+  decide(command: Wanted, draft: Draft): Decision<Result>;
+}
+
+/** What a feature does when the time of something at an event has come: before anything is decided that came later. */
+export interface DueRule {
+  /** The name of the table that has what falls due. */
+  readonly table: string;
+  isDue(event: Event, now: Instant): boolean;
+  /** What has to be read of what is due by `now`: `limit` documents that it may settle, and the one that is due next. */
+  lookups(event: Event, now: Instant, limit: number): readonly Lookup[];
+  /** What else has to be read because of what was read for these. */
+  follow(event: Event, documents: readonly unknown[]): readonly Lookup[];
+  /** Does what is due, at most `limit` times. Says in the draft where more is due than that. */
+  settle(event: Event, draft: Draft, limit: number): void;
 }
 
 /** What a feature does when tickets of an event become free, in the same transaction and before the next command. */

@@ -20,6 +20,11 @@ export class DraftTable<Doc> {
     return this.byName.get(name);
   }
 
+  /** All of them: what was read, with the changes made so far. */
+  get documents(): Doc[] {
+    return [...new Map([...this.read, ...this.changed]).values()];
+  }
+
   /** Adds a new document, or replaces the one with the same first name. */
   put(doc: Doc): void {
     this.changed.set(this.table.namesOf(doc)[0], doc);

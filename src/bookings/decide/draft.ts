@@ -1,6 +1,8 @@
+import type { Instant } from '../../common/clock.js';
 import {
   applyMovement,
   type Event,
+  type EventChanges,
   type Movement,
   MOVEMENT_EFFECTS,
   type MovementLine,
@@ -29,16 +31,46 @@ export class Draft {
   private readonly freed = new Set<string>();
   /** How much less, or more, a pool has available than was read; by event and section. */
   private readonly moved = new Map<string, number>();
+  private readonly changes = new Map<string, EventChanges>();
+  private readonly behind = new Set<string>();
 
-  constructor(private readonly reads: Reads) {}
+  /** `now` is the moment of the decisions. */
+  constructor(
+    private readonly reads: Reads,
+    readonly now: Instant,
+  ) {}
 
+  /** Notes that more is due at the event than was read. */
+  fallBehind(eventId: string): void {
+    this.behind.add(eventId);
+  }
+
+  /** Whether more is due at the event than was read: tickets may become free, and a refusal may be untrue. */
+  isBehind(eventId: string): boolean {
+    return this.behind.has(eventId);
+  }
+
+  /** The event with what the commands so far have changed, but for its counts: see `available`. */
   findEvent(id: string): Event | undefined {
-    return this.reads.events.get(id);
+    const event = this.reads.events.get(id);
+    const changes = this.changes.get(id);
+    return event && changes ? { ...event, ...changes } : event;
+  }
+
+  /** Changes what the event says of itself, and so writes it. */
+  changeEvent(id: string, changes: EventChanges): void {
+    this.changes.set(id, { ...this.changes.get(id), ...changes });
+    this.touch(id);
   }
 
   /** The document that has the name in this table. */
   find<Doc>(table: Table<Doc>, name: string): Doc | undefined {
     return this.tableOf(table).find(name);
+  }
+
+  /** All documents of the table that were read or put. */
+  list<Doc>(table: Table<Doc>): readonly Doc[] {
+    return this.tableOf(table).documents;
   }
 
   /** Adds a document to the table, or replaces the one with the same first name. */
@@ -81,16 +113,17 @@ export class Draft {
   toMovements(): Movement[] {
     const eventIds = new Set([...this.lines.keys(), ...this.touched]);
     return [...eventIds].flatMap((eventId) => {
-      const event = this.findEvent(eventId);
+      const event = this.reads.events.get(eventId);
       if (!event) return [];
       const { revision, status, maxTicketsPerUser } = event;
-      return [{ eventId, revision, terms: { status, maxTicketsPerUser }, lines: this.lines.get(eventId) ?? [] }];
+      const [lines, changes] = [this.lines.get(eventId) ?? [], this.changes.get(eventId)];
+      return [{ eventId, revision, terms: { status, maxTicketsPerUser }, lines, ...(changes && { changes }) }];
     });
   }
 
   toEvents(movements: readonly Movement[]): Event[] {
     return movements.flatMap((movement) => {
-      const event = this.findEvent(movement.eventId);
+      const event = this.reads.events.get(movement.eventId);
       return event ? [applyMovement(event, movement)] : [];
     });
   }

@@ -1,19 +1,21 @@
 import { assert } from '../../common/assert.js';
+import type { Instant } from '../../common/clock.js';
 import type { Event, Movement } from '../../events/index.js';
-import type { Command, CommandKind, FreeingRule, Known, Lookup, Outcome } from './command.js';
+import type { Command, CommandKind, Decision, DueRule, FreeingRule, Known, Lookup } from './command.js';
 import { Draft, type Reads } from './draft.js';
 import type { Change, Table } from './table.js';
 
 /** What the engine knows to do. */
 export interface Rules {
   readonly kinds: ReadonlyMap<string, CommandKind>;
+  readonly dueRules: readonly DueRule[];
   readonly freeingRules: readonly FreeingRule[];
 }
 
 /** All that has to be written for the outcomes to be true. */
 export interface Plan {
   /** One for each command, in their order. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly Decision[];
   /** One for each event that is written. */
   readonly movements: readonly Movement[];
   /** The events of the movements as they are then. */
@@ -24,17 +26,41 @@ export interface Plan {
   readonly refusing: readonly string[];
 }
 
-/** What has to be read for the commands, once their events are known. */
-export function lookupsOf(commands: readonly Command[], known: Known, { kinds, freeingRules }: Rules): Lookup[] {
+/** How much of what is due one transaction may settle. */
+const DUE_MAX = 500;
+
+/** What has to be read first of all: what is due by `now` at the commands' events. */
+export function dueLookupsOf(events: Reads['events'], now: Instant, { dueRules }: Rules): Lookup[] {
+  return dueRules.flatMap((rule) => {
+    const { due, limit } = findDue(rule, events, now);
+    return due.flatMap((event) => rule.lookups(event, now, limit));
+  });
+}
+
+/** The events at which the rule finds something due, and how much it may settle at each. */
+function findDue(rule: DueRule, events: Reads['events'], now: Instant): { due: readonly Event[]; limit: number } {
+  const due = [...events.values()].filter((event) => rule.isDue(event, now));
+  return { due, limit: Math.ceil(DUE_MAX / Math.max(1, due.length)) };
+}
+
+/** What has to be read for the commands, once their events are known, and what is due at them. */
+export function lookupsOf(
+  commands: readonly Command[],
+  known: Known,
+  due: Reads['documents'],
+  { kinds, dueRules, freeingRules }: Rules,
+): Lookup[] {
   const events = [...known.events.values()];
   return [
     ...commands.flatMap((command) => kindOf(command, kinds).lookups(command, known)),
+    ...dueRules.flatMap((rule) => events.flatMap((event) => rule.follow(event, due.get(rule.table) ?? []))),
     ...freeingRules.flatMap((rule) => events.flatMap((event) => rule.lookups(event))),
   ];
 }
 
 /**
- * Decides `commands` on what was read, first come, first served: each by itself, and all of it or nothing.
+ * Decides `commands` at `now` on what was read, each by itself, and all of it or nothing. What falls due at an event comes
+ * before them, but after what arrived earlier. Then it is first come, first served.
  * If an earlier commit is unresolved, it raises the revision of every event: a late commit then conflicts instead of
  * landing after a refusal.
  */
@@ -42,24 +68,36 @@ export function planCommands(
   commands: readonly Command[],
   reads: Reads,
   rules: Rules,
-  mayHaveCommitted: boolean,
+  { now, mayHaveCommitted }: { readonly now: Instant; readonly mayHaveCommitted: boolean },
 ): Plan {
-  const draft = new Draft(reads);
-  const outcomes = commands.map((command) => {
-    const outcome = kindOf(command, rules.kinds).decide(command, draft);
-    for (const event of draft.takeFreed()) {
-      for (const rule of rules.freeingRules) rule.whenFreed(event, draft);
+  const draft = new Draft(reads, now);
+  const outcomes = new Map<Command, Decision>();
+  const decide = (command: Command) => {
+    outcomes.set(command, kindOf(command, rules.kinds).decide(command, draft));
+    applyFreeingRules(rules.freeingRules, draft);
+  };
+  for (const command of commands) {
+    if (kindOf(command, rules.kinds).isInTime?.(command, draft)) decide(command);
+  }
+  settleDue(reads.events, rules, draft);
+  // While more is due than was read, a yes is true and a no may not be: whoever would hear it waits, and so do all behind.
+  const stopped = new Set<string>();
+  for (const command of commands) {
+    if (outcomes.has(command) || stopped.has(command.eventId)) continue;
+    decide(command);
+    if (draft.isBehind(command.eventId) && outcomes.get(command)?.kind !== 'done') {
+      outcomes.delete(command);
+      stopped.add(command.eventId);
     }
-    return outcome;
-  });
+  }
   if (mayHaveCommitted) for (const { eventId } of commands) draft.touch(eventId);
   const movements = draft.toMovements();
   return {
-    outcomes,
+    outcomes: commands.map((command) => outcomes.get(command)),
     movements,
     eventsAfter: draft.toEvents(movements),
     changes: draft.toChanges(),
-    refusing: findRefusing(commands, outcomes),
+    refusing: findRefusing(outcomes),
   };
 }
 
@@ -78,7 +116,23 @@ function kindOf(command: Command, kinds: Rules['kinds']): CommandKind {
   return kind;
 }
 
-function findRefusing(commands: readonly Command[], outcomes: readonly Outcome[]): string[] {
-  const refusing = commands.filter((_command, index) => outcomes[index]?.kind === 'refused');
-  return [...new Set(refusing.map((command) => command.eventId))];
+function settleDue(events: Reads['events'], { dueRules, freeingRules }: Rules, draft: Draft): void {
+  for (const rule of dueRules) {
+    const { due, limit } = findDue(rule, events, draft.now);
+    for (const event of due) {
+      rule.settle(event, draft, limit);
+      applyFreeingRules(freeingRules, draft);
+    }
+  }
+}
+
+function applyFreeingRules(rules: readonly FreeingRule[], draft: Draft): void {
+  for (const event of draft.takeFreed()) {
+    for (const rule of rules) rule.whenFreed(event, draft);
+  }
+}
+
+function findRefusing(outcomes: ReadonlyMap<Command, Decision>): string[] {
+  const refusing = [...outcomes].filter(([, outcome]) => outcome?.kind === 'refused');
+  return [...new Set(refusing.map(([{ eventId }]) => eventId))];
 }

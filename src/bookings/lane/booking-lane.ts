@@ -19,13 +19,14 @@ export interface LaneLimits {
 }
 
 /**
- * Tries once to commit all of the commands together. Returns an outcome for each.
+ * Tries once to commit all of the commands together. Returns an outcome for each; undefined for one that has to be tried
+ * again after what was committed.
  * Throws a Problem if the end of the commit is unknown, and another error for a command that can't be carried out.
  */
 export type Commit<Command, Outcome> = (
   commands: readonly Command[],
   attempt: Attempt,
-) => Promise<Attempted<readonly Outcome[]>>;
+) => Promise<Attempted<readonly (Outcome | undefined)[]>>;
 
 /**
  * Group commit: the commands that wait when a commit ends become the next batch, across events. First come, first served
@@ -37,6 +38,7 @@ export type Commit<Command, Outcome> = (
  * | waiting     | rejected                   | its client has disconnected, or `maxWaitMs` has passed           |
  * | in the batch| resolved                   | the attempt has committed                                        |
  * | in the batch| waiting, at its old place  | the attempt has failed, and there is time for another            |
+ * | in the batch| waiting, at its old place  | the attempt has committed what has to be done before             |
  * | in the batch| rejected                   | the attempt has failed, and there is no time for another         |
  * | in the batch| in half of the batch       | an error may be another member's fault                           |
  * | in the batch| rejected                   | the error is its own, or the outcome is unknown                  |
@@ -170,7 +172,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     };
     const startedAt = this.clock.monotonic();
     const commands = members.map((member) => member.command);
-    let attempted: Attempted<readonly Outcome[]>;
+    let attempted: Attempted<readonly (Outcome | undefined)[]>;
     try {
       attempted = await this.commit(commands, attempt);
     } catch (error) {
@@ -194,8 +196,14 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     }
     const { result } = attempted;
     this.rest(eventIds, this.batchShares.won(eventIds, this.clock.monotonic() - startedAt));
-    members.forEach((member, index) => settle(member, () => member.resolve(result[index] as Outcome)));
-    return true;
+    const undecided: Member<Command, Outcome>[] = [];
+    members.forEach((member, index) => {
+      const outcome = result[index];
+      if (outcome === undefined) undecided.push(member);
+      else settle(member, () => member.resolve(outcome));
+    });
+    this.putBack(undecided);
+    return undecided.length === 0;
   }
 
   /** Tries each half, both within the deadline of the whole: the rest of the lane waits meanwhile. */

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
-import type { Booking } from '../booking.js';
-import type { BookingRecord } from './booking.schema.js';
+import type { Booking, BookingItem } from '../booking.js';
+import type { BookingItemRecord, BookingRecord, MetadataRecord } from './booking.schema.js';
 
 export function toBooking(record: BookingRecord): Booking {
   return {
@@ -8,17 +8,13 @@ export function toBooking(record: BookingRecord): Booking {
     // Imported bookings keep their original event id, even an invalid one.
     eventId: String((record.eventId as Types.ObjectId | null) ?? ''),
     userId: record.userId,
-    items: record.items.map((item) => ({
-      sectionId: item.sectionId?.toHexString(),
-      quantity: item.quantity,
-      price: item.price,
-    })),
+    items: record.items.map(fromItemRecord),
     quantity: record.quantity,
     status: record.status,
     bookedAt: record.bookedAt.getTime(),
     cancelledAt: record.cancelledAt?.getTime(),
     reference: record.reference,
-    metadata: record.metadata && Object.fromEntries(record.metadata.map(({ key, value }) => [key, value])),
+    metadata: fromPairs(record.metadata),
     idempotency: record.idempotency,
     soldBy: record.soldBy?.toHexString(),
   };
@@ -29,20 +25,34 @@ export function toBookingRecord(booking: Booking): BookingRecord {
     _id: new Types.ObjectId(booking.id),
     eventId: new Types.ObjectId(booking.eventId),
     userId: booking.userId,
-    items: booking.items.map((item) => ({
-      ...(item.sectionId !== undefined && { sectionId: new Types.ObjectId(item.sectionId) }),
-      quantity: item.quantity,
-      ...(item.price && { price: item.price }),
-    })),
+    items: booking.items.map(toItemRecord),
     quantity: booking.quantity,
     status: booking.status,
     bookedAt: new Date(booking.bookedAt),
     ...(booking.cancelledAt !== undefined && { cancelledAt: new Date(booking.cancelledAt) }),
     ...(booking.reference !== undefined && { reference: booking.reference }),
-    ...(booking.metadata && {
-      metadata: Object.entries(booking.metadata).map(([key, value]) => ({ key, value })),
-    }),
+    ...(booking.metadata && { metadata: toPairs(booking.metadata) }),
     ...(booking.idempotency && { idempotency: booking.idempotency }),
     ...(booking.soldBy !== undefined && { soldBy: new Types.ObjectId(booking.soldBy) }),
   };
+}
+
+export function fromItemRecord({ sectionId, quantity, price }: BookingItemRecord): BookingItem {
+  return { sectionId: sectionId?.toHexString(), quantity, price };
+}
+
+export function toItemRecord({ sectionId, quantity, price }: BookingItem): BookingItemRecord {
+  return {
+    ...(sectionId !== undefined && { sectionId: new Types.ObjectId(sectionId) }),
+    quantity,
+    ...(price && { price }),
+  };
+}
+
+export function fromPairs(pairs: readonly MetadataRecord[] | undefined): Record<string, string> | undefined {
+  return pairs && Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
+}
+
+export function toPairs(metadata: Readonly<Record<string, string>>): MetadataRecord[] {
+  return Object.entries(metadata).map(([key, value]) => ({ key, value }));
 }

@@ -48,7 +48,7 @@ BookingSchema.index(
   { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } },
 );
 
-const positiveInteger = { bsonType: ['int', 'long', 'double'], minimum: 1 };
+export const positiveInteger = { bsonType: ['int', 'long', 'double'], minimum: 1 };
 
 export const bookingValidator = {
   $jsonSchema: {

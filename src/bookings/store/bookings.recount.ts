@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import { type CountedPool, type Difference, type RecountSource, soldByMovements } from '../../events/index.js';
+import { type CountedPool, type Difference, movedFor, type RecountSource } from '../../events/index.js';
 import type { Snapshot } from '../../platform/database/index.js';
 
 const ODD_BOOKINGS_MAX = 100;
@@ -75,7 +75,7 @@ async function findOddBookings(snapshot: Snapshot, eventId: string): Promise<Dif
     { $match: { eventId: new Types.ObjectId(eventId) } },
     { $unwind: '$items' },
     { $project: { bookingId: '$_id', sectionId: '$items.sectionId', booked } },
-    { $unionWith: { coll: 'movements', pipeline: soldByMovements(eventId) } },
+    { $unionWith: { coll: 'movements', pipeline: movedFor(eventId, 'soldTickets') } },
     {
       $group: {
         _id: { bookingId: '$bookingId', sectionId: '$sectionId' },

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
@@ -12,6 +11,7 @@ import { toBooking, toBookingRecord } from './booking.mapper.js';
 import { BookingRecord } from './booking.schema.js';
 import { bookingsCollection } from './bookings.collections.js';
 import { insertNew } from './insert-new.js';
+import { setChanged } from './set-changed.js';
 
 export interface BookingFilter {
   readonly eventId: string | undefined;
@@ -58,7 +58,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
     if (changes.length === 0) return;
     const updates = changes.map(({ before, after }) => ({
       filter: { _id: new Types.ObjectId(before.id), status: before.status, quantity: before.quantity },
-      update: toUpdate(toBookingRecord(before), toBookingRecord(after)),
+      update: setChanged(toBookingRecord(before), toBookingRecord(after)),
     }));
     const matched = await updateAll(tx, this.bookings, updates);
     assert(matched === changes.length, 'the bookings are as this transaction has read them');
@@ -95,17 +95,6 @@ function groupByEvent(lookups: readonly Lookup[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const { eventId, value } of lookups) groups.set(eventId, [...(groups.get(eventId) ?? []), value]);
   return groups;
-}
-
-/** Sets the fields that have changed, and removes those that are gone. */
-function toUpdate(before: BookingRecord, after: BookingRecord) {
-  const isSame = ([name, value]: [string, unknown]) => isDeepStrictEqual(value, before[name as keyof BookingRecord]);
-  const changed = Object.entries(after).filter((entry) => !isSame(entry));
-  const gone = Object.keys(before).filter((name) => !(name in after));
-  return {
-    $set: Object.fromEntries(changed),
-    ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map((name) => [name, 1])) }),
-  };
 }
 
 function matching({ eventId, userId }: BookingFilter, after: Position | undefined) {

@@ -1,12 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
-import { type Tx, updateAll } from '../../platform/database/index.js';
+import type { UserTicketsSource } from '../../events/index.js';
+import { nativeDb, type Tx, updateAll } from '../../platform/database/index.js';
 import type { Lookup } from '../decide/command.js';
 import { within } from '../decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../decide/user-tickets.js';
-import { BookingRecord } from './booking.schema.js';
 import { userTicketsCollection } from './bookings.collections.js';
 import { insertNew } from './insert-new.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
@@ -17,9 +17,12 @@ interface Sum {
   readonly tickets: number;
 }
 
+/** What counts as a user's: every collection that has tickets of users. */
+export const USER_TICKETS_SOURCES = Symbol('USER_TICKETS_SOURCES');
+
 /**
  * Keeps how many tickets users have. A count that is missing, because the event had no limit before or was taken over, is
- * made from the user's bookings, once.
+ * made from the user's bookings and holds, once.
  */
 @Injectable()
 export class UserTicketsRepository implements DocumentStore<UserTickets> {
@@ -27,7 +30,7 @@ export class UserTicketsRepository implements DocumentStore<UserTickets> {
 
   constructor(
     @InjectModel(UserTicketsRecord.name) private readonly counts: Model<UserTicketsRecord>,
-    @InjectModel(BookingRecord.name) private readonly bookings: Model<BookingRecord>,
+    @Inject(USER_TICKETS_SOURCES) private readonly sources: readonly UserTicketsSource[],
   ) {}
 
   /** A count for each lookup, stored or made just now. */
@@ -73,16 +76,20 @@ export class UserTicketsRepository implements DocumentStore<UserTickets> {
   private async count(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
     if (lookups.length === 0) return [];
     const ofUsers = lookups.map(({ eventId, value }) => ({ eventId: new Types.ObjectId(eventId), userId: value }));
-    const sums = await this.bookings.collection
-      .aggregate<Sum>(
-        [
-          { $match: { status: 'confirmed', $or: ofUsers } },
-          { $group: { _id: { eventId: '$eventId', userId: '$userId' }, tickets: { $sum: '$quantity' } } },
-        ],
-        { session: tx.session },
-      )
-      .toArray();
-    const counted = new Map(sums.map(({ _id, tickets }) => [idOf(_id.eventId.toHexString(), _id.userId), tickets]));
+    const sum = (status: string) => [
+      { $match: { status, $or: ofUsers } },
+      { $group: { _id: { eventId: '$eventId', userId: '$userId' }, tickets: { $sum: '$quantity' } } },
+    ];
+    const sums: Sum[] = [];
+    for (const { collection, status } of this.sources) {
+      const documents = nativeDb(this.counts.db).collection(collection);
+      sums.push(...(await documents.aggregate<Sum>(sum(status), { session: tx.session }).toArray()));
+    }
+    const counted = new Map<string, number>();
+    for (const { _id, tickets } of sums) {
+      const id = idOf(_id.eventId.toHexString(), _id.userId);
+      counted.set(id, (counted.get(id) ?? 0) + tickets);
+    }
     return lookups.map(({ eventId, value: userId }) => {
       return { eventId, userId, tickets: counted.get(idOf(eventId, userId)) ?? 0, isStored: false };
     });

@@ -60,11 +60,11 @@ export async function readInventory(snapshot: Snapshot, eventId: string): Promis
   };
 }
 
-/** An aggregation stage: each line of an event's movements for a booking, with how many tickets it sells (negative: returns). */
-export function soldByMovements(eventId: string): object[] {
+/** An aggregation: each line of an event's movements for a booking, with how it changes this count. */
+export function movedFor(eventId: string, count: 'soldTickets' | 'heldTickets'): object[] {
   const branches = Object.entries(MOVEMENT_EFFECTS).map(([kind, effect]) => ({
     case: { $eq: ['$lines.kind', kind] },
-    then: effect.soldTickets,
+    then: effect[count],
   }));
   const moved = { $multiply: ['$lines.quantity', { $switch: { branches, default: 0 } }] };
   return [

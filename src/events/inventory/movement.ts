@@ -8,6 +8,10 @@ export const MOVEMENT_EFFECTS = {
   imported: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },
   booked: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },
   cancelled: { capacity: 0, availableTickets: 1, heldTickets: 0, soldTickets: -1 },
+  held: { capacity: 0, availableTickets: -1, heldTickets: 1, soldTickets: 0 },
+  confirmed: { capacity: 0, availableTickets: 0, heldTickets: -1, soldTickets: 1 },
+  released: { capacity: 0, availableTickets: 1, heldTickets: -1, soldTickets: 0 },
+  expired: { capacity: 0, availableTickets: 1, heldTickets: -1, soldTickets: 0 },
 } as const satisfies Record<string, Change>;
 
 export type MovementKind = keyof typeof MOVEMENT_EFFECTS;
@@ -23,9 +27,13 @@ export interface MovementLine {
   readonly kind: MovementKind;
   /** Undefined in an event without sections. */
   readonly sectionId: string | undefined;
+  /** The booking, or the hold that may become it under the same id. */
   readonly bookingId: string | undefined;
   readonly quantity: number;
 }
+
+/** What a command may change of an event beside its counts. */
+export type EventChanges = Pick<Event, 'nextHoldExpiresAt'>;
 
 /** The part of an event's configuration that decides who may book: a stale copy of it must not sell a ticket. */
 interface SalesTerms {
@@ -41,6 +49,7 @@ export interface Movement {
   /** The terms that were read. */
   readonly terms: SalesTerms;
   readonly lines: readonly MovementLine[];
+  readonly changes?: EventChanges;
 }
 
 export interface Changes {
@@ -65,10 +74,11 @@ export function sumLines(lines: readonly MovementLine[]): Changes {
 }
 
 /** The event after `movement`. */
-export function applyMovement(event: Event, movement: Pick<Movement, 'revision' | 'lines'>): Event {
+export function applyMovement(event: Event, movement: Pick<Movement, 'revision' | 'lines' | 'changes'>): Event {
   const changes = sumLines(movement.lines);
   return {
     ...event,
+    ...movement.changes,
     ...plus(event, changes.event),
     sections: event.sections.map((section) => {
       const change = changes.sections.get(section.id);

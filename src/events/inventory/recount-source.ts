@@ -17,9 +17,11 @@ export interface CountedPool {
   /** Undefined in an event without sections. */
   readonly sectionId: string | undefined;
   /** Tickets of confirmed bookings. */
-  readonly confirmed: number;
+  readonly confirmed?: number;
   /** Tickets of imported bookings, whatever became of them. */
-  readonly imported: number;
+  readonly imported?: number;
+  /** Tickets of active holds. */
+  readonly held?: number;
 }
 
 /** What a feature's own documents say about the tickets of an event. A recount compares all sources with the event's counts. */
@@ -30,4 +32,10 @@ export interface RecountSource {
   countPools?(snapshot: Snapshot, eventId: string): Promise<readonly CountedPool[]>;
   /** Finds documents that contradict themselves or each other. */
   findDifferences?(snapshot: Snapshot, eventId: string): Promise<readonly Difference[]>;
+}
+
+/** Where documents say how many tickets a user has: those with this status count. */
+export interface UserTicketsSource {
+  readonly collection: string;
+  readonly status: string;
 }

@@ -6,7 +6,14 @@ import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
 import { insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
 import type { Event } from '../event.js';
 import { EventsMetrics } from '../events.metrics.js';
-import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
+import {
+  type Change,
+  type Changes,
+  type EventChanges,
+  type Movement,
+  type MovementLine,
+  sumLines,
+} from './movement.js';
 import { toEvent } from '../schemas/event.mapper.js';
 import { EventRecord } from '../schemas/event.schema.js';
 import { type MovementLineRecord, MovementRecord } from './movement.schema.js';
@@ -84,6 +91,7 @@ export class TicketInventoryRepository {
         $set: {
           updatedAt: this.clock.now(),
           ...(movement.terms.maxTicketsPerUser !== undefined && { countsUserTickets: true }),
+          ...(movement.changes && toFields(movement.changes)),
         },
       },
       arrayFilters: sections.map(([id], index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
@@ -97,7 +105,7 @@ export class TicketInventoryRepository {
     return new Map(records.map((record) => [record._id.toHexString(), toEvent(record)]));
   }
 
-  private async record(tx: Tx, movements: readonly Omit<Movement, 'terms'>[]): Promise<void> {
+  private async record(tx: Tx, movements: readonly Pick<Movement, 'eventId' | 'revision' | 'lines'>[]): Promise<void> {
     if (movements.length === 0) return;
     const at = this.clock.now();
     const records = movements.map((movement) => ({
@@ -135,6 +143,11 @@ function covers(change: Change): mongo.Document {
 /** The change of each count. The capacity does not change once the event exists. */
 function countsOf({ capacity: _, ...counts }: Change, prefix = ''): [string, number][] {
   return Object.entries(counts).map(([count, by]) => [prefix + count, by]);
+}
+
+/** As they are stored: null is as good as absent. */
+function toFields({ nextHoldExpiresAt }: EventChanges): Pick<EventRecord, 'nextHoldExpiresAt'> {
+  return { nextHoldExpiresAt: nextHoldExpiresAt === undefined ? null : new Date(nextHoldExpiresAt) };
 }
 
 function toLineRecord(line: MovementLine): MovementLineRecord {

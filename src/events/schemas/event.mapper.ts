@@ -15,6 +15,7 @@ export function toEvent(record: EventRecord): Event {
     sections: record.sections.map(toSection),
     maxTicketsPerUser: record.maxTicketsPerUser ?? undefined,
     countsUserTickets: record.countsUserTickets === true,
+    nextHoldExpiresAt: record.nextHoldExpiresAt?.getTime(),
     version: record.version,
     revision: record.revision,
     createdAt: record.createdAt,
@@ -23,13 +24,14 @@ export function toEvent(record: EventRecord): Event {
 }
 
 export function toRecord(event: Event): EventRecord {
-  const { id, price, sections, maxTicketsPerUser, countsUserTickets, idempotency, ...rest } = event;
+  const { id, price, sections, maxTicketsPerUser, countsUserTickets, nextHoldExpiresAt, idempotency, ...rest } = event;
   return {
     _id: new Types.ObjectId(id),
     ...rest,
     ...(price && { price }),
     ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }),
     ...(countsUserTickets && { countsUserTickets }),
+    ...(nextHoldExpiresAt !== undefined && { nextHoldExpiresAt: new Date(nextHoldExpiresAt) }),
     ...(idempotency && { idempotency }),
     sections: sections.map(({ id: sectionId, price: sectionPrice, ...section }) => ({
       _id: new Types.ObjectId(sectionId),

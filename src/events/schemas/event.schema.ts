@@ -32,6 +32,8 @@ export class EventRecord {
   /** Null if written by hand: no limit, like an absent field. */
   @Prop({ type: Number }) maxTicketsPerUser?: number | null;
   @Prop() countsUserTickets?: true;
+  /** Absent or null where no hold is active. */
+  @Prop({ type: Date }) nextHoldExpiresAt?: Date | null;
   @Prop({ required: true }) version!: number;
   @Prop({ required: true }) revision!: number;
   @Prop({ required: true }) createdAt!: Date;

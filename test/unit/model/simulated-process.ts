@@ -87,6 +87,7 @@ export class SimulatedProcess {
       inventory as unknown as TicketInventoryRepository,
       repository,
       memory,
+      this.clock,
     );
     const reads = new BookingReads(repository);
     const openSession = () => new SimulatedSession(link);

@@ -1,0 +1,215 @@
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  BookedResponse,
+  notEnoughTickets,
+  notOnSale,
+  overloaded,
+  sectionNotFound,
+  sectionRequired,
+  toBookingView,
+  userLimitReached,
+} from '../../bookings/index.js';
+import { Clock } from '../../common/clock.js';
+import { EXAMPLE_EVENT_ID, EXAMPLE_HOLD_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
+import { CREATED_HEADERS } from '../../common/http/api-headers.js';
+import { ApiProblems, BODY_PROBLEMS, INVALID_ID } from '../../common/http/api-problems.decorator.js';
+import { disconnectionOf } from '../../common/http/has-disconnected.js';
+import { apiId, IdParam } from '../../common/http/id.param.js';
+import {
+  idempotencyKeyOf,
+  REPLAYED_HEADER,
+  replayHeaders,
+  TakesIdempotencyKey,
+} from '../../common/http/idempotency-key.js';
+import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
+import { idempotencyInProgress, idempotencyKeyReused } from '../../common/idempotency.js';
+import { eventNotFound } from '../../events/index.js';
+import { callerOf, ForScopes, scopeToCaller } from '../../platform/auth/index.js';
+import { DATABASE_PROBLEMS, outcomeUnknown } from '../../platform/database/index.js';
+import type { Hold } from '../hold.js';
+import { HoldReads } from '../hold-reads.js';
+import {
+  alreadyPaid,
+  holdExpired,
+  holdNotFound,
+  holdTooLong,
+  paymentReferenceReused,
+  tooManyHolds,
+  wrongState,
+} from '../holds.problems.js';
+import { HoldsService } from '../holds.service.js';
+import {
+  ConfirmDto,
+  ExtendDto,
+  HOLD_BODY,
+  HOLD_SCHEMAS,
+  HoldDto,
+  toConfirmRequest,
+  toHoldRequest,
+} from './hold.dto.js';
+import { HoldResponse, toHoldView } from './hold.view.js';
+
+const [SECTION_ID] = EXAMPLE_SECTION_IDS;
+const COMMIT_PROBLEMS = [overloaded(), ...DATABASE_PROBLEMS, outcomeUnknown()];
+const NOT_FOUND = [holdNotFound(EXAMPLE_HOLD_ID), eventNotFound(EXAMPLE_EVENT_ID)];
+
+@ApiTags('holds')
+@Controller('holds')
+export class HoldsController {
+  constructor(
+    private readonly holds: HoldsService,
+    private readonly reads: HoldReads,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @ForScopes('sell')
+  @ApiOperation({
+    operationId: 'hold',
+    summary: 'Hold tickets while their buyer pays',
+    description:
+      'Keeps all of the tickets or none, at the price of this moment. Held tickets are not available to others, and count ' +
+      "for the user's limit. Confirm the hold to book them; when it ends, they are available again at that very moment.",
+  })
+  @ApiExtraModels(...HOLD_SCHEMAS)
+  @ApiBody(HOLD_BODY)
+  @TakesIdempotencyKey()
+  @ApiCreatedResponse({
+    description: 'The hold, committed.',
+    type: HoldResponse,
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+  })
+  @ApiProblems(...BODY_PROBLEMS, sectionRequired())
+  @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
+  @ApiProblems(
+    notEnoughTickets(0, 1, undefined),
+    notEnoughTickets(1, 2, SECTION_ID),
+    notOnSale('paused'),
+    userLimitReached(4, 3, 2),
+    tooManyHolds(5),
+    holdTooLong(3_600),
+    idempotencyInProgress(),
+    idempotencyKeyReused(),
+  )
+  @ApiProblems(...COMMIT_PROBLEMS)
+  async create(
+    @Body() dto: HoldDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HoldResponse> {
+    const caller = callerOf(request);
+    const wanted = toHoldRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
+    const { result, isReplay } = await this.holds.create(wanted, caller, disconnectionOf(request));
+    reply.headers({ Location: `/holds/${result.id}`, ...replayHeaders(isReplay) });
+    return this.show(result);
+  }
+
+  @Get(':id')
+  @ForScopes('sell', 'operate')
+  @ApiOperation({ operationId: 'getHold', summary: 'Get a hold' })
+  @ApiParam(apiId(EXAMPLE_HOLD_ID))
+  @ApiOkResponse({ description: 'The hold.', type: HoldResponse })
+  @ApiProblems(INVALID_ID, holdNotFound(EXAMPLE_HOLD_ID), overloaded(), ...DATABASE_PROBLEMS)
+  async get(@Param() { id }: IdParam, @Req() request: FastifyRequest): Promise<HoldResponse> {
+    return this.show(await this.reads.get(id, callerOf(request)));
+  }
+
+  @Post(':id/confirm')
+  @ForScopes('sell', 'operate')
+  @ApiOperation({
+    operationId: 'confirmHold',
+    summary: 'Book what is held',
+    description:
+      'Books all of the tickets, or a part: the rest is available again. A hold that has ended is booked all the same if its ' +
+      'tickets are still there. With a `paymentReference`, a refusal is durable: the payment is `refund_due`.',
+  })
+  @ApiParam(apiId(EXAMPLE_HOLD_ID))
+  @ApiBody({ type: ConfirmDto, required: false })
+  @TakesIdempotencyKey()
+  @ApiCreatedResponse({
+    description: 'The booking, committed.',
+    type: BookedResponse,
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+  })
+  @ApiOkResponse({ description: 'The booking that an earlier request has made.', type: BookedResponse })
+  @ApiProblems(...BODY_PROBLEMS, INVALID_ID, ...NOT_FOUND, sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
+  @ApiProblems(
+    wrongState('released', 'confirmed'),
+    alreadyPaid(EXAMPLE_HOLD_ID),
+    notEnoughTickets(1, 2, undefined),
+    holdExpired(EXAMPLE_HOLD_ID),
+    idempotencyKeyReused(),
+    paymentReferenceReused(),
+  )
+  @ApiProblems(...COMMIT_PROBLEMS)
+  async confirm(
+    @Param() { id }: IdParam,
+    @Body() dto: ConfirmDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BookedResponse> {
+    const caller = callerOf(request);
+    const wanted = toConfirmRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
+    const hold = await this.reads.get(id, caller);
+    const { result, isReplay } = await this.holds.confirm(hold, wanted, caller, disconnectionOf(request));
+    reply.status(result.isFirst ? HttpStatus.CREATED : HttpStatus.OK);
+    reply.headers({ Location: `/bookings/${result.booking.id}`, ...replayHeaders(isReplay) });
+    return { success: true, message: 'Booking successful', booking: toBookingView(result.booking) };
+  }
+
+  @Post(':id/release')
+  @ForScopes('sell', 'operate')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    operationId: 'releaseHold',
+    summary: 'Give held tickets back',
+    description: 'Returns the tickets exactly once, however often it is called. The hold is kept.',
+  })
+  @ApiParam(apiId(EXAMPLE_HOLD_ID))
+  @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
+  @ApiOkResponse({ description: 'The released hold.', type: HoldResponse })
+  @ApiProblems(...BODY_PROBLEMS, ...NOT_FOUND, wrongState('confirmed', 'released'), ...COMMIT_PROBLEMS)
+  async release(
+    @Param() { id }: IdParam,
+    @Body(NoBodyPipe) _none: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<HoldResponse> {
+    const hold = await this.reads.get(id, callerOf(request));
+    return this.show(await this.holds.release(hold, disconnectionOf(request)));
+  }
+
+  @Post(':id/extend')
+  @ForScopes('sell', 'operate')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    operationId: 'extendHold',
+    summary: 'Hold tickets longer',
+    description: 'The hold ends `ttlSeconds` from now. This never shortens it.',
+  })
+  @ApiParam(apiId(EXAMPLE_HOLD_ID))
+  @ApiOkResponse({ description: 'The hold with its new end.', type: HoldResponse })
+  @ApiProblems(...BODY_PROBLEMS, ...NOT_FOUND, wrongState('confirmed', 'active'), holdTooLong(3_600))
+  @ApiProblems(holdExpired(EXAMPLE_HOLD_ID), ...COMMIT_PROBLEMS)
+  async extend(
+    @Param() { id }: IdParam,
+    @Body() { ttlSeconds }: ExtendDto,
+    @Req() request: FastifyRequest,
+  ): Promise<HoldResponse> {
+    const hold = await this.reads.get(id, callerOf(request));
+    return this.show(await this.holds.extend(hold, ttlSeconds, disconnectionOf(request)));
+  }
+
+  private show(hold: Hold): HoldResponse {
+    return { success: true, hold: toHoldView(hold, this.clock.now().getTime()) };
+  }
+}

@@ -1,0 +1,211 @@
+import type { Instant } from '../../common/clock.js';
+import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
+import { Problem } from '../../common/problem.js';
+import {
+  addUserTickets,
+  asBooked,
+  type Booking,
+  BOOKINGS,
+  type BookingItem,
+  type Command,
+  type CommandKind,
+  type Decision,
+  type Draft,
+  findObstacle,
+  keyName,
+  type Line,
+  notEnoughTickets,
+  quantityOf,
+  refuse,
+  sectionNotFound,
+  sectionRequired,
+  userTicketsLookup,
+} from '../../bookings/index.js';
+import { type Event, eventNotFound } from '../../events/index.js';
+import { type Hold, HOLDS, type Payment, paymentName, type Settlement } from '../hold.js';
+import { mayBecome } from '../hold-states.js';
+import { alreadyPaid, holdExpired, holdNotFound, paymentReferenceReused, wrongState } from '../holds.problems.js';
+import { endHold, moveHeld } from './hold-moves.js';
+import { isKept } from './in-time.js';
+
+/** The hold's tickets are bought: all of them, or those in `lines`. */
+export interface ConfirmCommand extends Command {
+  readonly kind: 'confirmHold';
+  readonly holdId: string;
+  /** Whose hold it is. */
+  readonly userId: string;
+  readonly lines: readonly Line[] | undefined;
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly idempotency: Idempotency | undefined;
+  readonly payment: Payment | undefined;
+  /** When it arrived: it is in time if the hold had not ended then. */
+  readonly at: Instant;
+}
+
+/** The booking, and whether this request has made it. */
+export interface Confirmed {
+  readonly booking: Booking;
+  readonly isFirst: boolean;
+}
+
+export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
+  kind: 'confirmHold',
+
+  lookups: ({ eventId, holdId, userId, payment, idempotency }, { events }) => [
+    { table: HOLDS.name, eventId, by: 'id', value: holdId },
+    { table: BOOKINGS.name, eventId, by: 'id', value: holdId },
+    ...(payment ? [{ table: HOLDS.name, eventId, by: 'payment', value: JSON.stringify(payment) }] : []),
+    ...(idempotency ? [{ table: BOOKINGS.name, eventId, by: 'key', value: idempotency.key }] : []),
+    ...userTicketsLookup(events.get(eventId), userId),
+  ],
+
+  isInTime: ({ holdId, at }, draft) => isKept(draft.find(HOLDS, holdId), at, draft),
+
+  decide(command, draft) {
+    const { eventId, holdId, payment } = command;
+    const hold = draft.find(HOLDS, holdId);
+    const event = draft.findEvent(eventId);
+    if (!hold) return refuse(holdNotFound(holdId));
+    if (!event) return refuse(eventNotFound(eventId));
+    const other = findOther(command, draft);
+    if (other) return refuse(other);
+    const earlier = payment && findSettlement(hold, payment);
+    if (earlier?.outcome === 'refund_due') return refuse(whyRefunded(hold));
+
+    const booking = draft.find(BOOKINGS, holdId);
+    if (hold.status === 'confirmed' && booking) return decideAgain(command, hold, booking, draft);
+    // A cancelled event has given all of its holds up.
+    if (event.status === 'cancelled') return refund(command, hold, wrongState('released', 'confirmed'), draft);
+    if (!mayBecome(hold.status, 'confirmed')) return refund(command, hold, wrongState(hold.status, 'confirmed'), draft);
+    const items = findBought(command, hold);
+    if (items instanceof Problem) return refuse(items);
+    const isInTime = hold.status === 'active' && command.at < hold.expiresAt;
+    return isInTime ? buyHeld(command, event, hold, items, draft) : buyAgain(command, event, hold, items, draft);
+  },
+};
+
+/** The problem where the payment, or the key, belongs to another hold or booking. */
+function findOther({ eventId, holdId, payment, idempotency }: ConfirmCommand, draft: Draft): Problem | undefined {
+  const paid = payment && draft.find(HOLDS, paymentName(payment));
+  if (paid && paid.id !== holdId) return paymentReferenceReused();
+  const made = idempotency && draft.find(BOOKINGS, keyName(eventId, idempotency.key));
+  const isSame = !made || (made.id === holdId && made.idempotency?.fingerprint === idempotency.fingerprint);
+  return isSame ? undefined : idempotencyKeyReused();
+}
+
+/** A payment has one end: it does not buy later what it could not buy then. */
+function whyRefunded({ id, status }: Hold): Problem {
+  if (status === 'confirmed') return alreadyPaid(id);
+  return status === 'released' ? wrongState(status, 'confirmed') : holdExpired(id);
+}
+
+/** What is bought of what is held; the problem where it is more than that. */
+function findBought({ lines, eventId }: ConfirmCommand, hold: Hold): readonly BookingItem[] | Problem {
+  if (!lines) return hold.items;
+  const items: BookingItem[] = [];
+  for (const { sectionId, quantity } of lines) {
+    const [only, ...others] = hold.items;
+    const isOnly = sectionId === undefined && others.length === 0;
+    const held = isOnly ? only : hold.items.find((item) => item.sectionId === sectionId);
+    if (!held) return sectionId === undefined ? sectionRequired() : sectionNotFound(sectionId, eventId);
+    if (held.quantity < quantity) return notEnoughTickets(held.quantity, quantity, sectionId);
+    items.push({ ...held, quantity });
+  }
+  return items;
+}
+
+/** The tickets are there: they were kept. Those that are not bought become available. */
+function buyHeld(
+  command: ConfirmCommand,
+  event: Event,
+  hold: Hold,
+  items: readonly BookingItem[],
+  draft: Draft,
+): Decision<Confirmed> {
+  const bought = new Map(items.map(({ sectionId, quantity }) => [sectionId, quantity]));
+  const rest = hold.items
+    .map(({ sectionId, quantity }) => ({ sectionId, quantity: quantity - (bought.get(sectionId) ?? 0) }))
+    .filter(({ quantity }) => quantity > 0);
+  moveHeld(draft, event, hold, 'confirmed', items);
+  if (rest.length > 0) {
+    moveHeld(draft, event, hold, 'released', rest);
+    addUserTickets(draft, event, hold.userId, -quantityOf(rest));
+  }
+  return finish(command, hold, items, draft);
+}
+
+/** The hold has ended, so this is a new purchase, at the price that was held. */
+function buyAgain(
+  command: ConfirmCommand,
+  event: Event,
+  hold: Hold,
+  items: readonly BookingItem[],
+  draft: Draft,
+): Decision<Confirmed> {
+  const ended = hold.status === 'active' ? endHold(draft, event, hold, 'expired') : hold;
+  const wish = { userId: hold.userId, lines: items, ignoreUserLimit: false };
+  if (event.status !== 'on_sale' || findObstacle(wish, event, draft)) {
+    return refund(command, ended, holdExpired(hold.id), draft);
+  }
+  moveHeld(draft, event, ended, 'booked', items);
+  addUserTickets(draft, event, hold.userId, quantityOf(items));
+  return finish(command, ended, items, draft);
+}
+
+function finish(command: ConfirmCommand, hold: Hold, items: readonly BookingItem[], draft: Draft): Decision<Confirmed> {
+  const booking: Booking = {
+    id: hold.id,
+    eventId: hold.eventId,
+    userId: hold.userId,
+    items,
+    quantity: quantityOf(items),
+    status: 'confirmed',
+    bookedAt: draft.now,
+    cancelledAt: undefined,
+    reference: command.reference ?? hold.reference,
+    metadata: command.metadata ?? hold.metadata,
+    idempotency: command.idempotency,
+    soldBy: hold.soldBy,
+  };
+  draft.put(BOOKINGS, booking);
+  draft.put(HOLDS, { ...settled(command, hold, 'booked', draft), status: 'confirmed' });
+  return { kind: 'done', result: { booking, isFirst: true }, isReplay: false };
+}
+
+/** The hold was confirmed before: by this payment, by another one, or without one. */
+function decideAgain(command: ConfirmCommand, hold: Hold, booking: Booking, draft: Draft): Decision<Confirmed> {
+  const { payment, idempotency } = command;
+  if (payment && !findSettlement(hold, payment)) {
+    const isPaid = hold.settlements.some(({ outcome }) => outcome === 'booked');
+    if (isPaid) return refund(command, hold, alreadyPaid(hold.id), draft);
+    draft.put(HOLDS, settled(command, hold, 'booked', draft));
+    draft.touch(hold.eventId);
+  }
+  const isReplay = idempotency !== undefined && booking.idempotency?.key === idempotency.key;
+  return {
+    kind: 'done',
+    result: { booking: isReplay ? asBooked(booking) : booking, isFirst: isReplay },
+    isReplay,
+  };
+}
+
+/** Refuses, and keeps in mind that the payment, if there is one, has to be given back. */
+function refund(command: ConfirmCommand, hold: Hold, problem: Problem, draft: Draft): Decision<Confirmed> {
+  if (draft.isBehind(command.eventId)) return undefined;
+  if (command.payment && !findSettlement(hold, command.payment)) {
+    draft.put(HOLDS, settled(command, hold, 'refund_due', draft));
+    draft.touch(hold.eventId);
+  }
+  return refuse(problem);
+}
+
+function findSettlement({ settlements }: Hold, payment: Payment): Settlement | undefined {
+  return settlements.find(({ by, reference }) => by === payment.by && reference === payment.reference);
+}
+
+function settled({ payment }: ConfirmCommand, hold: Hold, outcome: Settlement['outcome'], draft: Draft): Hold {
+  if (!payment) return hold;
+  const settlement: Settlement = { ...payment, outcome, at: draft.now, settledAt: undefined };
+  return { ...hold, settlements: [...hold.settlements, settlement] };
+}

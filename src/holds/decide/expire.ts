@@ -1,0 +1,39 @@
+import { type Command, type CommandKind, type DueRule, userTicketsLookup } from '../../bookings/index.js';
+import { type Hold, HOLDS } from '../hold.js';
+import { endHold } from './hold-moves.js';
+
+/**
+ * Holds end when their time has come: whatever is decided at their event later finds their tickets available. The event
+ * says when the next one ends at the earliest; only this raises that moment.
+ */
+export const expireHolds: DueRule = {
+  table: HOLDS.name,
+
+  isDue: ({ nextHoldExpiresAt }, now) => nextHoldExpiresAt !== undefined && nextHoldExpiresAt <= now,
+
+  lookups: ({ id: eventId }, now, limit) => [{ table: HOLDS.name, eventId, by: 'due', value: String(now), limit }],
+
+  follow: (event, documents) =>
+    (documents as readonly Hold[])
+      .filter(({ eventId }) => eventId === event.id)
+      .flatMap(({ userId }) => userTicketsLookup(event, userId)),
+
+  settle(event, draft, limit) {
+    const active = draft
+      .list(HOLDS)
+      .filter(({ eventId, status }) => eventId === event.id && status === 'active')
+      .sort((one, other) => one.expiresAt - other.expiresAt);
+    const due = active.filter(({ expiresAt }) => expiresAt <= draft.now).slice(0, limit);
+    for (const hold of due) endHold(draft, event, hold, 'expired');
+    const next = active[due.length]?.expiresAt;
+    if (next !== undefined && next <= draft.now) draft.fallBehind(event.id);
+    draft.changeEvent(event.id, { nextHoldExpiresAt: next });
+  },
+};
+
+/** Nothing but what is due at the event: it has been done when this is decided. */
+export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }, null> = {
+  kind: 'settleHolds',
+  lookups: () => [],
+  decide: () => ({ kind: 'done', result: null, isReplay: false }),
+};

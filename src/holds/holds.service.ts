@@ -1,0 +1,127 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  BOOKINGS_CONFIG,
+  type BookingsConfig,
+  BookingsService,
+  type Done,
+  type Line,
+  toWanted,
+} from '../bookings/index.js';
+import { Clock } from '../common/clock.js';
+import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
+import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
+import { type Caller, maySee } from '../platform/auth/index.js';
+import type { Confirmed, ConfirmCommand } from './decide/confirm.js';
+import type { ExtendCommand } from './decide/extend.js';
+import type { HoldCommand } from './decide/hold.js';
+import type { ReleaseCommand } from './decide/release.js';
+import type { Hold } from './hold.js';
+import { HOLDS_CONFIG, type HoldsConfig } from './holds.config.js';
+import { holdTooLong } from './holds.problems.js';
+import { HoldsRepository } from './store/holds.repository.js';
+
+/** What a caller wants to be held, with the lines as they were sent. */
+export interface HoldRequest {
+  readonly eventId: string;
+  readonly userId: string;
+  readonly lines: readonly Line[];
+  /** Undefined for the configured time. */
+  readonly ttlSeconds: number | undefined;
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** How a hold is to be bought, with the lines as they were sent. */
+export interface ConfirmRequest {
+  /** Undefined for all of it. */
+  readonly lines: readonly Line[] | undefined;
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+  readonly paymentReference: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+type HasDisconnected = () => boolean;
+
+/** Keeps tickets for a while. Every change is a command of the engine: all methods throw as `BookingsService.submit` does. */
+@Injectable()
+export class HoldsService {
+  private readonly keysInFlight = new KeysInFlight();
+
+  constructor(
+    private readonly engine: BookingsService,
+    private readonly holds: HoldsRepository,
+    private readonly clock: Clock,
+    @Inject(HOLDS_CONFIG) private readonly config: HoldsConfig,
+    @Inject(BOOKINGS_CONFIG) private readonly bookingsConfig: BookingsConfig,
+  ) {}
+
+  /** Holds tickets. Returns the hold, committed, and whether an earlier request with the same key has made it. */
+  async create(request: HoldRequest, caller: Caller, hasDisconnected: HasDisconnected): Promise<Done<Hold>> {
+    const { lines, idempotencyKey: key, ttlSeconds = this.config.holdSeconds, ...rest } = request;
+    const { maxHoldSeconds, maxHoldsPerUser } = this.config;
+    if (ttlSeconds > maxHoldSeconds) throw holdTooLong(maxHoldSeconds);
+    const command: HoldCommand = {
+      kind: 'hold',
+      holdId: this.holds.nextId(),
+      ...rest,
+      lines: toWanted(lines, this.bookingsConfig),
+      ttlSeconds,
+      ignoreUserLimit: false,
+      maxHoldsPerUser,
+      idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) },
+      soldBy: caller.key?.id,
+    };
+    const name = key && `${request.eventId}/${key}`;
+    const done = await this.keysInFlight.run(name, () => this.engine.submit<Hold>(command, hasDisconnected));
+    // A replaced API key has no part in what its successor holds.
+    if (!maySee(caller, done.result.soldBy)) throw idempotencyKeyReused();
+    return done;
+  }
+
+  /** Buys the hold, or a part of it. Returns the booking, and whether this request, or one with its key, has made it. */
+  async confirm(
+    { id, eventId, userId }: Hold,
+    request: ConfirmRequest,
+    caller: Caller,
+    hasDisconnected: HasDisconnected,
+  ): Promise<Done<Confirmed>> {
+    const { lines, idempotencyKey: key, paymentReference, ...rest } = request;
+    const command: ConfirmCommand = {
+      kind: 'confirmHold',
+      eventId,
+      holdId: id,
+      userId,
+      ...rest,
+      lines: lines && toWanted(lines, this.bookingsConfig),
+      payment: paymentReference === undefined ? undefined : { reference: paymentReference, by: caller.key?.name ?? '' },
+      idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf({ holdId: id, ...request }) },
+      at: this.clock.now().getTime(),
+    };
+    return this.engine.submit<Confirmed>(command, hasDisconnected);
+  }
+
+  /** Gives the tickets back. Returns the hold, released. */
+  async release({ id, eventId, userId }: Hold, hasDisconnected: HasDisconnected): Promise<Hold> {
+    const at = this.clock.now().getTime();
+    const command: ReleaseCommand = { kind: 'releaseHold', eventId, holdId: id, userId, at };
+    return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
+  }
+
+  /** Keeps the tickets until `ttlSeconds` from now, where that is later. Returns the hold. */
+  async extend({ id, eventId, userId }: Hold, ttlSeconds: number, hasDisconnected: HasDisconnected): Promise<Hold> {
+    const at = this.clock.now().getTime();
+    const { maxHoldSeconds } = this.config;
+    const command: ExtendCommand = {
+      kind: 'extendHold',
+      eventId,
+      holdId: id,
+      userId,
+      ttlSeconds,
+      maxHoldSeconds,
+      at,
+    };
+    return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
+  }
+}

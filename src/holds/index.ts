@@ -1,0 +1,4 @@
+export { HOLDS_CONFIG, holdsConfig } from './holds.config.js';
+export { HoldsModule } from './holds.module.js';
+export { holdsCollection } from './store/holds.collections.js';
+export { holdsRecount } from './store/holds.recount.js';
