@@ -12,8 +12,12 @@ export interface CommandFeature {
   readonly stores?: readonly DocumentStore<unknown>[];
 }
 
+const DUE_MAX = 500;
+
 /** The kinds of commands that there are, and what goes with them. Every feature registers its own when it starts. */
 export class CommandRegistry implements Rules {
+  constructor(readonly dueMax = DUE_MAX) {}
+
   readonly kinds = new Map<string, CommandKind>();
   readonly dueRules: DueRule[] = [];
   readonly freeingRules: FreeingRule[] = [];

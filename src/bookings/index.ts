@@ -6,7 +6,7 @@ export { bookingsRecount } from './store/bookings.recount.js';
 export { userTicketsRecount } from './store/user-tickets.recount.js';
 export { CommandRegistry } from './command-registry.js';
 // For features that register kinds of commands.
-export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line, sumByPool } from './booking.js';
+export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line } from './booking.js';
 export type { Command, CommandKind, Decision, Done, DueRule, Lookup, Outcome } from './decide/command.js';
 export type { Draft } from './decide/draft.js';
 export { refuse } from './decide/refuse.js';
@@ -23,4 +23,4 @@ export { toWanted } from './booking-commands.js';
 export { BookDto, BookItemDto, toLines } from './api/book.dto.js';
 export { BookedResponse, BookingItemView, toBookingView, toItemView } from './api/booking.view.js';
 export { USER_TICKETS_SOURCES } from './store/user-tickets.repository.js';
-export { eventNotFound, notOnSale, overloaded, sectionRequired, userLimitReached } from './bookings.problems.js';
+export { notOnSale, overloaded, sectionRequired, userLimitReached } from './bookings.problems.js';

@@ -11,7 +11,7 @@ export const eventsCollection: CollectionSpec = {
 
 const movementsCollection: CollectionSpec = {
   name: 'movements',
-  validator: { version: 1, rules: movementValidator, unmarked: ['00856c765314f535'] },
+  validator: { version: 2, rules: movementValidator, unmarked: ['00856c765314f535'] },
   indexes: indexesOf(MovementSchema),
 };
 

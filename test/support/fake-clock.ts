@@ -5,7 +5,7 @@ interface Timer {
   readonly then: () => void;
 }
 
-const START = Date.parse('2026-01-13T10:30:00.000Z');
+export const START = Date.parse('2026-01-13T10:30:00.000Z');
 
 /** Time that passes only when a test says so. */
 export class FakeClock extends Clock {

@@ -40,6 +40,7 @@ export function planOf(commands: readonly Command[], given: Given = {}, kinds: r
     kinds: new Map([...OWN, ...kinds].map((kind) => [kind.kind, kind])),
     dueRules: [],
     freeingRules: [],
+    dueMax: 1,
   };
   const plan = planCommands(commands, { events: byId(...events), documents }, rules, { now: NOW, mayHaveCommitted });
   const { inserted, updated } = changesOf(plan, BOOKINGS);

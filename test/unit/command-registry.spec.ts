@@ -6,7 +6,17 @@ import { cancel } from '../../src/bookings/decide/cancel.js';
 import type { FreeingRule } from '../../src/bookings/decide/command.js';
 import { changesOf, lookupsOf, planCommands } from '../../src/bookings/decide/planner.js';
 import type { Table } from '../../src/bookings/decide/table.js';
-import { aBooking, aCancellation, anEvent, byId, counts, EVENT_ID, idOf, NOW, storedBooking } from '../support/factories.js';
+import {
+  aBooking,
+  aCancellation,
+  anEvent,
+  byId,
+  counts,
+  EVENT_ID,
+  idOf,
+  NOW,
+  storedBooking,
+} from '../support/factories.js';
 import { planOf } from '../support/plan.js';
 
 const [FIRST, SECOND, THIRD] = [idOf(1), idOf(2), idOf(3)];

@@ -39,9 +39,10 @@ describe('a declared validator', () => {
     ]);
     expect(declared).toEqual([
       ['events', 1, '499da56721409521'],
-      ['movements', 1, '00856c765314f535'],
+      ['movements', 2, 'e36ba433420b158a'],
       ['bookings', 1, 'ca1ec74d29100e36'],
       ['userTickets', 1, 'f5e33ae39e898552'],
+      ['holds', 1, '797aa6ea78fe6cb7'],
       ['apiKeys', 1, '63b49a9d0d656aee'],
     ]);
   });

@@ -10,6 +10,8 @@ export interface Rules {
   readonly kinds: ReadonlyMap<string, CommandKind>;
   readonly dueRules: readonly DueRule[];
   readonly freeingRules: readonly FreeingRule[];
+  /** How much of what is due one transaction may settle. */
+  readonly dueMax: number;
 }
 
 /** All that has to be written for the outcomes to be true. */
@@ -26,21 +28,23 @@ export interface Plan {
   readonly refusing: readonly string[];
 }
 
-/** How much of what is due one transaction may settle. */
-const DUE_MAX = 500;
-
 /** What has to be read first of all: what is due by `now` at the commands' events. */
-export function dueLookupsOf(events: Reads['events'], now: Instant, { dueRules }: Rules): Lookup[] {
+export function dueLookupsOf(events: Reads['events'], now: Instant, { dueRules, dueMax }: Rules): Lookup[] {
   return dueRules.flatMap((rule) => {
-    const { due, limit } = findDue(rule, events, now);
+    const { due, limit } = findDue(rule, events, now, dueMax);
     return due.flatMap((event) => rule.lookups(event, now, limit));
   });
 }
 
 /** The events at which the rule finds something due, and how much it may settle at each. */
-function findDue(rule: DueRule, events: Reads['events'], now: Instant): { due: readonly Event[]; limit: number } {
+function findDue(
+  rule: DueRule,
+  events: Reads['events'],
+  now: Instant,
+  dueMax: number,
+): { due: readonly Event[]; limit: number } {
   const due = [...events.values()].filter((event) => rule.isDue(event, now));
-  return { due, limit: Math.ceil(DUE_MAX / Math.max(1, due.length)) };
+  return { due, limit: Math.ceil(dueMax / Math.max(1, due.length)) };
 }
 
 /** What has to be read for the commands, once their events are known, and what is due at them. */
@@ -116,9 +120,9 @@ function kindOf(command: Command, kinds: Rules['kinds']): CommandKind {
   return kind;
 }
 
-function settleDue(events: Reads['events'], { dueRules, freeingRules }: Rules, draft: Draft): void {
+function settleDue(events: Reads['events'], { dueRules, freeingRules, dueMax }: Rules, draft: Draft): void {
   for (const rule of dueRules) {
-    const { due, limit } = findDue(rule, events, draft.now);
+    const { due, limit } = findDue(rule, events, draft.now, dueMax);
     for (const event of due) {
       rule.settle(event, draft, limit);
       applyFreeingRules(freeingRules, draft);

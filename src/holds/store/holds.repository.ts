@@ -23,7 +23,7 @@ export class HoldsRepository implements DocumentStore<Hold> {
 
   /** The holds that have one of the ids, keys or payments, those of a user, and those that are due and the next one. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<Hold[]> {
-    const byName = lookups.flatMap((lookup) => toFilter(lookup) ?? []);
+    const byName = lookups.map(toFilter).filter((filter): filter is Filter => filter !== undefined);
     const named = byName.length > 0 ? await this.find(tx, { $or: byName }) : [];
     const due: Hold[] = [];
     for (const lookup of lookups) {

@@ -1,4 +1,4 @@
-import type { Command } from '../../../src/bookings/decide/command.js';
+import type { Command, CommandKind, DueRule } from '../../../src/bookings/decide/command.js';
 import type { Plan } from '../../../src/bookings/decide/planner.js';
 import type { Change } from '../../../src/bookings/decide/table.js';
 import type { Event } from '../../../src/events/event.js';
@@ -67,4 +67,18 @@ export function onlyMoving(plan: Plan): Plan {
   const movements = plan.movements.filter(({ lines }) => lines.length > 0);
   const written = new Set(movements.map(({ eventId }) => eventId));
   return { ...plan, movements, eventsAfter: plan.eventsAfter.filter(({ id }) => written.has(id)) };
+}
+
+export function changeDueRule(registry: Parts['registry'], change: (rule: DueRule) => Partial<DueRule>): void {
+  const [rule] = registry.dueRules;
+  registry.dueRules[0] = { ...rule!, ...change(rule!) };
+}
+
+export function changeKind(
+  { kinds }: Parts['registry'],
+  name: string,
+  change: (kind: CommandKind) => Partial<CommandKind>,
+): void {
+  const kind = kinds.get(name)!;
+  kinds.set(name, { ...kind, ...change(kind) });
 }

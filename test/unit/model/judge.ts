@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asBooked, type Booking } from '../../../src/bookings/booking.js';
+import { asHeld, type Hold } from '../../../src/holds/hold.js';
 import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
 import type { Event } from '../../../src/events/event.js';
 import { Model } from './model.js';
 import { POISON } from './simulated-database.js';
 import { LIMITS } from './simulated-process.js';
-import { bookingsIn, type CommittedState } from './simulated-store.js';
-import type { Call, World } from './world.js';
+import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
+import { type Call, EXTENSION_SECONDS, type World } from './world.js';
 
 export type FaultKind =
   | 'unbalanced books'
   | 'sold against the rules'
   | 'cancelled twice'
+  | 'ended twice'
+  | 'ended early'
   | 'acknowledged, not done'
   | 'acknowledged before it was done'
   | 'denied, but done'
@@ -59,7 +62,7 @@ class Replay {
   /** What each call may be told: all that was true at a moment between its arrival and its answer. */
   readonly answers: ReadonlyMap<Call, Set<string>>;
   private readonly model: Model;
-  private readonly lastSold = new Map<unknown, number>();
+  private readonly lastTaken = new Map<unknown, number>();
 
   constructor(
     world: World,
@@ -69,33 +72,79 @@ class Replay {
     this.model = new Model(event);
     this.calls = world.calls.filter(({ eventId }) => eventId === event.id);
     this.answers = new Map(this.calls.map((call) => [call, new Set()]));
-    world.store.history.forEach((state, number) => {
+    const { history } = world.store;
+    history.forEach((state, number) => {
+      const [before, after] = [history[number - 1]?.at ?? state.at, history[number + 1]?.at ?? Infinity];
       for (const [kind, bookingId] of stepsOf(state, event.id)) {
-        if (kind === 'booked') this.sell(bookingId, number);
-        else this.takeBack(bookingId, number);
-        this.witness(number - 1, number);
+        this.take(kind, bookingId, number, state);
+        this.witness(number - 1, number, before, state.at);
       }
+      this.extend(state, number);
       this.model.status = state.events.get(event.id)!.status;
-      this.witness(number, number);
+      this.witness(number, number, state.at, after);
       if (!this.agreesWith(state)) note('unbalanced books', `commit ${number}, event ${event.id}`);
     });
   }
 
-  private witness(after: number, before: number): void {
+  /** What is true between two moments, for whoever waits then. */
+  private witness(after: number, before: number, from: number, until: number): void {
     for (const call of this.calls) {
       if (call.asked > after || call.answered < before) continue;
-      for (const answer of answersTo(this.model, call)) this.answers.get(call)!.add(answer);
+      for (const now of [Math.max(from, call.askedAt), Math.min(until, call.answeredAt)]) {
+        for (const answer of answersTo(this.model, call, now)) this.answers.get(call)!.add(answer);
+      }
     }
   }
 
-  private sell(bookingId: string, number: number): void {
+  private take(kind: string, id: string, number: number, state: CommittedState): void {
+    const hold = this.model.find(id)?.hold;
+    if (kind === 'booked' && !hold) return this.sell(id, number, state);
+    if (kind === 'held') return this.sell(id, number, state);
+    if (kind === 'cancelled') return this.takeBack(id, number);
+    if (!hold) return this.note('unbalanced books', `commit ${number}: ${kind} ${id}, which nobody holds`);
+    if (kind === 'expired') {
+      if (!hold.isLive) this.note('ended twice', `commit ${number}: ${id}`);
+      if (hold.expiresAt > state.at) this.note('ended early', `commit ${number}: ${id}`);
+      hold.isLive = false;
+      return;
+    }
+    const does = kind === 'released' ? 'release' : 'confirm';
+    const askers = this.calls.filter((call) => call.does === does && call.bookingId === id && call.asked < number);
+    const granted = askers.filter((call) => answersTo(this.model, call, state.at).includes('granted'));
+    if (hold.isLive !== (kind !== 'booked')) this.note('ended twice', `commit ${number}: ${kind} ${id}`);
+    else if (granted.length === 0) this.note('sold against the rules', `commit ${number}: ${kind} ${id}`);
+    if (askers.every(isDenied)) this.note('denied, but done', `commit ${number}: ${kind} ${id}`);
+    hold.isLive = false;
+    if (kind === 'released') hold.isReleased = true;
+    else this.model.find(id)!.isBooked = true;
+  }
+
+  /** An extension moves no ticket. */
+  private extend(state: CommittedState, number: number): void {
+    for (const { id, expiresAt } of holdsIn(state).values()) {
+      const hold = this.model.find(id)?.hold;
+      if (!hold || hold.expiresAt === expiresAt) continue;
+      const isAsked = this.calls.some(
+        ({ does, bookingId, asked, askedAt }) =>
+          does === 'extend' &&
+          bookingId === id &&
+          asked < number &&
+          askedAt < hold.expiresAt &&
+          expiresAt === askedAt + EXTENSION_SECONDS * 1_000,
+      );
+      if (!isAsked) this.note('sold against the rules', `commit ${number}: ${id} ends at ${expiresAt}`);
+      hold.expiresAt = expiresAt;
+    }
+  }
+
+  private sell(bookingId: string, number: number, state: CommittedState): void {
     const call = this.calls.find((each) => each.wish && each.bookingId === bookingId);
     if (!call?.wish) return this.note('unbalanced books', `commit ${number}: nobody has asked for ${bookingId}`);
-    const answers = answersTo(this.model, call);
+    const answers = answersTo(this.model, call, state.at);
     const text = `commit ${number}: ${describe(call)}`;
-    if (!answers.includes('booked')) this.note('sold against the rules', `${text}; true is ${answers.join()}`);
+    if (!answers.includes('granted')) this.note('sold against the rules', `${text}; true is ${answers.join()}`);
     if (isDenied(call)) this.note('denied, but done', text);
-    else if (call.answer?.kind === 'booking' && call.answered < number) {
+    else if (call.answer?.kind === 'granted' && call.answered < number) {
       this.note('acknowledged before it was done', text);
     }
     for (const other of this.calls) {
@@ -104,35 +153,45 @@ class Replay {
       }
     }
     const index = this.calls.indexOf(call);
-    if ((this.lastSold.get(call.process) ?? -1) > index) this.note('out of order', text);
-    this.lastSold.set(call.process, index);
-    this.model.book(bookingId, call.wish);
+    if ((this.lastTaken.get(call.process) ?? -1) > index) this.note('out of order', text);
+    this.lastTaken.set(call.process, index);
+    this.model.take(bookingId, call.wish, call.does === 'hold' ? firstTimesOf(state, bookingId) : undefined);
   }
 
   private takeBack(bookingId: string, number: number): void {
     const sold = this.model.find(bookingId);
-    if (sold?.isCancelled !== false) this.note('cancelled twice', `commit ${number}: ${bookingId}`);
+    if (!sold?.isBooked || sold.isCancelled) this.note('cancelled twice', `commit ${number}: ${bookingId}`);
     if (sold) sold.isCancelled = true;
-    const askers = this.calls.filter((call) => !call.wish && call.bookingId === bookingId && call.asked < number);
-    if (askers.every(isDenied)) this.note('denied, but done', `commit ${number}: cancel ${bookingId}`);
+    const askers = this.calls.filter((call) => call.does === 'cancel' && call.bookingId === bookingId);
+    if (askers.filter(({ asked }) => asked < number).every(isDenied)) {
+      this.note('denied, but done', `commit ${number}: cancel ${bookingId}`);
+    }
   }
 
   private agreesWith(state: CommittedState): boolean {
     const { events, tables } = state;
-    const { availableTickets, soldTickets, totalTickets, sections } = events.get(this.event.id)!;
+    const event = events.get(this.event.id)!;
+    const { availableTickets, heldTickets, soldTickets, totalTickets, sections } = event;
     const pools = sections.map(({ id, ...section }) => section.availableTickets === this.model.available(id));
     const sum = sections.reduce((total, section) => total + section.availableTickets, 0);
     pools.push(availableTickets === (sections.length > 0 ? sum : this.model.available(undefined)));
-    const stored = [...bookingsIn(state).values()].filter(({ eventId }) => eventId === this.event.id);
+    const ofEvent = ({ eventId }: { readonly eventId: string }) => eventId === this.event.id;
+    const stored = [...bookingsIn(state).values()].filter(ofEvent);
+    const holds = [...holdsIn(state).values()].filter(ofEvent);
     const counts = [...(tables.get(USER_TICKETS.name) ?? new Map()).values()] as UserTickets[];
-    const own = counts.filter(({ eventId }) => eventId === this.event.id);
     const isKnown = ({ id, status }: Booking) => this.model.find(id)?.isCancelled === (status === 'cancelled');
+    const isActive = ({ status }: Hold) => status === 'active';
+    const isHeld = (hold: Hold) => this.model.find(hold.id)?.hold?.isLive === isActive(hold);
+    const next = event.nextHoldExpiresAt ?? Infinity;
     return (
       pools.every(Boolean) &&
-      availableTickets + soldTickets === totalTickets &&
+      availableTickets + heldTickets + soldTickets === totalTickets &&
       stored.length === this.model.count &&
       stored.every(isKnown) &&
-      own.every(({ userId, tickets }) => tickets === this.model.ticketsOf(userId))
+      holds.length === this.model.holdsCount &&
+      holds.every(isHeld) &&
+      holds.filter(isActive).every(({ expiresAt }) => next <= expiresAt) &&
+      counts.filter(ofEvent).every(({ userId, tickets }) => tickets === this.model.ticketsOf(userId))
     );
   }
 }
@@ -147,26 +206,71 @@ function judgeAnswer({ store }: World, call: Call, truths: ReadonlySet<string>, 
   } else if (answer.kind === 'problem') {
     if (![...truths, ...DROPPED, ...NOT_KNOWN].includes(answer.code)) say('untrue refusal');
   } else if (answer.isReplay) {
-    const isSame = isDeepStrictEqual(answer.booking, asBooked(bookingsIn(store.latest).get(answer.booking.id)!));
-    if (!isSame || !truths.has(`replay of ${answer.booking.id}`)) say('untrue replay');
+    const isSame = isDeepStrictEqual(answer.made, asMade(store.latest, call, answer.made.id));
+    if (!isSame || !truths.has(`replay of ${answer.made.id}`)) say('untrue replay');
+  } else if (answer.made.id !== bookingId) {
+    say('answer of another');
   } else {
-    const made = bookingsIn(store.history[call.answered]!).get(bookingId);
-    const stored = made && (wish ? asBooked(made) : made);
-    if (answer.booking.id !== bookingId) say('answer of another');
-    else if (!isDeepStrictEqual(stored, answer.booking)) say('acknowledged, not done');
+    const states = store.history.slice(call.asked, call.answered + 1);
+    const isDone = (made: unknown) => isDeepStrictEqual(answer.made, made);
+    const until = 'expiresAt' in answer.made ? answer.made.expiresAt : 0;
+    const isKnown = (state: CommittedState) =>
+      isDone(asMade(state, call, bookingId)) || isDone(asGranted(state, call, bookingId, until));
+    if (!states.some(isKnown)) say('acknowledged, not done');
   }
 }
 
-/** Which bookings a commit has made or cancelled, in the order of its decisions. */
+/** The same where a later command of the same batch has changed it again. */
+function asGranted(state: CommittedState, { does }: Call, id: string, until: number): Booking | Hold | undefined {
+  const [booking, hold] = [bookingsIn(state).get(id), holdsIn(state).get(id)];
+  if (does === 'extend') return hold && { ...hold, status: 'active', expiresAt: Math.min(until, hold.expiresAt) };
+  return does === 'confirm' && booking ? asBooked(booking) : undefined;
+}
+
+/** When a hold began, and was to end, as it was made. */
+function firstTimesOf(state: CommittedState, id: string): { createdAt: number; expiresAt: number } | undefined {
+  const hold = holdsIn(state).get(id);
+  return hold && asHeld(hold);
+}
+
+/** What a call of this kind is told about a booking or a hold that is committed. */
+function asMade(state: CommittedState, { does }: Call, id: string): Booking | Hold | undefined {
+  const [booking, hold] = [bookingsIn(state).get(id), holdsIn(state).get(id)];
+  switch (does) {
+    case 'book':
+      return booking && asBooked(booking);
+    case 'hold':
+      return hold && asHeld(hold);
+    case 'release':
+    case 'extend':
+      return hold;
+    case 'cancel':
+    case 'confirm':
+      return booking;
+  }
+}
+
+/** What a commit has done to bookings and holds, in the order of its decisions. */
 function stepsOf({ movements }: CommittedState, eventId: string): [kind: string, bookingId: string][] {
   const lines = movements.filter((movement) => movement.eventId === eventId).flatMap((movement) => movement.lines);
   const steps = lines.map(({ kind, bookingId }) => `${kind} ${bookingId}`);
   return [...new Set(steps)].map((step) => step.split(' ') as [string, string]);
 }
 
-function answersTo(model: Model, { wish, bookingId }: Call): string[] {
-  if (wish) return model.answersTo(wish);
-  return [model.find(bookingId) ? 'cancelled' : 'booking_not_found'];
+function answersTo(model: Model, { does, wish, bookingId, askedAt }: Call, now: number): string[] {
+  switch (does) {
+    case 'book':
+    case 'hold':
+      return model.answersTo(wish!, does, now);
+    case 'cancel':
+      return [model.find(bookingId)?.isBooked ? 'granted' : 'booking_not_found'];
+    case 'confirm':
+      return model.answersToConfirm(bookingId, askedAt, now);
+    case 'release':
+      return model.answersToRelease(bookingId, askedAt);
+    case 'extend':
+      return model.answersToExtend(bookingId, askedAt, askedAt + EXTENSION_SECONDS * 1_000);
+  }
 }
 
 /** Whether the answer says that nothing was done. */
@@ -181,12 +285,16 @@ function isRefused({ answer }: Call): boolean {
 
 /** Whether `other` repeats at the same process what `call` was not told about. */
 function isRepetition(other: Call, call: Call): boolean {
-  const isSame = other.process === call.process && other.wish?.key !== undefined && other.wish.key === call.wish?.key;
+  const isSame =
+    other.process === call.process &&
+    other.does === call.does &&
+    other.wish?.key !== undefined &&
+    other.wish.key === call.wish?.key;
   const isUnknown = call.answer?.kind === 'problem' && NOT_KNOWN.includes(call.answer.code);
   return isSame && other.wish.text === call.wish.text && isUnknown && other.askedMs >= call.answeredMs;
 }
 
-function describe({ wish, bookingId, answer, asked, answered }: Call): string {
-  const what = wish ? `book ${bookingId} ${wish.text}` : `cancel ${bookingId}`;
+function describe({ does, wish, bookingId, answer, asked, answered }: Call): string {
+  const what = `${does} ${bookingId} ${wish?.text ?? ''}`;
   return `${what}, asked at ${asked}, answered at ${answered}: ${JSON.stringify(answer)}`;
 }

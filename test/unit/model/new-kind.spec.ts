@@ -7,7 +7,7 @@ import { Problem } from '../../../src/common/problem.js';
 import { type MoveBetweenSections, moveBetweenSections } from '../../support/move-between-sections.js';
 import type { Parts } from './simulated-process.js';
 import { run, schedules } from './schedule.js';
-import { bookingsIn, type CommittedState } from './simulated-store.js';
+import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
 import type { World } from './world.js';
 
 type Kind = CommandKind<MoveBetweenSections, Booking>;
@@ -20,12 +20,16 @@ function recount(state: CommittedState, number: number): string[] {
 
   function checkPool({ id }: Event, pool: ReturnType<typeof poolsOf>[number], { tables }: CommittedState): string[] {
     const own = [...bookingsIn({ ...state, tables }).values()].filter(({ eventId }) => eventId === id);
-    const items = own.filter(({ status }) => status === 'confirmed').flatMap((booking) => booking.items);
-    const sold = items
-      .filter(({ sectionId }) => sectionId === pool.sectionId)
-      .reduce((sum, { quantity }) => sum + quantity, 0);
+    const holds = [...holdsIn({ ...state, tables }).values()].filter(({ eventId }) => eventId === id);
+    const count = (documents: readonly { readonly items: Booking['items'] }[]) =>
+      documents
+        .flatMap(({ items }) => items)
+        .filter(({ sectionId }) => sectionId === pool.sectionId)
+        .reduce((sum, { quantity }) => sum + quantity, 0);
+    const sold = count(own.filter(({ status }) => status === 'confirmed'));
+    const held = count(holds.filter(({ status }) => status === 'active'));
     const isRight =
-      pool.soldTickets === sold && pool.availableTickets === pool.capacity - sold && pool.availableTickets >= 0;
+      pool.soldTickets === sold && pool.availableTickets === pool.capacity - sold - held && pool.availableTickets >= 0;
     return isRight ? [] : [`commit ${number}: ${JSON.stringify({ ...pool, sold })}`];
   }
 }

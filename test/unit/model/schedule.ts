@@ -7,7 +7,7 @@ import type { Wish } from './model.js';
 import { DELIVERED, type Fate } from './network.js';
 import { POISON } from './simulated-database.js';
 import type { Parts } from './simulated-process.js';
-import { bookingsIn } from './simulated-store.js';
+import { bookingsIn, holdsIn } from './simulated-store.js';
 import { World } from './world.js';
 
 interface DrawnWish {
@@ -18,8 +18,12 @@ interface DrawnWish {
 
 /** One thing that happens. Numbers choose among what there is at that moment. */
 type Step =
-  | { readonly does: 'book'; readonly at: number; readonly event: number; readonly wish: DrawnWish }
-  | { readonly does: 'repeat' | 'cancel'; readonly at: number; readonly call: number }
+  | { readonly does: 'book' | 'hold'; readonly at: number; readonly event: number; readonly wish: DrawnWish }
+  | {
+      readonly does: 'repeat' | 'cancel' | 'confirm' | 'release' | 'extend';
+      readonly at: number;
+      readonly call: number;
+    }
   | { readonly does: 'hang up'; readonly call: number }
   | { readonly does: 'deliver'; readonly message: number; readonly count: number }
   | { readonly does: 'meddle'; readonly message: number; readonly fate: Fate }
@@ -63,7 +67,11 @@ const fate: fc.Arbitrary<Fate> = fc.constantFrom<Fate[]>(
 const kind = <Name extends string>(name: Name) => fc.constant(name);
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
+  { weight: 6, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
+  { weight: 5, arbitrary: fc.record({ does: kind('hold'), at, event: upTo(1), wish }) },
+  { weight: 3, arbitrary: fc.record({ does: kind('confirm'), at, call }) },
+  { weight: 2, arbitrary: fc.record({ does: kind('release'), at, call }) },
+  { weight: 2, arbitrary: fc.record({ does: kind('extend'), at, call }) },
   { weight: 2, arbitrary: fc.record({ does: kind('repeat'), at, call }) },
   { weight: 3, arbitrary: fc.record({ does: kind('cancel'), at, call }) },
   { weight: 1, arbitrary: fc.record({ does: kind('hang up'), call }) },
@@ -120,13 +128,25 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
     case 'book':
       world.book(step.at, events[step.event]!.id, toWish(events[step.event]!, step.wish));
       return;
+    case 'hold':
+      world.hold(step.at, events[step.event]!.id, toWish(events[step.event]!, step.wish));
+      return;
     case 'repeat':
     case 'cancel': {
-      const booked = world.calls.filter(({ wish }) => wish);
-      const made = booked.filter(({ bookingId }) => bookingsIn(world.store.latest).has(bookingId));
-      const chosen = choose(made, step.call) ?? choose(booked, step.call);
+      const taken = world.calls.filter(({ wish }) => wish);
+      const made = taken.filter(({ bookingId }) => bookingsIn(world.store.latest).has(bookingId));
+      const chosen = choose(made, step.call) ?? choose(taken, step.call);
       if (step.does === 'cancel' && chosen) world.cancel(step.at, chosen);
-      else if (chosen?.wish) world.book(step.at, chosen.eventId, chosen.wish);
+      else if (chosen?.wish) world[chosen.does === 'hold' ? 'hold' : 'book'](step.at, chosen.eventId, chosen.wish);
+      return;
+    }
+    case 'confirm':
+    case 'release':
+    case 'extend': {
+      const held = world.calls.filter(({ does }) => does === 'hold');
+      const made = held.filter(({ bookingId }) => holdsIn(world.store.latest).has(bookingId));
+      const chosen = choose(made, step.call) ?? choose(held, step.call);
+      if (chosen) world[step.does](step.at, chosen);
       return;
     }
     case 'hang up': {

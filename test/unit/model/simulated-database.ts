@@ -7,9 +7,18 @@ import { assert } from '../../../src/common/assert.js';
 import type { Clock } from '../../../src/common/clock.js';
 import { CoalescedReads } from '../../../src/common/concurrency/coalesced-reads.js';
 import type { Event, Movement, TicketInventoryRepository } from '../../../src/events/index.js';
+import { type Hold, HOLDS } from '../../../src/holds/hold.js';
 import { Outdated, type Tx } from '../../../src/platform/database/index.js';
 import type { Network, Outgoing } from './network.js';
-import { bookingsIn, covers, hasTerms, isDuplicate, type SimulatedStore, type Transaction } from './simulated-store.js';
+import {
+  bookingsIn,
+  covers,
+  hasTerms,
+  holdsIn,
+  isDuplicate,
+  type SimulatedStore,
+  type Transaction,
+} from './simulated-store.js';
 
 /** Who books with this name makes a document that the database refuses. */
 export const POISON = 'poison';
@@ -119,6 +128,47 @@ export class SimulatedBookings extends SimulatedDocuments<Booking> {
   }
 }
 
+/** As `HoldsRepository`, on the simulated store. */
+export class SimulatedHolds extends SimulatedDocuments<Hold> {
+  constructor(
+    link: Link,
+    readonly nextId: () => string,
+  ) {
+    super(link, HOLDS, (hold, { eventId, by, value }) => {
+      if (by === 'id') return hold.id === value;
+      if (by === 'key') return hold.eventId === eventId && hold.idempotency?.key === value;
+      return by === 'user' && hold.eventId === eventId && hold.userId === value && hold.status === 'active';
+    });
+  }
+
+  override async read(tx: Tx, lookups: readonly Lookup[]): Promise<Hold[]> {
+    const named = await super.read(tx, lookups);
+    const dueLookups = lookups.filter(({ by }) => by === 'due');
+    if (dueLookups.length === 0) return named;
+    const all = await this.link.within(tx, (transaction) => this.link.store.documents(transaction, HOLDS));
+    const due = dueLookups.flatMap(({ eventId, value, limit = 1 }) => {
+      const active = [...all.values()]
+        .filter((hold) => hold.eventId === eventId && hold.status === 'active')
+        .sort((one, other) => one.expiresAt - other.expiresAt);
+      const count = active.filter(({ expiresAt }) => expiresAt <= Number(value)).length;
+      return active.slice(0, Math.min(count, limit) + 1);
+    });
+    return [...named, ...due];
+  }
+
+  findById(id: string): Promise<Hold | undefined> {
+    return Promise.resolve(holdsIn(this.link.store.latest).get(id));
+  }
+
+  protected override insertAll(transaction: Transaction, holds: readonly Hold[]): void {
+    if (holds.some(({ userId }) => userId === POISON)) {
+      this.link.store.abort(transaction);
+      throw new Error(POISON);
+    }
+    super.insertAll(transaction, holds);
+  }
+}
+
 /** As `UserTicketsRepository`, on the simulated store. */
 export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
   constructor(link: Link) {
@@ -127,13 +177,17 @@ export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
 
   override async read(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
     const stored = await super.read(tx, lookups);
-    const bookings = await this.link.within(tx, (transaction) => this.link.store.documents(transaction, BOOKINGS));
+    const { store } = this.link;
+    const bookings = await this.link.within(tx, (transaction) => store.documents(transaction, BOOKINGS));
+    const holds = await this.link.within(tx, (transaction) => store.documents(transaction, HOLDS));
+    const kept = [
+      ...[...bookings.values()].filter(({ status }) => status === 'confirmed'),
+      ...[...holds.values()].filter(({ status }) => status === 'active'),
+    ];
     const users = new Set(lookups.map(({ eventId, value }) => within(eventId, value)));
     for (const count of stored) users.delete(within(count.eventId, count.userId));
     const made = [...users].map((user): UserTickets => {
-      const own = [...bookings.values()].filter(
-        ({ eventId, userId, status }) => status === 'confirmed' && within(eventId, userId) === user,
-      );
+      const own = kept.filter(({ eventId, userId }) => within(eventId, userId) === user);
       const [eventId = '', userId = ''] = user.split('/');
       return { eventId, userId, tickets: own.reduce((sum, { quantity }) => sum + quantity, 0), isStored: false };
     });

@@ -10,6 +10,14 @@ import type { Command, Outcome } from '../../../src/bookings/decide/command.js';
 import { BookingsMemory } from '../../../src/bookings/memory/bookings-memory.js';
 import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
 import { BookingsService } from '../../../src/bookings/bookings.service.js';
+import { confirm } from '../../../src/holds/decide/confirm.js';
+import { expireHolds } from '../../../src/holds/decide/expire.js';
+import { extend } from '../../../src/holds/decide/extend.js';
+import { hold } from '../../../src/holds/decide/hold.js';
+import { release } from '../../../src/holds/decide/release.js';
+import { HoldReads } from '../../../src/holds/hold-reads.js';
+import { HoldsService } from '../../../src/holds/holds.service.js';
+import type { HoldsRepository } from '../../../src/holds/store/holds.repository.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
 import { Transactions } from '../../../src/platform/database/index.js';
@@ -20,6 +28,7 @@ import {
   Link,
   POISON,
   SimulatedBookings,
+  SimulatedHolds,
   SimulatedInventory,
   SimulatedSession,
   SimulatedUserTickets,
@@ -34,12 +43,28 @@ export const LIMITS = {
   deadlineMs: 5_000,
 };
 
+export const HOLDS_LIMITS = { holdSeconds: 2, maxHoldSeconds: 4, maxHoldsPerUser: 2 };
+/** So few that what is due needs several transactions. */
+const DUE_MAX = 1;
+
+/** Timers of its own, and the time of day that all processes agree on. */
+class SharedClock extends FakeClock {
+  constructor(private readonly time: () => number) {
+    super();
+  }
+
+  override now(): Date {
+    return new Date(this.time());
+  }
+}
+
 type CommitCommands = Commit<Command, Outcome>;
 
 /** What a process is made of. A planted bug replaces some of it. */
 export interface Parts {
   readonly store: SimulatedStore;
   readonly bookings: SimulatedBookings;
+  readonly holds: SimulatedHolds;
   readonly userTickets: SimulatedUserTickets;
   readonly inventory: SimulatedInventory;
   readonly transactions: Transactions;
@@ -48,6 +73,8 @@ export interface Parts {
   readonly memory: BookingsMemory;
   readonly service: BookingsService;
   readonly reads: BookingReads;
+  readonly holdsService: HoldsService;
+  readonly holdReads: HoldReads;
   readonly lane: BookingLane<Command, Outcome>;
   commit: CommitCommands;
   openSession: () => SimulatedSession;
@@ -56,13 +83,20 @@ export interface Parts {
 /** A server of the product: its own code, with a lane of its own, on a store that others use too. */
 export class SimulatedProcess {
   isAlive = true;
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly parts: Parts;
   /** What went wrong without a caller's being told. */
   readonly faults: string[] = [];
   private readonly underWay: string[] = [];
 
-  constructor(store: SimulatedStore, network: Network, nextId: () => string, plant: (parts: Parts) => void) {
+  constructor(
+    store: SimulatedStore,
+    network: Network,
+    nextId: () => string,
+    time: () => number,
+    plant: (parts: Parts) => void,
+  ) {
+    this.clock = new SharedClock(time);
     const link = new Link(store, network, () => this.isAlive);
     const connection = { getClient: () => ({ startSession: () => this.parts.openSession() }) };
     const bookings = new SimulatedBookings(link, nextId);
@@ -71,7 +105,10 @@ export class SimulatedProcess {
     const repository = bookings as unknown as BookingsRepository;
     const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
     const userTickets = new SimulatedUserTickets(link);
-    const registry = new CommandRegistry().register({ kinds: [book, cancel], stores: [userTickets] });
+    const holds = new SimulatedHolds(link, nextId);
+    const registry = new CommandRegistry(DUE_MAX);
+    registry.register({ kinds: [book, cancel], stores: [userTickets] });
+    registry.register({ kinds: [hold, confirm, release, extend], dueRules: [expireHolds], stores: [holds] });
     const memory = new BookingsMemory(this.clock);
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
     const open = (commit: CommitCommands) => {
@@ -90,20 +127,28 @@ export class SimulatedProcess {
       this.clock,
     );
     const reads = new BookingReads(repository);
+    const held = holds as unknown as HoldsRepository;
+    const holdsService = new HoldsService(service, held, this.clock, HOLDS_LIMITS, { maxTicketsPerBooking: 10 });
+    const holdReads = new HoldReads(held);
     const openSession = () => new SimulatedSession(link);
-    const made = { store, bookings, userTickets, inventory, transactions, commands, registry, memory, service, reads };
-    this.parts = { ...made, ...opened!, openSession };
+    const made = { store, bookings, holds, userTickets, inventory, transactions, commands, registry, memory };
+    this.parts = { ...made, service, reads, holdsService, holdReads, ...opened!, openSession };
     plant(this.parts);
   }
 
   /** What is still there although nobody waits for anything. */
   get leftovers(): string[] {
-    const { lane, memory } = this.parts as unknown as {
+    const { lane, memory, holdsService } = this.parts as unknown as {
       lane: { readonly length: number; readonly resting: ReadonlySet<string> };
       memory: { keysInFlight: { keys: Set<string> } };
+      holdsService: { keysInFlight: { keys: Set<string> } };
     };
     const left = { timers: this.clock.pendingTimers, waiting: lane.length, resting: lane.resting.size };
-    const all = { ...left, keys: memory.keysInFlight.keys.size, batches: this.underWay.length };
+    const all = {
+      ...left,
+      keys: memory.keysInFlight.keys.size + holdsService.keysInFlight.keys.size,
+      batches: this.underWay.length,
+    };
     return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
   }
 

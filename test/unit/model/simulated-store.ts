@@ -4,6 +4,7 @@ import { type Booking, BOOKINGS } from '../../../src/bookings/booking.js';
 import type { Change, Table } from '../../../src/bookings/decide/table.js';
 import type { Event, TicketCounts } from '../../../src/events/event.js';
 import { applyMovement, type Movement, sumLines } from '../../../src/events/index.js';
+import { type Hold, HOLDS } from '../../../src/holds/hold.js';
 
 type Tables = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
@@ -13,6 +14,8 @@ export interface CommittedState {
   /** The documents of each table, by their first names. */
   readonly tables: Tables;
   readonly movements: readonly Movement[];
+  /** When it was committed, in milliseconds. */
+  readonly at: number;
 }
 
 /** A transaction as the server has it: it reads one state, and holds what it writes until it ends. */
@@ -50,8 +53,12 @@ export class SimulatedStore {
   /** By document, the number of the commit that has written it last. */
   private readonly writtenBy = new Map<string, number>();
 
-  constructor(events: readonly Event[]) {
-    this.history = [{ events: new Map(events.map((event) => [event.id, event])), tables: new Map(), movements: [] }];
+  constructor(
+    events: readonly Event[],
+    private readonly time: () => number,
+  ) {
+    const byId = new Map(events.map((event) => [event.id, event]));
+    this.history = [{ events: byId, tables: new Map(), movements: [], at: time() }];
   }
 
   get now(): number {
@@ -115,14 +122,15 @@ export class SimulatedStore {
     const tables = new Map(this.latest.tables);
     for (const [name, docs] of transaction.tables) tables.set(name, new Map([...(tables.get(name) ?? []), ...docs]));
     const events = new Map([...this.latest.events, ...transaction.events]);
-    this.history.push({ events, tables, movements: transaction.movements });
+    this.history.push({ events, tables, movements: transaction.movements, at: this.time() });
     for (const document of transaction.locks) this.writtenBy.set(document, this.now);
   }
 
   /** Somebody changes an event in the database, past all servers: its revision stays. */
   edit(event: Event): void {
     if ([...this.open].some(({ locks }) => locks.has(`event ${event.id}`))) return;
-    this.history.push({ ...this.latest, events: new Map([...this.latest.events, [event.id, event]]), movements: [] });
+    const events = new Map([...this.latest.events, [event.id, event]]);
+    this.history.push({ ...this.latest, events, movements: [], at: this.time() });
     this.writtenBy.set(`event ${event.id}`, this.now);
   }
 
@@ -171,6 +179,11 @@ export function bookingsIn({ tables }: CommittedState): ReadonlyMap<string, Book
   return (tables.get(BOOKINGS.name) ?? new Map()) as ReadonlyMap<string, Booking>;
 }
 
+/** The holds that were committed, by id. */
+export function holdsIn({ tables }: CommittedState): ReadonlyMap<string, Hold> {
+  return (tables.get(HOLDS.name) ?? new Map()) as ReadonlyMap<string, Hold>;
+}
+
 /** Whether an event is on the terms that were planned on. */
 export function hasTerms(event: Event, { terms }: Movement): boolean {
   return event.status === terms.status && event.maxTicketsPerUser === terms.maxTicketsPerUser;
@@ -179,8 +192,10 @@ export function hasTerms(event: Event, { terms }: Movement): boolean {
 /** What the product's guard demands, but for the terms. */
 export function covers(event: Event, { revision, lines }: Movement): boolean {
   const { event: change, sections } = sumLines(lines);
-  const isThere = (pool: TicketCounts, { availableTickets, soldTickets }: TicketCounts) =>
-    pool.availableTickets + availableTickets >= 0 && pool.soldTickets + soldTickets >= 0;
+  const isThere = (pool: TicketCounts, by: TicketCounts) =>
+    pool.availableTickets + by.availableTickets >= 0 &&
+    pool.heldTickets + by.heldTickets >= 0 &&
+    pool.soldTickets + by.soldTickets >= 0;
   return (
     event.revision === revision &&
     isThere(event, change) &&

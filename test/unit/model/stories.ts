@@ -103,6 +103,22 @@ export const STORY_OF_THE_REPETITION: Story = {
   },
 };
 
+export const STORY_OF_MANY_ENDS: Story = {
+  promise:
+    'whoever needs the tickets of several holds that have ended gets them, though one transaction ends only some',
+  tell: async (world) => {
+    world.hold(HERE, OTHER, aWish('ann', undefined, 2));
+    await world.deliverAll();
+    world.hold(HERE, OTHER, aWish('bob', undefined, 3));
+    await world.deliverAll();
+    await world.pass(HERE, 3_000);
+    world.book(HERE, OTHER, aWish('eve', undefined, 4));
+    world.book(HERE, OTHER, aWish('eve', undefined, 1));
+    await settle();
+    await world.deliverAll();
+  },
+};
+
 export const STORIES = [
   STORY_OF_THE_KEY,
   STORY_OF_THE_LOST_ANSWER,
@@ -110,6 +126,7 @@ export const STORIES = [
   STORY_OF_THE_NEIGHBOUR,
   STORY_OF_THE_COMMIT_IN_FLIGHT,
   STORY_OF_THE_REPETITION,
+  STORY_OF_MANY_ENDS,
 ];
 
 /** Lets it happen, and then lets everything end. */
@@ -125,6 +142,6 @@ async function sell(world: World, eventId: string): Promise<void> {
   await world.deliverAll();
 }
 
-function aWish(userId: string, key?: string): Wish {
-  return { userId, key, lines: [{ sectionId: undefined, quantity: 1 }], text: userId };
+function aWish(userId: string, key?: string, quantity = 1): Wish {
+  return { userId, key, lines: [{ sectionId: undefined, quantity }], text: userId };
 }

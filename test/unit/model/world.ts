@@ -3,20 +3,21 @@ import type { Event } from '../../../src/events/event.js';
 import { Problem } from '../../../src/common/problem.js';
 import { ANYBODY } from '../../../src/platform/auth/index.js';
 import { idOf } from '../../support/factories.js';
-import { settle } from '../../support/fake-clock.js';
+import { type FakeClock, settle, START } from '../../support/fake-clock.js';
+import type { Hold } from '../../../src/holds/hold.js';
 import type { Wish } from './model.js';
 import { DELIVERED, type Fate, Network } from './network.js';
 import { type Parts, SimulatedProcess } from './simulated-process.js';
 import { SimulatedStore } from './simulated-store.js';
 
-interface Booked {
-  readonly booking: Booking;
+interface Granted {
+  readonly made: Booking | Hold;
   readonly isReplay: boolean;
 }
 
-/** What a caller was told: a booking, or the code of a problem, or an error that is none. */
+/** What a caller was told: a booking or a hold, or the code of a problem, or an error that is none. */
 type Answer =
-  | ({ readonly kind: 'booking' } & Booked)
+  | ({ readonly kind: 'granted' } & Granted)
   | { readonly kind: 'problem'; readonly code: string }
   | { readonly kind: 'error'; readonly message: string };
 
@@ -24,19 +25,25 @@ type Answer =
 export interface Call {
   readonly process: SimulatedProcess;
   readonly eventId: string;
-  /** Undefined for a cancellation. */
+  readonly does: 'book' | 'cancel' | 'hold' | 'confirm' | 'release' | 'extend';
+  /** Of who books or holds. */
   readonly wish: Wish | undefined;
-  /** The booking that it wants to make, or to cancel. */
+  /** The booking or the hold that it wants to make, or is about. */
   readonly bookingId: string;
   readonly asked: number;
   readonly askedMs: number;
+  /** By the time of day. */
+  readonly askedAt: number;
   hasDisconnected: boolean;
   answer: Answer | undefined;
   answered: number;
   answeredMs: number;
+  answeredAt: number;
 }
 
 const PROCESSES = 2;
+/** More than a hold has at first. */
+export const EXTENSION_SECONDS = 3;
 
 /** Several processes on one store, and all that was asked of them. */
 export class World {
@@ -44,40 +51,102 @@ export class World {
   readonly calls: Call[] = [];
   readonly processes: SimulatedProcess[];
   private readonly network = new Network();
+  private readonly clocks: FakeClock[] = [];
   private lastId = 0;
 
   constructor(
     events: readonly Event[],
     private readonly plant: (parts: Parts) => void,
   ) {
-    this.store = new SimulatedStore(events);
+    this.store = new SimulatedStore(events, () => this.now);
     this.processes = Array.from({ length: PROCESSES }, () => this.start());
+  }
+
+  /** The time of day: that of the process for which most has passed. */
+  get now(): number {
+    return START + Math.max(0, ...this.clocks.map((clock) => clock.monotonic()));
   }
 
   book(at: number, eventId: string, wish: Wish): void {
     const process = this.processAt(at);
     // The id is given before anything waits, so it is the next one.
-    const call = this.note(process, eventId, wish, idOf(this.lastId + 1));
+    const call = this.note(process, 'book', eventId, wish, idOf(this.lastId + 1));
     const { userId, lines, key: idempotencyKey } = wish;
     const more = { reference: undefined, metadata: undefined, ignoreUserLimit: undefined };
     const request = { eventId, userId, lines, idempotencyKey, ...more };
     const booked = process.parts.service.book(request, ANYBODY, () => call.hasDisconnected);
     this.listen(
       call,
-      booked.then(({ result, isReplay }) => ({ booking: result, isReplay })),
+      booked.then(({ result, isReplay }) => ({ made: result, isReplay })),
+    );
+  }
+
+  hold(at: number, eventId: string, wish: Wish): void {
+    const process = this.processAt(at);
+    const call = this.note(process, 'hold', eventId, wish, idOf(this.lastId + 1));
+    const { userId, lines, key: idempotencyKey } = wish;
+    const request = { eventId, userId, lines, idempotencyKey, ttlSeconds: undefined };
+    const more = { reference: undefined, metadata: undefined };
+    const held = process.parts.holdsService.create({ ...request, ...more }, ANYBODY, () => call.hasDisconnected);
+    this.listen(
+      call,
+      held.then(({ result, isReplay }) => ({ made: result, isReplay })),
+    );
+  }
+
+  /** Buys what was held, or may be. */
+  confirm(at: number, { eventId, bookingId }: Call): void {
+    const process = this.processAt(at);
+    const call = this.note(process, 'confirm', eventId, undefined, bookingId);
+    const { holdReads, holdsService } = process.parts;
+    const nothing = { lines: undefined, reference: undefined, metadata: undefined };
+    const request = { ...nothing, paymentReference: undefined, idempotencyKey: undefined };
+    const confirmed = holdReads
+      .get(bookingId, ANYBODY)
+      .then((hold) => holdsService.confirm(hold, request, ANYBODY, () => call.hasDisconnected));
+    this.listen(
+      call,
+      confirmed.then(({ result }) => ({ made: result.booking, isReplay: false })),
+    );
+  }
+
+  release(at: number, { eventId, bookingId }: Call): void {
+    const process = this.processAt(at);
+    const call = this.note(process, 'release', eventId, undefined, bookingId);
+    const { holdReads, holdsService } = process.parts;
+    const released = holdReads
+      .get(bookingId, ANYBODY)
+      .then((hold) => holdsService.release(hold, () => call.hasDisconnected));
+    this.listen(
+      call,
+      released.then((made) => ({ made, isReplay: false })),
+    );
+  }
+
+  /** Keeps what is held for EXTENSION_SECONDS from now. */
+  extend(at: number, { eventId, bookingId }: Call): void {
+    const process = this.processAt(at);
+    const call = this.note(process, 'extend', eventId, undefined, bookingId);
+    const { holdReads, holdsService } = process.parts;
+    const extended = holdReads
+      .get(bookingId, ANYBODY)
+      .then((hold) => holdsService.extend(hold, EXTENSION_SECONDS, () => call.hasDisconnected));
+    this.listen(
+      call,
+      extended.then((made) => ({ made, isReplay: false })),
     );
   }
 
   /** Cancels what `booked` has made, or may make. */
   cancel(at: number, { eventId, bookingId }: Call): void {
     const process = this.processAt(at);
-    const call = this.note(process, eventId, undefined, bookingId);
+    const call = this.note(process, 'cancel', eventId, undefined, bookingId);
     const { reads, service } = process.parts;
     const found = reads.get(bookingId, ANYBODY);
     const cancelled = found.then((booking) => service.cancel(booking, () => call.hasDisconnected));
     this.listen(
       call,
-      cancelled.then((booking) => ({ booking, isReplay: false })),
+      cancelled.then((made) => ({ made, isReplay: false })),
     );
   }
 
@@ -132,23 +201,33 @@ export class World {
   }
 
   private start(): SimulatedProcess {
-    return new SimulatedProcess(this.store, this.network, () => idOf(++this.lastId), this.plant);
+    const nextId = () => idOf(++this.lastId);
+    const process = new SimulatedProcess(this.store, this.network, nextId, () => this.now, this.plant);
+    this.clocks.push(process.clock);
+    return process;
   }
 
-  private note(process: SimulatedProcess, eventId: string, wish: Wish | undefined, bookingId: string): Call {
-    const asked = { asked: this.store.now, askedMs: process.clock.monotonic(), hasDisconnected: false };
-    const answered = { answer: undefined, answered: Infinity, answeredMs: Infinity };
-    const call: Call = { process, eventId, wish, bookingId, ...asked, ...answered };
+  private note(
+    process: SimulatedProcess,
+    does: Call['does'],
+    eventId: string,
+    wish: Wish | undefined,
+    bookingId: string,
+  ): Call {
+    const asked = { asked: this.store.now, askedMs: process.clock.monotonic(), askedAt: this.now };
+    const answered = { answer: undefined, answered: Infinity, answeredMs: Infinity, answeredAt: Infinity };
+    const call: Call = { process, does, eventId, wish, bookingId, hasDisconnected: false, ...asked, ...answered };
     this.calls.push(call);
     return call;
   }
 
-  private listen(call: Call, result: Promise<Booked>): void {
+  private listen(call: Call, result: Promise<Granted>): void {
     const tell = (answer: Answer) => {
-      Object.assign(call, { answer, answered: this.store.now, answeredMs: call.process.clock.monotonic() });
+      const answeredMs = call.process.clock.monotonic();
+      Object.assign(call, { answer, answered: this.store.now, answeredMs, answeredAt: this.now });
     };
     result.then(
-      ({ booking, isReplay }) => tell({ kind: 'booking', booking, isReplay }),
+      (granted) => tell({ kind: 'granted', ...granted }),
       (error: unknown) => {
         if (error instanceof Problem) tell({ kind: 'problem', code: error.code });
         else tell({ kind: 'error', message: (error as Error).message });
