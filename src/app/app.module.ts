@@ -1,10 +1,10 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, USER_TICKETS_SOURCES } from '../bookings/index.js';
 import { Clock, SystemClock } from '../common/clock.js';
-import { EventsModule } from '../events/index.js';
+import { DueTickets, EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
-import { collections, migrations, retiredMigrations } from './database-schema.js';
-import { HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
+import { collections, migrations, release, retiredMigrations } from './database-schema.js';
+import { HoldExpiry, HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
 import { recountSources, userTicketsSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { authConfig, AuthModule } from '../platform/auth/index.js';
@@ -36,6 +36,9 @@ export function readAppConfig(environment: Environment): Config {
   if (config.metricsPort !== 0 && config.metricsPort === config.port) {
     throw new ConfigError(['METRICS_PORT must be another port than PORT']);
   }
+  if (config.holdSeconds > config.maxHoldSeconds) {
+    throw new ConfigError(['HOLD_SECONDS must be at most MAX_HOLD_SECONDS']);
+  }
   return config;
 }
 
@@ -64,6 +67,8 @@ export class AppModule {
           collections,
           migrations,
           retiredMigrations,
+          release,
+          upgrade: config.upgrade,
         }),
         RateLimitModule.forRoot(config),
         AuthModule.forRoot(config),
@@ -83,9 +88,10 @@ export class AppModule {
         { provide: SHUTDOWN_TIMES, useValue: times },
         { provide: BOOKINGS_CONFIG, useValue: config },
         { provide: HOLDS_CONFIG, useValue: config },
+        { provide: DueTickets, useExisting: HoldExpiry },
         { provide: USER_TICKETS_SOURCES, useValue: userTicketsSources },
       ],
-      exports: [LOG, Clock, BOOKINGS_CONFIG, HOLDS_CONFIG, USER_TICKETS_SOURCES, Shutdown],
+      exports: [LOG, Clock, DueTickets, BOOKINGS_CONFIG, HOLDS_CONFIG, USER_TICKETS_SOURCES, Shutdown],
     };
   }
 }

@@ -2,7 +2,7 @@ import { bookingsCollection, userTicketsCollection } from '../bookings/index.js'
 import { eventsCollections } from '../events/index.js';
 import { holdsCollection } from '../holds/index.js';
 import { apiKeysCollection } from '../platform/auth/index.js';
-import type { CollectionSpec, Migration } from '../platform/database/index.js';
+import type { CollectionSpec, Migration, Release } from '../platform/database/index.js';
 import { seedImport } from '../seed-import/index.js';
 
 /** All that the product stores: every start checks it, and makes again what is missing. */
@@ -14,7 +14,7 @@ export const collections: readonly CollectionSpec[] = [
   apiKeysCollection,
 ];
 
-/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0007. */
+/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0008. */
 export const migrations: readonly Migration[] = [seedImport];
 
 /** They made collections and indexes, which every start does now. */
@@ -25,3 +25,6 @@ export const retiredMigrations: readonly string[] = [
   '0005-booking-keys',
   '0006-api-keys',
 ];
+
+/** Servers of release 1 do not expire holds, and refuse movements of holds. */
+export const release: Release = { number: 2, migration: '0007-holds' };

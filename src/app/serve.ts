@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Config } from './app.module.js';
+import { HoldPulse } from '../holds/index.js';
 import { RecountLoop } from '../integrity/index.js';
 import { DOCS_PATH } from './openapi.js';
 import { Callers } from '../platform/auth/index.js';
@@ -25,4 +26,5 @@ export async function serve(app: NestFastifyApplication, { port, host, basePath 
   const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`, `Keys  ${keys}`];
   for (const line of lines) log.info(line);
   app.get(RecountLoop).start();
+  app.get(HoldPulse).start();
 }

@@ -5,6 +5,7 @@ import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { invalidInput } from '../common/problem.js';
 import { Transactions } from '../platform/database/index.js';
+import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, type NewEvent, openEvent } from './event.js';
 import { eventNotFound } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
@@ -32,6 +33,7 @@ export class EventsService {
     private readonly inventory: TicketInventoryRepository,
     private readonly transactions: Transactions,
     private readonly clock: Clock,
+    private readonly dueTickets: DueTickets,
   ) {}
 
   /**
@@ -55,11 +57,13 @@ export class EventsService {
     );
   }
 
-  /** As a majority has it. Throws `event_not_found`. */
+  /** As a majority has it, after what is due at it has ended. Throws `event_not_found`. */
   async get(id: string): Promise<Event> {
-    const event = (await this.inventory.readCommitted([id])).get(id.toLowerCase());
-    if (!event) throw eventNotFound(id);
-    return event;
+    const event = await this.read(id);
+    const { nextHoldExpiresAt = Infinity } = event;
+    if (this.clock.now().getTime() < nextHoldExpiresAt) return event;
+    await this.dueTickets.settle(event.id);
+    return this.read(id);
   }
 
   /** Newest first. Throws `validation_failed` for a cursor of another list. */
@@ -68,6 +72,12 @@ export class EventsService {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, list);
     const read = await this.events.list({ onlyAvailable, after, limit: limit + 1 });
     return toPage(read, limit, list, (event) => ({ at: event.createdAt, id: event.id }));
+  }
+
+  private async read(id: string): Promise<Event> {
+    const event = (await this.inventory.readCommitted([id])).get(id.toLowerCase());
+    if (!event) throw eventNotFound(id);
+    return event;
   }
 }
 

@@ -1,3 +1,4 @@
+export { DueTickets } from './due-tickets.js';
 export { type Event, type EventStatus, type Price, type Section } from './event.js';
 export { eventsCollections } from './events.collections.js';
 export { EventsModule } from './events.module.js';

@@ -62,3 +62,8 @@ export function paymentName({ by, reference }: Payment): string {
 export function asHeld(hold: Hold): Hold {
   return { ...hold, status: 'active', expiresAt: hold.createdAt + hold.ttlSeconds * 1_000, settlements: [] };
 }
+
+/** Whether the payment still has to be given back. */
+export function isRefundDue({ outcome, settledAt }: Settlement): boolean {
+  return outcome === 'refund_due' && settledAt === undefined;
+}

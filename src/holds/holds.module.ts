@@ -7,7 +7,11 @@ import { expireHolds, settleHolds } from './decide/expire.js';
 import { extend } from './decide/extend.js';
 import { hold } from './decide/hold.js';
 import { release } from './decide/release.js';
+import { settleRefunds } from './decide/settle-refunds.js';
+import { HoldExpiry } from './hold-expiry.js';
+import { HoldPulse } from './hold-pulse.js';
 import { HoldReads } from './hold-reads.js';
+import { HoldsMetrics } from './holds.metrics.js';
 import { HoldsService } from './holds.service.js';
 import { HoldRecord, HoldSchema } from './store/hold.schema.js';
 import { HoldsRepository } from './store/holds.repository.js';
@@ -15,7 +19,8 @@ import { HoldsRepository } from './store/holds.repository.js';
 @Module({
   imports: [BookingsModule, MongooseModule.forFeature([{ name: HoldRecord.name, schema: HoldSchema }])],
   controllers: [HoldsController],
-  providers: [HoldsService, HoldReads, HoldsRepository],
+  providers: [HoldsService, HoldReads, HoldsRepository, HoldExpiry, HoldPulse, HoldsMetrics],
+  exports: [HoldExpiry],
 })
 export class HoldsModule implements OnModuleInit {
   constructor(
@@ -24,7 +29,7 @@ export class HoldsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const kinds = [hold, confirm, release, extend, settleHolds];
+    const kinds = [hold, confirm, release, extend, settleHolds, settleRefunds];
     this.registry.register({ kinds, dueRules: [expireHolds], stores: [this.holds] });
   }
 }

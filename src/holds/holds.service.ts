@@ -11,10 +11,12 @@ import { Clock } from '../common/clock.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
+import { Upgrade } from '../platform/database/index.js';
 import type { Confirmed, ConfirmCommand } from './decide/confirm.js';
 import type { ExtendCommand } from './decide/extend.js';
 import type { HoldCommand } from './decide/hold.js';
 import type { ReleaseCommand } from './decide/release.js';
+import type { SettleRefundsCommand } from './decide/settle-refunds.js';
 import type { Hold } from './hold.js';
 import { HOLDS_CONFIG, type HoldsConfig } from './holds.config.js';
 import { holdTooLong } from './holds.problems.js';
@@ -53,12 +55,17 @@ export class HoldsService {
     private readonly engine: BookingsService,
     private readonly holds: HoldsRepository,
     private readonly clock: Clock,
+    private readonly upgrade: Upgrade,
     @Inject(HOLDS_CONFIG) private readonly config: HoldsConfig,
     @Inject(BOOKINGS_CONFIG) private readonly bookingsConfig: BookingsConfig,
   ) {}
 
-  /** Holds tickets. Returns the hold, committed, and whether an earlier request with the same key has made it. */
+  /**
+   * Holds tickets. Returns the hold, committed, and whether an earlier request with the same key has made it. Throws
+   * `upgrade_in_progress` too.
+   */
   async create(request: HoldRequest, caller: Caller, hasDisconnected: HasDisconnected): Promise<Done<Hold>> {
+    this.upgrade.assertDone();
     const { lines, idempotencyKey: key, ttlSeconds = this.config.holdSeconds, ...rest } = request;
     const { maxHoldSeconds, maxHoldsPerUser } = this.config;
     if (ttlSeconds > maxHoldSeconds) throw holdTooLong(maxHoldSeconds);
@@ -122,6 +129,12 @@ export class HoldsService {
       maxHoldSeconds,
       at,
     };
+    return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
+  }
+
+  /** Takes the hold off the list of refunds that are due. Returns it. */
+  async settleRefunds({ id, eventId }: Hold, hasDisconnected: HasDisconnected): Promise<Hold> {
+    const command: SettleRefundsCommand = { kind: 'settleRefunds', eventId, holdId: id };
     return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
   }
 }

@@ -1,3 +1,5 @@
+export { HoldExpiry } from './hold-expiry.js';
+export { HoldPulse } from './hold-pulse.js';
 export { HOLDS_CONFIG, holdsConfig } from './holds.config.js';
 export { HoldsModule } from './holds.module.js';
 export { holdsCollection } from './store/holds.collections.js';

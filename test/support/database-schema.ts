@@ -3,11 +3,12 @@ import { mongo } from 'mongoose';
 import { collections } from '../../src/app/database-schema.js';
 import { Database, StartupError } from '../../src/platform/database/index.js';
 import { serversCollection } from '../../src/platform/database/heartbeat.js';
+import { leasesCollection } from '../../src/platform/database/lease.js';
 import { migrationsCollection } from '../../src/platform/database/migrations.js';
 import { startApp } from './start-app.js';
 
 /** All that the product declares. */
-export const ALL_COLLECTIONS = [...collections, migrationsCollection, serversCollection];
+export const ALL_COLLECTIONS = [...collections, migrationsCollection, serversCollection, leasesCollection];
 
 const DDL = ['create', 'createIndexes', 'collMod', 'drop', 'dropIndexes'];
 

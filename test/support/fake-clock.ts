@@ -26,6 +26,9 @@ export class FakeClock extends Clock {
     return () => void this.timers.delete(timer);
   }
 
+  /** It follows nobody. */
+  follow(): void {}
+
   /** How many timers nobody has taken back. */
   get pendingTimers(): number {
     return this.timers.size;

@@ -51,6 +51,8 @@ class SlowClock extends Clock {
     return this.real.after(milliseconds * SLOWNESS, then);
   }
 
+  follow(): void {}
+
   override sleep(milliseconds: number): Promise<void> {
     return this.real.sleep(milliseconds);
   }

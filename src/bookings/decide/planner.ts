@@ -44,7 +44,7 @@ function findDue(
   dueMax: number,
 ): { due: readonly Event[]; limit: number } {
   const due = [...events.values()].filter((event) => rule.isDue(event, now));
-  return { due, limit: Math.ceil(dueMax / Math.max(1, due.length)) };
+  return { due, limit: Math.max(1, Math.floor(dueMax / Math.max(1, due.length))) };
 }
 
 /** What has to be read for the commands, once their events are known, and what is due at them. */

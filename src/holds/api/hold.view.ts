@@ -61,6 +61,15 @@ export class HoldResponse {
   hold!: HoldView;
 }
 
+export class HoldListResponse {
+  /** @example true */
+  success!: boolean;
+  holds!: HoldView[];
+  /** The cursor of the next page; null at the end. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  nextCursor!: string | null;
+}
+
 /** The hold as it is at `now`: one that has not been settled since its end is expired all the same. */
 export function toHoldView(hold: Hold, now: Instant): HoldView {
   const isActive = hold.status === 'active' && now < hold.expiresAt;

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -21,8 +21,8 @@ import {
 } from '../../bookings/index.js';
 import { Clock } from '../../common/clock.js';
 import { EXAMPLE_EVENT_ID, EXAMPLE_HOLD_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
-import { CREATED_HEADERS } from '../../common/http/api-headers.js';
-import { ApiProblems, BODY_PROBLEMS, INVALID_ID } from '../../common/http/api-problems.decorator.js';
+import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
+import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
 import {
@@ -31,11 +31,13 @@ import {
   replayHeaders,
   TakesIdempotencyKey,
 } from '../../common/http/idempotency-key.js';
+import { linkToNext } from '../../common/http/link.js';
 import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
+import { limitOf } from '../../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../common/idempotency.js';
 import { eventNotFound } from '../../events/index.js';
 import { callerOf, ForScopes, scopeToCaller } from '../../platform/auth/index.js';
-import { DATABASE_PROBLEMS, outcomeUnknown } from '../../platform/database/index.js';
+import { DATABASE_PROBLEMS, outcomeUnknown, upgradeInProgress } from '../../platform/database/index.js';
 import type { Hold } from '../hold.js';
 import { HoldReads } from '../hold-reads.js';
 import {
@@ -57,7 +59,8 @@ import {
   toConfirmRequest,
   toHoldRequest,
 } from './hold.dto.js';
-import { HoldResponse, toHoldView } from './hold.view.js';
+import { HoldListResponse, HoldResponse, toHoldView } from './hold.view.js';
+import { ListHoldsQuery, toHoldFilter } from './list-holds.query.js';
 
 const [SECTION_ID] = EXAMPLE_SECTION_IDS;
 const COMMIT_PROBLEMS = [overloaded(), ...DATABASE_PROBLEMS, outcomeUnknown()];
@@ -101,7 +104,7 @@ export class HoldsController {
     idempotencyInProgress(),
     idempotencyKeyReused(),
   )
-  @ApiProblems(...COMMIT_PROBLEMS)
+  @ApiProblems(...COMMIT_PROBLEMS, upgradeInProgress())
   async create(
     @Body() dto: HoldDto,
     @Req() request: FastifyRequest,
@@ -112,6 +115,25 @@ export class HoldsController {
     const { result, isReplay } = await this.holds.create(wanted, caller, disconnectionOf(request));
     reply.headers({ Location: `/holds/${result.id}`, ...replayHeaders(isReplay) });
     return this.show(result);
+  }
+
+  @Get()
+  @ForScopes('operate')
+  @ApiOperation({
+    operationId: 'listHolds',
+    summary: 'List holds, newest first',
+    description: 'Returns a page as stored. `settlement=refund_due` lists the payments that have to be given back.',
+  })
+  @ApiOkResponse({ description: 'The holds.', type: HoldListResponse, headers: PAGE_HEADERS })
+  @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
+  async list(
+    @Query() query: ListHoldsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<HoldListResponse> {
+    const { items, nextCursor } = await this.reads.list(toHoldFilter(query), limitOf(query), query.cursor);
+    reply.headers(linkToNext('/holds', { ...query }, nextCursor));
+    const now = this.clock.now().getTime();
+    return { success: true, holds: items.map((hold) => toHoldView(hold, now)), nextCursor };
   }
 
   @Get(':id')
@@ -207,6 +229,27 @@ export class HoldsController {
   ): Promise<HoldResponse> {
     const hold = await this.reads.get(id, callerOf(request));
     return this.show(await this.holds.extend(hold, ttlSeconds, disconnectionOf(request)));
+  }
+
+  @Post(':id/settled')
+  @ForScopes('operate')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    operationId: 'settleHold',
+    summary: 'Say that refunds were paid',
+    description: 'Takes the hold off the list of payments that have to be given back. Its settlements stay.',
+  })
+  @ApiParam(apiId(EXAMPLE_HOLD_ID))
+  @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
+  @ApiOkResponse({ description: 'The hold.', type: HoldResponse })
+  @ApiProblems(...BODY_PROBLEMS, ...NOT_FOUND, ...COMMIT_PROBLEMS)
+  async settle(
+    @Param() { id }: IdParam,
+    @Body(NoBodyPipe) _none: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<HoldResponse> {
+    const hold = await this.reads.get(id, callerOf(request));
+    return this.show(await this.holds.settleRefunds(hold, disconnectionOf(request)));
   }
 
   private show(hold: Hold): HoldResponse {

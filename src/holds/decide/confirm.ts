@@ -71,7 +71,7 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
     const other = findOther(command, draft);
     if (other) return refuse(other);
     const earlier = payment && findSettlement(hold, payment);
-    if (earlier?.outcome === 'refund_due') return refuse(whyRefunded(hold));
+    if (earlier?.outcome === 'refund_due') return refuse(whyRefunded(hold, event));
 
     const booking = draft.find(BOOKINGS, holdId);
     if (hold.status === 'confirmed' && booking) return decideAgain(command, hold, booking, draft);
@@ -95,9 +95,10 @@ function findOther({ eventId, holdId, payment, idempotency }: ConfirmCommand, dr
 }
 
 /** A payment has one end: it does not buy later what it could not buy then. */
-function whyRefunded({ id, status }: Hold): Problem {
+function whyRefunded({ id, status }: Hold, event: Event): Problem {
   if (status === 'confirmed') return alreadyPaid(id);
-  return status === 'released' ? wrongState(status, 'confirmed') : holdExpired(id);
+  const isReleased = status === 'released' || event.status === 'cancelled';
+  return isReleased ? wrongState('released', 'confirmed') : holdExpired(id);
 }
 
 /** What is bought of what is held; the problem where it is more than that. */

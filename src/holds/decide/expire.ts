@@ -1,4 +1,5 @@
 import { type Command, type CommandKind, type DueRule, userTicketsLookup } from '../../bookings/index.js';
+import type { Event } from '../../events/index.js';
 import { type Hold, HOLDS } from '../hold.js';
 import { endHold } from './hold-moves.js';
 
@@ -19,21 +20,31 @@ export const expireHolds: DueRule = {
       .flatMap(({ userId }) => userTicketsLookup(event, userId)),
 
   settle(event, draft, limit) {
-    const active = draft
-      .list(HOLDS)
-      .filter(({ eventId, status }) => eventId === event.id && status === 'active')
-      .sort((one, other) => one.expiresAt - other.expiresAt);
+    const wereDue = activeAt(event, draft.listRead(HOLDS)).filter(({ expiresAt }) => expiresAt <= draft.now);
+    const active = activeAt(event, draft.list(HOLDS));
     const due = active.filter(({ expiresAt }) => expiresAt <= draft.now).slice(0, limit);
     for (const hold of due) endHold(draft, event, hold, 'expired');
-    const next = active[due.length]?.expiresAt;
-    if (next !== undefined && next <= draft.now) draft.fallBehind(event.id);
+    let next = active[due.length]?.expiresAt;
+    // There may be more than was read, though a command that arrived in time has ended one of these.
+    if (wereDue.length > limit) {
+      draft.fallBehind(event.id);
+      next = Math.min(next ?? Infinity, wereDue.at(-1)?.expiresAt ?? Infinity);
+    }
     draft.changeEvent(event.id, { nextHoldExpiresAt: next });
   },
 };
 
-/** Nothing but what is due at the event: it has been done when this is decided. */
+/** The event's active holds, in the order of their ends. */
+function activeAt(event: Event, holds: readonly Hold[]): Hold[] {
+  return holds
+    .filter(({ eventId, status }) => eventId === event.id && status === 'active')
+    .sort((one, other) => one.expiresAt - other.expiresAt);
+}
+
+/** Wants nothing but that nothing is due at the event: that has been done before this is decided. */
 export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }, null> = {
   kind: 'settleHolds',
   lookups: () => [],
-  decide: () => ({ kind: 'done', result: null, isReplay: false }),
+  decide: ({ eventId }, draft) =>
+    draft.isBehind(eventId) ? undefined : { kind: 'done', result: null, isReplay: false },
 };

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import { fromItemRecord, fromPairs, toItemRecord, toPairs } from '../../bookings/index.js';
-import type { Hold, Settlement } from '../hold.js';
+import { type Hold, isRefundDue, type Settlement } from '../hold.js';
 import type { HoldRecord, SettlementRecord } from './hold.schema.js';
 
 export function toHold(record: HoldRecord): Hold {
@@ -38,6 +38,7 @@ export function toHoldRecord(hold: Hold): HoldRecord {
     ...(hold.idempotency && { idempotency: hold.idempotency }),
     ...(hold.soldBy !== undefined && { soldBy: new Types.ObjectId(hold.soldBy) }),
     ...(hold.settlements.length > 0 && { settlements: hold.settlements.map(toSettlementRecord) }),
+    ...(hold.settlements.some(isRefundDue) && { isRefundDue: true }),
   };
 }
 

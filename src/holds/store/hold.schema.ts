@@ -29,6 +29,8 @@ export class HoldRecord {
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
   @Prop({ type: Types.ObjectId }) soldBy?: Types.ObjectId;
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) settlements?: SettlementRecord[];
+  /** Whether one of its payments still has to be given back. */
+  @Prop() isRefundDue?: true;
 }
 
 export const HoldSchema = SchemaFactory.createForClass(HoldRecord);
@@ -37,6 +39,11 @@ const ACTIVE = { partialFilterExpression: { status: 'active' } };
 HoldSchema.index({ eventId: 1, expiresAt: 1 }, ACTIVE);
 HoldSchema.index({ expiresAt: 1 }, ACTIVE);
 HoldSchema.index({ eventId: 1, userId: 1 }, ACTIVE);
+// Lists, newest first.
+HoldSchema.index({ createdAt: -1, _id: -1 });
+HoldSchema.index({ eventId: 1, createdAt: -1, _id: -1 });
+HoldSchema.index({ userId: 1, createdAt: -1, _id: -1 });
+HoldSchema.index({ createdAt: -1, _id: -1 }, { name: 'refunds', partialFilterExpression: { isRefundDue: true } });
 // Makes a key take effect once for its event, and a payment once for all.
 HoldSchema.index(
   { eventId: 1, 'idempotency.key': 1 },

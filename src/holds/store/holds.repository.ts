@@ -3,11 +3,21 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChange } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
+import type { Instant } from '../../common/clock.js';
+import type { Position } from '../../common/page.js';
 import { isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Hold, HOLDS, type Payment } from '../hold.js';
 import { toHold, toHoldRecord } from './hold.mapper.js';
 import { HoldRecord } from './hold.schema.js';
 import { holdsCollection } from './holds.collections.js';
+
+/** One condition at most: each has an index. */
+export interface HoldFilter {
+  readonly eventId: string | undefined;
+  readonly userId: string | undefined;
+  /** Only holds with a payment that has to be given back. */
+  readonly onlyRefundDue: boolean;
+}
 
 type Filter = QueryFilter<HoldRecord>;
 
@@ -55,6 +65,31 @@ export class HoldsRepository implements DocumentStore<Hold> {
   async findById(id: string): Promise<Hold | undefined> {
     const record = await this.holds.findById(id).lean<HoldRecord>();
     return record ? toHold(record) : undefined;
+  }
+
+  /** At most `limit` holds after the position, newest first. */
+  async list(filter: HoldFilter, after: Position | undefined, limit: number): Promise<Hold[]> {
+    const { eventId, userId, onlyRefundDue } = filter;
+    const wanted: Filter = {
+      ...(eventId !== undefined && { eventId: new Types.ObjectId(eventId) }),
+      ...(userId !== undefined && { userId }),
+      ...(onlyRefundDue && { isRefundDue: true }),
+      ...(after && {
+        $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: new Types.ObjectId(after.id) } }],
+      }),
+    };
+    const records = await this.holds.find(wanted).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<HoldRecord[]>();
+    return records.map(toHold);
+  }
+
+  /** The first active holds that ended after `after` and until `until`, in the order of their ends. */
+  async findOverdue(after: Instant, until: Instant, limit: number): Promise<Pick<Hold, 'eventId' | 'expiresAt'>[]> {
+    const records = await this.holds
+      .find({ status: 'active', expiresAt: { $gt: new Date(after), $lte: new Date(until) } })
+      .sort({ expiresAt: 1 })
+      .limit(limit)
+      .lean<HoldRecord[]>();
+    return records.map(toHold);
   }
 
   private async findDue(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<Hold[]> {

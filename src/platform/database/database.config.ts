@@ -1,4 +1,4 @@
-import { text } from '../config/index.js';
+import { oneOf, text } from '../config/index.js';
 
 export const databaseConfig = {
   /** Undefined: the embedded MongoDB. */
@@ -8,4 +8,6 @@ export const databaseConfig = {
     'a MongoDB connection string, such as mongodb://localhost:27017/ticket-booking?replicaSet=rs0',
     undefined,
   ),
+  /** `done` says that no server of an earlier release uses the database. */
+  upgrade: oneOf('UPGRADE', ['auto', 'done'], 'auto'),
 };

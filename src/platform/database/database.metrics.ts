@@ -20,6 +20,7 @@ interface Hello {
 @Injectable()
 export class DatabaseMetrics {
   private readonly unknownCommits: Counter<'ended'>;
+  private readonly clockOffset: Gauge;
   private readonly pool = { inUse: 0, waiting: 0 };
 
   constructor(
@@ -32,6 +33,11 @@ export class DatabaseMetrics {
       name: 'mongodb_unknown_commits_total',
       help: 'Commits that were not confirmed at once, by what became known of them: committed, aborted or unknown.',
       labelNames: ['ended'],
+      registers,
+    });
+    this.clockOffset = new Gauge({
+      name: 'clock_offset_seconds',
+      help: "How far this machine's clock is ahead of the database's, which is used.",
       registers,
     });
     const { pool } = this;
@@ -68,6 +74,11 @@ export class DatabaseMetrics {
         this.set((await readLag()) ?? Number.NaN);
       },
     });
+  }
+
+  /** Shows by how many milliseconds this machine's clock is ahead of the database's. */
+  clockIsOff(offsetMs: number): void {
+    this.clockOffset.set(offsetMs / 1_000);
   }
 
   /** Counts what the pool of a client carries that is not in use yet. */

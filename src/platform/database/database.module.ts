@@ -2,11 +2,15 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { getConnectionToken } from '@nestjs/mongoose';
 import { type Connection, Mongoose } from 'mongoose';
-import { Database, DATABASE_OPTIONS, type DatabaseOptions, PATIENT } from './database.js';
+import { ClockSync } from './clock-sync.js';
+import { Database, PATIENT } from './database.js';
+import { DATABASE_OPTIONS, type DatabaseOptions } from './database-options.js';
 import { DatabaseMetrics } from './database.metrics.js';
 import { Heartbeat } from './heartbeat.js';
+import { Lease } from './lease.js';
 import { ReadyGuard } from './ready.guard.js';
 import { Transactions } from './transactions.js';
+import { Upgrade } from './upgrade.js';
 
 /** Opened by `Database.start()`, not by Nest: the server listens and says "not ready" until then. */
 function unopenedConnection(): Connection {
@@ -28,9 +32,12 @@ export class DatabaseModule {
         Database,
         DatabaseMetrics,
         Heartbeat,
+        Upgrade,
+        Lease,
+        ClockSync,
         Transactions,
       ],
-      exports: [getConnectionToken(), getConnectionToken(PATIENT), Database, Transactions],
+      exports: [getConnectionToken(), getConnectionToken(PATIENT), Database, Transactions, Upgrade, Lease],
     };
   }
 }

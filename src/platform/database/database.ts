@@ -8,33 +8,23 @@ import { LOG, type Log } from '../logging/index.js';
 import { DatabaseMetrics } from './database.metrics.js';
 import { databaseUnavailable } from './database.problems.js';
 import { refuseBadUri } from './connection-string.js';
+import { ClockSync } from './clock-sync.js';
+import { DATABASE_OPTIONS, type DatabaseOptions } from './database-options.js';
 import { checkDeployment } from './deployment.js';
-import { EmbeddedMongo } from './embedded-mongo.js';
 import { unresolvedHosts } from './host-probe.js';
 import { Heartbeat, serversCollection } from './heartbeat.js';
+import { leasesCollection } from './lease.js';
 import { nativeDb } from './native-db.js';
-import { migrate, type Migration, migrationsCollection, refuseLaterRelease } from './migrations.js';
+import { migrate, migrationsCollection, refuseLaterRelease } from './migrations.js';
 import { checkSchema } from './schema/check-schema.js';
 import type { CollectionSpec } from './schema/collection-spec.js';
 import { makeSchema } from './schema/make-schema.js';
 import { StartupError, StoppedEarly, toStartupError } from './startup-error.js';
+import { Upgrade } from './upgrade.js';
 import { whyUnreachable } from './why-unreachable.js';
 
-export const DATABASE_OPTIONS = Symbol('DATABASE_OPTIONS');
 /** The connection without a socket timeout, for work that takes long: migrations and recounts. */
 export const PATIENT = 'patient';
-
-export interface DatabaseOptions {
-  /** A replica set; the embedded MongoDB where it is undefined. */
-  readonly mongoUri: string | undefined;
-  readonly embedded: EmbeddedMongo;
-  /** All that this product stores. */
-  readonly collections: readonly CollectionSpec[];
-  /** In the order in which they run. */
-  readonly migrations: readonly Migration[];
-  /** What earlier releases have recorded as done, and this one has no more use for. */
-  readonly retiredMigrations: readonly string[];
-}
 
 const CONNECT_RETRY_MS = 250;
 const PING_TIMEOUT_MS = 1_000;
@@ -69,6 +59,8 @@ export class Database implements OnApplicationShutdown {
     private readonly clock: Clock,
     private readonly metrics: DatabaseMetrics,
     private readonly heartbeat: Heartbeat,
+    private readonly upgrade: Upgrade,
+    private readonly clockSync: ClockSync,
   ) {}
 
   /**
@@ -85,7 +77,12 @@ export class Database implements OnApplicationShutdown {
   }
 
   private get collections(): readonly CollectionSpec[] {
-    return [...this.options.collections, migrationsCollection, serversCollection];
+    return [...this.options.collections, migrationsCollection, serversCollection, leasesCollection];
+  }
+
+  private get knownMigrations(): readonly string[] {
+    const { migrations, retiredMigrations, release } = this.options;
+    return [...migrations.map(({ id }) => id), ...retiredMigrations, release.migration];
   }
 
   private async reach(): Promise<void> {
@@ -97,15 +94,19 @@ export class Database implements OnApplicationShutdown {
       this.log.warn(`MONGO_URI names the host ${host}, which does not resolve; its other hosts are used.`);
     }
     await checkSchema(nativeDb(this.patient), this.collections);
-    await refuseLaterRelease(nativeDb(this.patient), this.options);
+    await refuseLaterRelease(nativeDb(this.patient), this.knownMigrations);
   }
 
   private async open(): Promise<string> {
     await this.connect();
     const { mongoUri, embedded, migrations } = this.options;
+    await this.upgrade.look();
     await migrate(nativeDb(this.patient), migrations, this.log);
     await makeSchema(nativeDb(this.patient), this.collections, this.log);
-    await this.heartbeat.start();
+    await this.heartbeat.start(async () => {
+      await this.upgrade.check();
+      await this.clockSync.measure();
+    });
     this.ready = true;
     const name = nativeDb(this.connection).databaseName;
     const hosts = this.connection.getClient().options.hosts.map((host) => host.toString());

@@ -1,16 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, type mongo, Types } from 'mongoose';
 import { Clock } from '../../common/clock.js';
+import { DATABASE_OPTIONS, type DatabaseOptions } from './database-options.js';
 import { nativeDb } from './native-db.js';
 import type { CollectionSpec } from './schema/collection-spec.js';
 
-/** Rises with every release that stores what servers of the release before would misread. */
-const RELEASE = 1;
 const EVERY_MS = 5_000;
 
 /** A server that uses the database. */
-interface ServerRecord {
+export interface ServerRecord {
   readonly _id: Types.ObjectId;
   readonly release: number;
   /** By the database's clock; absent when the server has ended. */
@@ -24,35 +23,41 @@ export const serversCollection: CollectionSpec = { name: 'servers', indexes: [] 
 export class Heartbeat {
   private readonly id = new Types.ObjectId();
   private stopTimer: (() => void) | undefined;
+  private isStopped = false;
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
+    @Inject(DATABASE_OPTIONS) private readonly options: DatabaseOptions,
     private readonly clock: Clock,
   ) {}
 
-  /** Returns when the others can know. */
-  async start(): Promise<void> {
+  /** Returns when the others can know, and `also` has been done; that is repeated with every heartbeat. */
+  async start(also: () => Promise<void>): Promise<void> {
     await this.beat();
-    this.repeat();
+    await also();
+    this.repeat(also);
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     if (!this.stopTimer) return;
     this.stopTimer();
     // The others notice by themselves, later.
     await this.write({ $unset: { seenAt: 1 } }).catch(() => undefined);
   }
 
-  private repeat(): void {
+  private repeat(also: () => Promise<void>): void {
     this.stopTimer = this.clock.after(EVERY_MS, () => {
       void this.beat()
+        .then(also)
+        // The database is away: the next time will do.
         .catch(() => undefined)
-        .finally(() => this.stopTimer && this.repeat());
+        .finally(() => this.isStopped || this.repeat(also));
     });
   }
 
   private beat(): Promise<void> {
-    return this.write({ $set: { release: RELEASE }, $currentDate: { seenAt: true } });
+    return this.write({ $set: { release: this.options.release.number }, $currentDate: { seenAt: true } });
   }
 
   private async write(update: mongo.UpdateFilter<ServerRecord>): Promise<void> {

@@ -1,6 +1,7 @@
 export { withDatabase } from './command-database.js';
 export { databaseConfig } from './database.config.js';
 export { Database, PATIENT } from './database.js';
+export type { Release } from './database-options.js';
 export { DatabaseModule } from './database.module.js';
 export { isDuplicateIn, toRefusal } from './database-refusal.js';
 export { DATABASE_PROBLEMS, databaseUnavailable, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
@@ -10,7 +11,9 @@ export { type Db, nativeDb, toObjectId, type ObjectId } from './native-db.js';
 export { isWithoutDatabase, WithoutDatabase } from './ready.guard.js';
 export { type CollectionSpec, indexesOf } from './schema/collection-spec.js';
 export { makeSchema } from './schema/make-schema.js';
+export { Lease } from './lease.js';
 export { Snapshot } from './snapshot.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
 export { Outdated, Transactions, type Tx, type Work } from './transactions.js';
 export { insertAll, type Update, updateAll } from './writes.js';
+export { Upgrade, upgradeInProgress } from './upgrade.js';

@@ -16,18 +16,14 @@ export interface Migration {
 
 export const migrationsCollection: CollectionSpec = { name: 'migrations', indexes: [] };
 
-interface MigrationRecord {
+export interface MigrationRecord {
   readonly _id: string;
   readonly appliedAt: Date;
 }
 
-/** Throws a StartupError where a later release has changed the data: this one would misread it. */
-export async function refuseLaterRelease(
-  db: mongo.Db,
-  { migrations, retiredMigrations }: { migrations: readonly Migration[]; retiredMigrations: readonly string[] },
-): Promise<void> {
-  const known = [...migrations.map(({ id }) => id), ...retiredMigrations];
-  const later = await db.collection<MigrationRecord>(migrationsCollection.name).findOne({ _id: { $nin: known } });
+/** Throws a StartupError where a migration is recorded that is not known: a later release has made it, and this one would misread its data. */
+export async function refuseLaterRelease(db: mongo.Db, known: readonly string[]): Promise<void> {
+  const later = await db.collection<MigrationRecord>(migrationsCollection.name).findOne({ _id: { $nin: [...known] } });
   if (!later) return;
   throw new StartupError(
     `A later release has changed this database (it records the migration "${later._id}"): start that release, or a later one.`,

@@ -20,7 +20,7 @@ import { HoldsService } from '../../../src/holds/holds.service.js';
 import type { HoldsRepository } from '../../../src/holds/store/holds.repository.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
-import { Transactions } from '../../../src/platform/database/index.js';
+import { Transactions, type Upgrade } from '../../../src/platform/database/index.js';
 import { unmeasuredDatabase } from '../../support/unmeasured.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import type { Network } from './network.js';
@@ -128,7 +128,10 @@ export class SimulatedProcess {
     );
     const reads = new BookingReads(repository);
     const held = holds as unknown as HoldsRepository;
-    const holdsService = new HoldsService(service, held, this.clock, HOLDS_LIMITS, { maxTicketsPerBooking: 10 });
+    const upgraded = { assertDone: () => {} } as unknown as Upgrade;
+    const holdsService = new HoldsService(service, held, this.clock, upgraded, HOLDS_LIMITS, {
+      maxTicketsPerBooking: 10,
+    });
     const holdReads = new HoldReads(held);
     const openSession = () => new SimulatedSession(link);
     const made = { store, bookings, holds, userTickets, inventory, transactions, commands, registry, memory };

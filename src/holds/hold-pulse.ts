@@ -1,0 +1,60 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { Lease } from '../platform/database/index.js';
+import { LOG, type Log } from '../platform/logging/index.js';
+import { HoldExpiry } from './hold-expiry.js';
+import { HoldsMetrics } from './holds.metrics.js';
+import { HoldsRepository } from './store/holds.repository.js';
+
+const EVERY_MS = 1_000;
+const LEASE_MS = 5_000;
+const EVENTS_AT_A_TIME = 50;
+
+/** Ends holds at events that nobody asks about, on one server at a time. Nothing waits for it. */
+@Injectable()
+export class HoldPulse implements OnApplicationShutdown {
+  private takeBack: () => void = () => undefined;
+  private isStopped = false;
+  /** Where it goes on, so that an event at which something fails is not always the first. */
+  private after = 0;
+
+  constructor(
+    private readonly holds: HoldsRepository,
+    private readonly expiry: HoldExpiry,
+    private readonly lease: Lease,
+    private readonly metrics: HoldsMetrics,
+    private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  start(): void {
+    if (!this.isStopped) this.takeBack = this.clock.after(EVERY_MS, () => void this.beat());
+  }
+
+  onApplicationShutdown(): void {
+    this.isStopped = true;
+    this.takeBack();
+  }
+
+  /** Ends what is due at the next events. Returns their ids; none on a server that has not the lease. */
+  async settleSome(): Promise<readonly string[]> {
+    if (!(await this.lease.take('hold-pulse', LEASE_MS))) return [];
+    const now = this.clock.now().getTime();
+    const overdue = await this.holds.findOverdue(this.after, now, EVENTS_AT_A_TIME);
+    const [oldest] = await this.holds.findOverdue(0, now, 1);
+    this.metrics.oldestIsOverdueBy(oldest ? now - oldest.expiresAt : 0);
+    const eventIds = [...new Set(overdue.map(({ eventId }) => eventId))];
+    for (const eventId of eventIds) {
+      await this.expiry
+        .settleFully(eventId)
+        .catch((err: unknown) => this.log.warn({ err, eventId }, 'holds of an event can not be ended'));
+    }
+    this.after = overdue.at(-1)?.expiresAt ?? 0;
+    return eventIds;
+  }
+
+  private async beat(): Promise<void> {
+    await this.settleSome().catch((err: unknown) => this.log.warn({ err }, 'ending holds was interrupted'));
+    this.start();
+  }
+}

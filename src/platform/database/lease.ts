@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { type Connection, mongo, Types } from 'mongoose';
+import { nativeDb } from './native-db.js';
+import type { CollectionSpec } from './schema/collection-spec.js';
+
+interface LeaseRecord {
+  readonly _id: string;
+  readonly holder: Types.ObjectId;
+  readonly until: Date;
+}
+
+const DUPLICATE_KEY = 11_000;
+
+export const leasesCollection: CollectionSpec = { name: 'leases', indexes: [] };
+
+/** Lets one server at a time do what all of them could. It saves work; nothing may depend on it. */
+@Injectable()
+export class Lease {
+  private readonly holder = new Types.ObjectId();
+
+  constructor(@InjectConnection() private readonly connection: Connection) {}
+
+  /** Takes or keeps the lease for so long, by the database's clock. Returns false while another server has it. */
+  async take(name: string, milliseconds: number): Promise<boolean> {
+    const leases = nativeDb(this.connection).collection<LeaseRecord>(leasesCollection.name);
+    const isFree = { $or: [{ holder: this.holder }, { $expr: { $lt: ['$until', '$$NOW'] } }] };
+    const taken = [{ $set: { holder: this.holder, until: { $add: ['$$NOW', milliseconds] } } }];
+    try {
+      await leases.updateOne({ _id: name, ...isFree }, taken, { upsert: true });
+      return true;
+    } catch (error) {
+      // Not free: the upsert would have made a second one.
+      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
+  }
+}
