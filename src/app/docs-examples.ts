@@ -9,8 +9,8 @@ interface SwaggerRequest {
 
 /**
  * Runs in the browser, as text: Swagger UI calls it with every request that is tried. Ids are made by the server, so
- * no example can know one: those of `common/http/api-examples.ts` stand for the newest event on sale, its sections and
- * the newest booking. They are read with the key that was entered; one that may not read them leaves the id as it is.
+ * no example can know one: those of `common/http/api-examples.ts` stand for the newest event on sale, its sections,
+ * the newest booking and the newest hold. They are read with the key that was entered; one that may not read them leaves the id as it is.
  */
 export async function fillInExampleIds(request: SwaggerRequest): Promise<SwaggerRequest> {
   const sent = request.url + String(request.body);
@@ -22,6 +22,7 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
     (await (await fetch(basePath + path, { headers: { ...(Authorization && { Authorization }) } })).json()) as {
       events?: { _id: string; sections: { _id: string }[] }[];
       bookings?: { _id: string }[];
+      holds?: { _id: string }[];
     };
 
   const sectionIds = ['67841f2a3b4c5d6e7f809101', '67841f2a3b4c5d6e7f809102'];
@@ -33,6 +34,9 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
   }
   if (isAbout(['67842a1b2c3d4e5f60718293'])) {
     ids['67842a1b2c3d4e5f60718293'] = (await read('/bookings?limit=1')).bookings?.[0]?._id;
+  }
+  if (isAbout(['67842a1b2c3d4e5f60718294'])) {
+    ids['67842a1b2c3d4e5f60718294'] = (await read('/holds?limit=1')).holds?.[0]?._id;
   }
   for (const [example, id] of Object.entries(ids)) {
     if (id === undefined) continue;

@@ -26,7 +26,16 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'GET /bookings': ['operate'],
   'GET /bookings/{id}': ['sell', 'operate'],
   'POST /bookings/{id}/cancel': ['sell'],
+  'POST /holds': ['sell'],
+  'GET /holds': ['operate'],
+  'GET /holds/{id}': ['sell', 'operate'],
+  'POST /holds/{id}/confirm': ['sell', 'operate'],
+  'POST /holds/{id}/release': ['sell', 'operate'],
+  'POST /holds/{id}/extend': ['sell', 'operate'],
+  'POST /holds/{id}/settled': ['operate'],
 };
+
+const HOLD_PATHS = Object.keys(ACCESS).flatMap((route) => /\S+ (\/holds\/\{id\}.*)/.exec(route)?.[1] ?? []);
 
 async function makeKey({ app }: RunningApp, name: string, ...scopes: Scope[]): Promise<{ id: string; token: string }> {
   const { key, token } = await app.get(ApiKeysService).create(name, scopes);
@@ -65,6 +74,8 @@ describe('API keys', () => {
     keyIds = { shop: sell.id, revoked: old.id };
     ids['/events'] = (await operator.createEvent({ totalTickets: 1_000 }))._id;
     ids['/bookings'] = (await shop.book(ids['/events']!)).body.booking._id;
+    // One for each action: what is confirmed can't be released.
+    for (const path of HOLD_PATHS) ids[path] = (await shop.hold(ids['/events']!, { userId: path })).body.hold._id;
   });
   afterAll(() => running.close());
 
@@ -75,10 +86,13 @@ describe('API keys', () => {
       .filter((route) => route.endsWith(` ${path}`))
       .map((route) => ({ route, path })),
   );
-  const pathOf = (path: string) => path.replace('{id}', ids[path.startsWith('/events') ? '/events' : '/bookings']!);
+  const idOf = (path: string) => ids[path] ?? ids[path.startsWith('/events') ? '/events' : '/bookings']!;
+  const pathOf = (path: string) => path.replace('{id}', idOf(path));
   const bodyOf = (route: string) => {
     if (route === 'POST /events/create') return { name: 'Matinee', totalTickets: 5 };
     if (route === 'POST /book') return { eventId: ids['/events'], userId: 'ann' };
+    if (route === 'POST /holds') return { eventId: ids['/events'], userId: `user${Math.random()}` };
+    if (route.endsWith('/extend')) return { ttlSeconds: 60 };
     return undefined;
   };
   const call = (api: Api, { route, path }: { route: string; path: string }): Promise<Answer> =>

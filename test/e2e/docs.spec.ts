@@ -26,6 +26,7 @@ describe('the documentation in a browser', () => {
       ['events-createEvent', 'sections'],
       ['bookings-book', 'section'],
       ['bookings-book', 'sections'],
+      ['holds-hold', 'section'],
     ] as const) {
       expect([operation, example, await tryOut(page, operation, example), complaints]).toEqual([
         operation,
@@ -41,14 +42,22 @@ describe('the documentation in a browser', () => {
       'bookings-listBookings',
       'bookings-getBooking',
       'bookings-cancelBooking',
+      'holds-listHolds',
+      'holds-getHold',
+      'holds-extendHold',
+      'holds-settleHold',
+      'holds-releaseHold',
       'health-isLive',
       'health-isReady',
     ]) {
       expect([operation, await tryOut(page, operation)]).toEqual([operation, '200']);
     }
+    expect(await tryOut(page, 'holds-hold', 'section')).toBe('201');
+    expect(await tryOut(page, 'holds-confirmHold')).toBe('201');
     expect(complaints).toEqual([]);
     const { bookings } = (await server.api.get('/bookings')).body;
     expect(bookings.map(({ quantity, status }: { quantity: number; status: string }) => [quantity, status])).toEqual([
+      [2, 'confirmed'],
       [3, 'cancelled'],
       [2, 'confirmed'],
       [1, 'confirmed'],

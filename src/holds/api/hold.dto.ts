@@ -60,6 +60,16 @@ export class ConfirmDto extends PickType(BookDto, ['items', 'quantity', 'section
   paymentReference?: string;
 }
 
+export const CONFIRM_BODY = {
+  type: ConfirmDto,
+  required: false,
+  examples: {
+    paid: { summary: 'All of it, paid', value: { paymentReference: 'pay-1001' } },
+    all: { summary: 'All of it', value: {} },
+    part: { summary: 'One ticket of it', value: { quantity: 1 } },
+  },
+};
+
 export class ExtendDto {
   /**
    * The hold ends so many seconds from now, where that is later than now.

@@ -51,6 +51,7 @@ import {
 } from '../holds.problems.js';
 import { HoldsService } from '../holds.service.js';
 import {
+  CONFIRM_BODY,
   ConfirmDto,
   ExtendDto,
   HOLD_BODY,
@@ -156,7 +157,7 @@ export class HoldsController {
       'tickets are still there. With a `paymentReference`, a refusal is durable: the payment is `refund_due`.',
   })
   @ApiParam(apiId(EXAMPLE_HOLD_ID))
-  @ApiBody({ type: ConfirmDto, required: false })
+  @ApiBody(CONFIRM_BODY)
   @TakesIdempotencyKey()
   @ApiCreatedResponse({
     description: 'The booking, committed.',
