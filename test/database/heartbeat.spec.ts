@@ -12,12 +12,12 @@ it('a server says that it runs, again and again, and that it has ended', async (
   const find = () => watching.db.collection('servers').find().sort({ _id: 1 }).toArray();
 
   const [, before] = await find();
-  expect(before).toEqual({ _id: expect.anything(), release: 1, seenAt: expect.any(Date) });
+  expect(before).toEqual({ _id: expect.anything(), release: 2, seenAt: expect.any(Date) });
   await until('another heartbeat', async () => (await find())[1]!['seenAt'] > before!['seenAt']);
 
   await other.close();
   expect(await find()).toEqual([
-    { _id: expect.anything(), release: 1, seenAt: expect.any(Date) },
-    { _id: before!._id, release: 1 },
+    { _id: expect.anything(), release: 2, seenAt: expect.any(Date) },
+    { _id: before!._id, release: 2 },
   ]);
 });

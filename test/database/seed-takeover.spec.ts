@@ -215,7 +215,10 @@ describe("a database of the seed's on which four servers start at once", () => {
     // Their ids are those of the events: what keeps two servers from opening the same books twice.
     const opened = await db.collection('movements').distinct('_id');
     expect(opened.map(String).sort()).toEqual([LEAKED, OVERSOLD, DIVIDED].map(String).sort());
-    expect(await db.collection('migrations').countDocuments()).toBe(migrations.length);
+    expect(await db.collection('migrations').distinct('_id')).toEqual([
+      ...migrations.map(({ id }) => id),
+      '0007-holds',
+    ]);
     await Promise.all(servers.map((server) => server.close()));
   });
 });

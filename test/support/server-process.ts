@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { freePort } from '../../scripts/support/free-port.js';
 import { Api } from './api.js';
 import { until } from './until.js';
@@ -38,10 +38,10 @@ export class ServerProcess {
     return this.text;
   }
 
-  /** Starts it in a folder, whose `data/` it keeps, on a free port. */
-  static async start(folder: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
+  /** Starts it in a folder, whose `data/` it keeps, on a free port; `root` has another build of it. */
+  static async start(folder: string, environment: Record<string, string> = {}, root = ROOT): Promise<ServerProcess> {
     const port = environment['PORT'] ? Number(environment['PORT']) : await freePort();
-    const child = spawnIn(folder, 'dist/main.js', [], { PORT: String(port), ...environment });
+    const child = spawnIn(folder, join(root, 'dist/main.js'), [], { PORT: String(port), ...environment });
     return new ServerProcess(folder, child, port, environment['BASE_PATH'] ?? '');
   }
 
@@ -111,7 +111,7 @@ function spawnIn(
   environment: Record<string, string>,
 ): ChildProcess {
   const { MONGO_URI: _, NODE_OPTIONS: __, ...inherited } = process.env;
-  return spawn(process.execPath, [join(ROOT, program), ...args], {
+  return spawn(process.execPath, [resolve(ROOT, program), ...args], {
     cwd: folder,
     env: { ...inherited, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -129,8 +129,8 @@ export class Workplace {
     return folder;
   }
 
-  async start(folder: string, environment?: Record<string, string>): Promise<ServerProcess> {
-    const server = await ServerProcess.start(folder, environment);
+  async start(folder: string, environment?: Record<string, string>, root?: string): Promise<ServerProcess> {
+    const server = await ServerProcess.start(folder, environment, root);
     this.servers.push(server);
     return server;
   }

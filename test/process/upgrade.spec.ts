@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { type Build, buildCommit } from '../../bench/against/build.js';
+import { Scope } from '../../bench/support/scope.js';
+import { findImbalances } from '../support/check-books.js';
+import { expectProblem } from '../support/expect-problem.js';
+import { Workplace } from '../support/server-process.js';
+import { freshDatabaseUri } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
+
+/** The last commit before holds. */
+const RELEASE_BEFORE = '171d741';
+
+/** The release before is built from the history. */
+function hasHistory(): boolean {
+  try {
+    execFileSync('git', ['cat-file', '-e', `${RELEASE_BEFORE}^{commit}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.warn(`SKIPPED: the upgrade needs the commit ${RELEASE_BEFORE}, and git's history has not got it.`);
+    return false;
+  }
+}
+
+(hasHistory() ? describe : describe.skip)('an upgrade from the release before', () => {
+  const workplace = new Workplace();
+  const scope = new Scope();
+  const uri = freshDatabaseUri();
+  const client = new mongo.MongoClient(uri);
+  let before: Build;
+  beforeAll(() => void (before = buildCommit(scope, RELEASE_BEFORE)));
+  afterAll(async () => {
+    await workplace.clear();
+    await client.close();
+    await scope.close();
+  });
+  const startOld = () => workplace.start(workplace.folder(), { MONGO_URI: uri }, before.root);
+
+  it('sells on both, refuses what the old one would misread until it has ended, and keeps it from starting again', async () => {
+    const old = await (await startOld()).ready();
+    const event = await old.api.createEvent({ totalTickets: 20, maxTicketsPerUser: 10 });
+    const sold = await old.api.book(event._id, { quantity: 3 });
+    expect(sold.status).toBe(201);
+
+    const fresh = await (await workplace.start(workplace.folder(), { MONGO_URI: uri })).ready();
+    const refused = await fresh.api.hold(event._id);
+    expectProblem(refused, 503, 'upgrade_in_progress');
+    expect(refused.headers.get('retry-after')).toMatch(/^[1-3]$/);
+    const both = await Promise.all([old, fresh].map(({ api }) => api.bookUntilAnswered(event._id, { quantity: 2 })));
+    expect(both.map(({ status }) => status)).toEqual([201, 201]);
+
+    await old.end();
+    await until('holds', async () => (await fresh.api.hold(event._id)).status === 201);
+    // What the old one has sold is cancelled by the new one.
+    expect((await fresh.api.post(`/bookings/${sold.body.booking._id}/cancel`)).status).toBe(200);
+    const { body } = await fresh.api.get(`/events/${event._id}`);
+    expect(body.event).toMatchObject({ availableTickets: 15, heldTickets: 1, soldTickets: 4 });
+
+    const again = await startOld();
+    expect((await again.exited).code).toBe(1);
+    expect(again.output).toContain('A later release has changed this database');
+    expect(await findImbalances(client.db())).toEqual([]);
+  });
+});
