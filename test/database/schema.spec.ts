@@ -40,6 +40,7 @@ describe('a database that others have touched', () => {
     expect(await ddlOfStart()).toEqual([
       ...Array<string>(5).fill('createIndexes bookings'),
       ...Array<string>(3).fill('createIndexes events'),
+      ...Array<string>(9).fill('createIndexes holds'),
       'createIndexes movements',
     ]);
     expect(await schemaOf(db)).toEqual(before);
@@ -49,12 +50,15 @@ describe('a database that others have touched', () => {
     expect(new Set(answers.map(({ body }) => body.event?._id)).size).toBe(1);
   });
 
-  it.each(['events', 'movements', 'bookings', 'apiKeys'])('has the validator of %s made again', async (name) => {
-    const before = await schemaOf(db);
-    await db.command({ collMod: name, validator: {} });
-    expect(await ddlOfStart()).toEqual([`collMod ${name}`]);
-    expect(await schemaOf(db)).toEqual(before);
-  });
+  it.each(['events', 'movements', 'bookings', 'holds', 'apiKeys'])(
+    'has the validator of %s made again',
+    async (name) => {
+      const before = await schemaOf(db);
+      await db.command({ collMod: name, validator: {} });
+      expect(await ddlOfStart()).toEqual([`collMod ${name}`]);
+      expect(await schemaOf(db)).toEqual(before);
+    },
+  );
 
   it('has a collection made again with its validator and its indexes', async () => {
     const before = await schemaOf(db);

@@ -55,10 +55,17 @@ describe('the contract', () => {
       'GET /events/{id}/integrity',
       'GET /health/live',
       'GET /health/ready',
+      'GET /holds',
+      'GET /holds/{id}',
       'GET /metrics',
       'POST /book',
       'POST /bookings/{id}/cancel',
       'POST /events/create',
+      'POST /holds',
+      'POST /holds/{id}/confirm',
+      'POST /holds/{id}/extend',
+      'POST /holds/{id}/release',
+      'POST /holds/{id}/settled',
     ]);
   });
 

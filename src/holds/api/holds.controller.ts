@@ -139,7 +139,11 @@ export class HoldsController {
 
   @Get(':id')
   @ForScopes('sell', 'operate')
-  @ApiOperation({ operationId: 'getHold', summary: 'Get a hold' })
+  @ApiOperation({
+    operationId: 'getHold',
+    summary: 'Get a hold',
+    description: 'Returns the state that a majority of the database has; a hold whose time has come is `expired`.',
+  })
   @ApiParam(apiId(EXAMPLE_HOLD_ID))
   @ApiOkResponse({ description: 'The hold.', type: HoldResponse })
   @ApiProblems(INVALID_ID, holdNotFound(EXAMPLE_HOLD_ID), overloaded(), ...DATABASE_PROBLEMS)
