@@ -25,6 +25,11 @@ export class DraftTable<Doc> {
     return [...new Map([...this.read, ...this.changed]).values()];
   }
 
+  /** All of them as they were read. */
+  get readDocuments(): Doc[] {
+    return [...this.read.values()];
+  }
+
   /** Adds a new document, or replaces the one with the same first name. */
   put(doc: Doc): void {
     this.changed.set(this.table.namesOf(doc)[0], doc);

@@ -73,6 +73,11 @@ export class Draft {
     return this.tableOf(table).documents;
   }
 
+  /** All documents of the table as they were read. */
+  listRead<Doc>(table: Table<Doc>): readonly Doc[] {
+    return this.tableOf(table).readDocuments;
+  }
+
   /** Adds a document to the table, or replaces the one with the same first name. */
   put<Doc>(table: Table<Doc>, doc: Doc): void {
     this.tableOf(table).put(doc);

@@ -1,4 +1,5 @@
 import { type Command, type CommandKind, type DueRule, userTicketsLookup } from '../../bookings/index.js';
+import type { Event } from '../../events/index.js';
 import { type Hold, HOLDS } from '../hold.js';
 import { endHold } from './hold-moves.js';
 
@@ -19,17 +20,24 @@ export const expireHolds: DueRule = {
       .flatMap(({ userId }) => userTicketsLookup(event, userId)),
 
   settle(event, draft, limit) {
-    const active = draft
-      .list(HOLDS)
-      .filter(({ eventId, status }) => eventId === event.id && status === 'active')
-      .sort((one, other) => one.expiresAt - other.expiresAt);
+    const active = activeOf(event, draft.list(HOLDS));
     const due = active.filter(({ expiresAt }) => expiresAt <= draft.now).slice(0, limit);
     for (const hold of due) endHold(draft, event, hold, 'expired');
-    const next = active[due.length]?.expiresAt;
+    // Holds after the last one that was read may be due as well, even where commands in time have left few to settle.
+    const unread = activeOf(event, draft.listRead(HOLDS))[limit];
+    const ends = [active[due.length], unread].flatMap((hold) => hold?.expiresAt ?? []);
+    const next = ends.length > 0 ? Math.min(...ends) : undefined;
     if (next !== undefined && next <= draft.now) draft.fallBehind(event.id);
     draft.changeEvent(event.id, { nextHoldExpiresAt: next });
   },
 };
+
+/** The event's active holds in the order of their ends. */
+function activeOf(event: Event, holds: readonly Hold[]): Hold[] {
+  return holds
+    .filter(({ eventId, status }) => eventId === event.id && status === 'active')
+    .sort((one, other) => one.expiresAt - other.expiresAt);
+}
 
 /** Nothing but what is due at the event: it has been done when this is decided. */
 export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }, null> = {
