@@ -1,8 +1,7 @@
 import { describe } from '@jest/globals';
 import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
-import { type Hold, HOLDS } from '../../src/holds/hold.js';
 import { HoldsRepository } from '../../src/holds/store/holds.repository.js';
-import type { Answer } from '../support/api.js';
+import type { Answer, Api } from '../support/api.js';
 import { countSold } from '../support/check-books.js';
 import {
   checkConfirmed,
@@ -14,30 +13,19 @@ import {
   STATE,
   storedHold,
   untilAnswered,
-  verdictOf,
 } from '../support/hold-races.js';
 import { claim, compare, itHolds, times, WALLS } from '../support/race.js';
-import { decideOn, showing, withKinds } from '../support/registrations.js';
+import { withKinds } from '../support/registrations.js';
 import type { RunningApp } from '../support/start-app.js';
 import { without } from '../support/without.js';
 
+const HOLD_KEYS = without('keys in the holds', HoldsRepository, 'insert', (insert) => (tx, holds) => {
+  const keyless = holds.map((hold) => ({ ...hold, idempotency: undefined }));
+  return insert(tx, keyless);
+});
 const KEYS = withKinds('the key of a confirmation', ['confirmHold'], (kind) => ({
   decide: (command, draft) => kind.decide({ ...command, idempotency: undefined } as typeof command, draft),
 }));
-const SETTLEMENTS = withKinds('the earlier settlements', ['confirmHold'], (kind) =>
-  decideOn(kind, (draft) => showing<Hold>(draft, HOLDS, (hold) => ({ ...hold, settlements: [] }))),
-);
-/** Every hold has its own shop, so that one payment is another one for each of them. */
-const ONE_SHOP = without('one owner of a payment', HoldsRepository, 'update', (update) => (tx, changes) => {
-  const own = ({ settlements, ...hold }: Hold) => ({
-    ...hold,
-    settlements: settlements.map((settlement) => ({ ...settlement, by: hold.id })),
-  });
-  return update(
-    tx,
-    changes.map(({ before, after }) => ({ before, after: own(after) })),
-  );
-});
 const COUNT = without('the count of what a user has', UserTicketsRepository, 'read', (_read, counts) => {
   counts.insert = () => Promise.resolve();
   return () => Promise.resolve([]);
@@ -46,6 +34,25 @@ const OWN_HOLDS = without('the holds that a user has', HoldsRepository, 'read', 
   return read(
     tx,
     lookups.filter(({ by }) => by !== 'user'),
+  );
+});
+
+describe('100 wishes for one hold with one key, to two instances', () => {
+  itHolds(
+    'are one hold, and the same answer for all',
+    (running) =>
+      onTwo(running, async (apis) => {
+        const event = await running.api.createEvent({ totalTickets: 1_000 });
+
+        const answers = await Promise.all(times(100, (caller) => holdOnce(apis(caller), event._id, 'cart-1')));
+
+        return [
+          ...checkVerdicts('a wish', ['201'], answers),
+          ...compare('different holds', 1, new Set(answers.map(({ body }) => body.hold?._id as string)).size),
+          ...compare('holds', 1, await running.db.collection('holds').countDocuments()),
+        ];
+      }),
+    [HOLD_KEYS],
   );
 });
 
@@ -115,78 +122,6 @@ describe('confirmations and releases of the same holds, to two instances', () =>
   );
 });
 
-describe('two payments for one hold, 5 times each, to two instances', () => {
-  itHolds(
-    'have one end each: one has bought the hold, the other is due for a refund',
-    (running) =>
-      onTwo(running, async (apis) => {
-        const event = await running.api.createEvent({ totalTickets: 20 });
-        const ids = await Promise.all(
-          times(10, (user) => makeHold(running.api, event._id, { userId: `user${user}`, quantity: 2 })),
-        );
-        const pay = (api: number, id: string, name: string) =>
-          confirm(apis(api), id, { paymentReference: `${name}-${id}` });
-
-        const ends = await Promise.all(
-          ids.map(async (id, index) => {
-            const one = Promise.all(times(5, (caller) => pay(index + caller, id, 'one')));
-            const two = Promise.all(times(5, (caller) => pay(index + caller + 1, id, 'two')));
-            return { id, one: await one, two: await two };
-          }),
-        );
-
-        const faults = await Promise.all(
-          ends.map(async ({ id, one, two }) => {
-            const { settlements = [] } = (await running.api.get(`/holds/${id}`)).body.hold;
-            const [bought, refunded] = one.some(({ body }) => body.booking) ? [one, two] : [two, one];
-            const [isBought, isRefunded] = bought === one ? ['one', 'two'] : ['two', 'one'];
-            return [
-              ...checkConfirmed(id, bought),
-              ...checkVerdicts(`second payment for ${id}`, ['409 already_paid'], refunded),
-              ...checkSettlements(settlements, [`${isBought}-${id} booked`, `${isRefunded}-${id} refund_due`]),
-            ];
-          }),
-        );
-        return [...faults.flat(), ...compare('tickets sold', 20, await countSold(running.db, event._id))];
-      }),
-    [WALLS, SETTLEMENTS],
-  );
-});
-
-describe('one payment for two holds of two events, to two instances', () => {
-  itHolds(
-    'buys one of them, and leaves the other as it is',
-    (running) =>
-      onTwo(running, async (apis) => {
-        const events = await Promise.all(times(2, () => running.api.createEvent({ totalTickets: 20 })));
-        const pairs = await Promise.all(
-          times(10, (user) =>
-            Promise.all(events.map(({ _id }) => makeHold(running.api, _id, { userId: `user${user}` }))),
-          ),
-        );
-
-        const answers = await Promise.all(
-          pairs.map((ids, pair) =>
-            Promise.all(ids.map((id, index) => confirm(apis(index), id, { paymentReference: `pay-${pair}` }))),
-          ),
-        );
-
-        const faults = answers.map((pair, index) => {
-          const verdicts = pair.map(verdictOf).sort().join();
-          return claim(`pair ${index} has one winner: ${verdicts}`, verdicts === '201,422 payment_reference_reused');
-        });
-        const sold = await Promise.all(events.map(({ _id }) => countSold(running.db, _id)));
-        const active = await running.db.collection('holds').countDocuments({ status: 'active' });
-        return [
-          ...faults.flat(),
-          ...compare('tickets sold', 10, sold[0]! + sold[1]!),
-          ...compare('holds left as they were', 10, active),
-        ];
-      }),
-    [ONE_SHOP],
-  );
-});
-
 describe('holds and bookings of one user at the same time, on two instances', () => {
   itHolds(
     'never exceed the limit of the event together',
@@ -237,6 +172,15 @@ describe('holds and bookings of one user at the same time, on two instances', ()
   );
 });
 
+/** Holds with a key as the contract tells a caller to: repeated until no other request with the key is under way. */
+async function holdOnce(api: Api, eventId: string, key: string): Promise<Answer> {
+  for (;;) {
+    const answer = await untilAnswered(() => api.hold(eventId, {}, { 'idempotency-key': key }));
+    if (answer.body.code !== 'idempotency_in_progress') return answer;
+    await new Promise((done) => setTimeout(done, 50 + Math.random() * 200));
+  }
+}
+
 interface Ends {
   readonly id: string;
   readonly confirms: readonly Answer[];
@@ -254,12 +198,4 @@ async function checkWinner(running: RunningApp, { id, confirms, releases }: Ends
     ...checkVerdicts(`release of ${id}`, ['200'], releases),
     ...checkVerdicts(`confirmation of ${id}`, ['409 wrong_state'], confirms),
   ];
-}
-
-function checkSettlements(
-  settlements: readonly { paymentReference: string; outcome: string }[],
-  expected: readonly string[],
-): string[] {
-  const found = settlements.map(({ paymentReference, outcome }) => `${paymentReference} ${outcome}`);
-  return claim(`the settlements are ${expected}: ${found}`, [...found].sort().join() === [...expected].sort().join());
 }

@@ -2,7 +2,8 @@ import { mongo } from 'mongoose';
 import { type Hold, HOLDS } from '../../src/holds/hold.js';
 import type { Answer, Api } from './api.js';
 import { decideOn, showing, withDueRules, withKinds } from './registrations.js';
-import { claim, compare, withAnother } from './race.js';
+import { claim, compare, times, withAnother } from './race.js';
+import { withSkippingClock } from './skipping-clock.js';
 import type { RunningApp } from './start-app.js';
 
 type Apis = (caller: number) => Api;
@@ -42,6 +43,20 @@ export function extend(api: Api, id: string, ttlSeconds: number): Promise<Answer
   return untilAnswered(() => api.post(`/holds/${id}/extend`, { ttlSeconds }));
 }
 
+/** How long the holds of `holdAll` last. */
+export const TTL_SECONDS = 60;
+
+type NewEvent = Awaited<ReturnType<RunningApp['api']['createEvent']>>;
+
+/** An event whose tickets are held, each for another user, and the ids of the holds. */
+export async function holdAll({ api }: RunningApp, count: number): Promise<[event: NewEvent, ids: string[]]> {
+  const event = await api.createEvent({ totalTickets: count });
+  const ids = await Promise.all(
+    times(count, (user) => makeHold(api, event._id, { userId: `user${user}`, ttlSeconds: TTL_SECONDS })),
+  );
+  return [event, ids];
+}
+
 /** The hold as it is stored: what it says of itself, not what the clock makes of it. */
 export async function storedHold({ db }: RunningApp, id: string): Promise<mongo.Document> {
   return (await db.collection('holds').findOne({ _id: new mongo.ObjectId(id) })) ?? {};
@@ -72,6 +87,30 @@ export function checkConfirmed(id: string, answers: readonly Answer[]): string[]
   ];
 }
 
+/** What the caller of a hold was told. */
+export interface Told {
+  readonly id: string;
+  readonly answer: Answer;
+}
+
+export function answersOf(told: readonly Told[], id: string): Answer[] {
+  return told.filter((each) => each.id === id).map(({ answer }) => answer);
+}
+
+/** What is wrong where the answers to confirmations are not those of the end that the hold has in the books. */
+export async function checkEnd(running: RunningApp, id: string, answers: readonly Answer[]): Promise<string[]> {
+  const { status, settlements = [] } = await storedHold(running, id);
+  const outcomes = settlements.map(({ outcome }: { outcome: string }) => outcome);
+  if (status === 'confirmed') {
+    return [...checkConfirmed(id, answers), ...claim(`${id} is bought: ${outcomes}`, !outcomes.includes('refund_due'))];
+  }
+  return [
+    ...claim(`${id} is confirmed or expired: ${status}`, status === 'expired'),
+    ...claim(`${id} is refunded: ${outcomes}`, !outcomes.includes('booked')),
+    ...checkVerdicts(`confirmation of ${id}`, ['410 hold_expired'], answers),
+  ];
+}
+
 /** Every change of a hold takes it for an active one, whatever has become of it. */
 export const STATE = withKinds('the state of the hold', ['confirmHold', 'releaseHold', 'extendHold'], (kind) =>
   decideOn(kind, (draft) => showing<Hold>(draft, HOLDS, (hold) => ({ ...hold, status: 'active' }))),
@@ -79,3 +118,6 @@ export const STATE = withKinds('the state of the hold', ['confirmHold', 'release
 
 /** No hold ends. */
 export const ENDS = withDueRules('an end of the holds', () => undefined);
+
+/** A race in which holds end when the test says so: the product with a clock that skips. */
+export const skipping = () => ({ override: withSkippingClock() });

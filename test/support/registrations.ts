@@ -2,7 +2,7 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { type CommandFeature, CommandRegistry } from '../../src/bookings/command-registry.js';
 import { book } from '../../src/bookings/decide/book.js';
 import { cancel } from '../../src/bookings/decide/cancel.js';
-import type { Command, CommandKind, DueRule } from '../../src/bookings/decide/command.js';
+import type { CommandKind, DueRule } from '../../src/bookings/decide/command.js';
 import type { Draft } from '../../src/bookings/decide/draft.js';
 import type { Table } from '../../src/bookings/decide/table.js';
 import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
@@ -62,10 +62,7 @@ export function withDueRules(what: string, change: (rule: DueRule) => DueRule | 
 }
 
 /** Decides on a draft with some methods replaced. */
-export function decideOn(
-  kind: CommandKind,
-  replace: (draft: Draft) => Partial<Draft>,
-): Pick<CommandKind<Command>, 'decide'> {
+export function decideOn(kind: CommandKind, replace: (draft: Draft) => Partial<Draft>): Pick<CommandKind, 'decide'> {
   return { decide: (command, draft) => kind.decide(command, replaced(draft, replace(draft))) };
 }
 
