@@ -122,6 +122,28 @@ describe('confirmations and releases of the same holds, to two instances', () =>
   );
 });
 
+describe('80 holds and 80 bookings of 60 tickets at the same time, to two instances', () => {
+  itHolds('take every ticket once, and no more', (running) =>
+    onTwo(running, async (apis) => {
+      const event = await running.api.createEvent({ totalTickets: 60 });
+
+      const answers = await Promise.all(
+        times(160, (caller) => {
+          const [api, user] = [apis(Math.floor(caller / 2)), { userId: `user${caller}` }];
+          return untilAnswered(() => (caller % 2 === 0 ? api.hold(event._id, user) : api.book(event._id, user)));
+        }),
+      );
+
+      const held = await running.db.collection('holds').countDocuments({ status: 'active' });
+      return [
+        ...checkVerdicts('a wish', ['201', '409 sold_out'], answers),
+        ...compare('wishes granted', 60, answers.filter(({ status }) => status === 201).length),
+        ...compare('tickets held and sold', 60, held + (await countSold(running.db, event._id))),
+      ];
+    }),
+  );
+});
+
 describe('holds and bookings of one user at the same time, on two instances', () => {
   itHolds(
     'never exceed the limit of the event together',
