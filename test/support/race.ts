@@ -14,7 +14,7 @@ export interface Control {
   readonly override: NonNullable<AppOptions['override']>;
 }
 
-const WALLS: Control = { without: 'transaction, guards and queue', override: withoutWalls };
+export const WALLS: Control = { without: 'transaction, guards and queue', override: withoutWalls };
 
 /** A control goes wrong by its construction. Where a machine spoils that once, the race is repeated. */
 const TRIES_MAX = 3;

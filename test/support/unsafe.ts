@@ -9,6 +9,9 @@ import { BookingsRepository } from '../../src/bookings/store/bookings.repository
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
 import { type Movement, sumLines } from '../../src/events/inventory/movement.js';
 import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
+import type { Hold } from '../../src/holds/hold.js';
+import { HoldsRepository } from '../../src/holds/store/holds.repository.js';
+import { toHoldRecord } from '../../src/holds/store/hold.mapper.js';
 import { Transactions, type Tx, type Work } from '../../src/platform/database/index.js';
 import { Barrier } from './barrier.js';
 
@@ -24,6 +27,8 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
     .useClass(UnguardedInventory)
     .overrideProvider(BookingsRepository)
     .useClass(UnguardedBookings)
+    .overrideProvider(HoldsRepository)
+    .useClass(UnguardedHolds)
     .overrideProvider(LaneFactory)
     .useClass(NoLanes);
 }
@@ -52,21 +57,23 @@ class NoLanes {
 class UnguardedInventory extends TicketInventoryRepository {
   override async move(_tx: Tx, movements: readonly Movement[]): Promise<boolean> {
     if (movements.length > 0) await barrier.wait();
-    for (const { eventId, lines } of movements) {
+    for (const { eventId, lines, changes } of movements) {
       const { event, sections } = sumLines(lines);
       const ids = [...sections.keys()];
       const $inc: Record<string, number> = {
         availableTickets: event.availableTickets,
+        heldTickets: event.heldTickets,
         soldTickets: event.soldTickets,
         revision: 1,
       };
       ids.forEach((id, index) => {
         $inc[`sections.$[s${index}].availableTickets`] = sections.get(id)!.availableTickets;
+        $inc[`sections.$[s${index}].heldTickets`] = sections.get(id)!.heldTickets;
         $inc[`sections.$[s${index}].soldTickets`] = sections.get(id)!.soldTickets;
       });
       await this['events'].collection.updateOne(
         { _id: new Types.ObjectId(eventId) },
-        { $inc },
+        { $inc, ...(changes && { $set: { nextHoldExpiresAt: toDate(changes.nextHoldExpiresAt) } }) },
         {
           arrayFilters: ids.map((id, index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
           bypassDocumentValidation: true,
@@ -77,6 +84,10 @@ class UnguardedInventory extends TicketInventoryRepository {
   }
 }
 
+function toDate(instant: number | undefined): Date | null {
+  return instant === undefined ? null : new Date(instant);
+}
+
 class UnguardedBookings extends BookingsRepository {
   override async update(_tx: Tx, changes: readonly StoredChange<Booking>[]): Promise<void> {
     for (const { after } of changes) {
@@ -85,6 +96,15 @@ class UnguardedBookings extends BookingsRepository {
         { _id: new Types.ObjectId(after.id) },
         { $set: { status: 'cancelled', cancelledAt } },
       );
+    }
+  }
+}
+
+class UnguardedHolds extends HoldsRepository {
+  override async update(_tx: Tx, changes: readonly StoredChange<Hold>[]): Promise<void> {
+    for (const { after } of changes) {
+      const { _id, ...fields } = toHoldRecord(after);
+      await this['holds'].collection.updateOne({ _id }, { $set: fields });
     }
   }
 }

@@ -20,14 +20,14 @@ export class DraftTable<Doc> {
     return this.byName.get(name);
   }
 
-  /** All of them as they were read. */
-  get before(): Doc[] {
-    return [...this.read.values()];
-  }
-
   /** All of them: what was read, with the changes made so far. */
   get documents(): Doc[] {
     return [...new Map([...this.read, ...this.changed]).values()];
+  }
+
+  /** All of them as they were read. */
+  get readDocuments(): Doc[] {
+    return [...this.read.values()];
   }
 
   /** Adds a new document, or replaces the one with the same first name. */

@@ -68,14 +68,14 @@ export class Draft {
     return this.tableOf(table).find(name);
   }
 
-  /** All documents of the table as they were read. */
-  listRead<Doc>(table: Table<Doc>): readonly Doc[] {
-    return this.tableOf(table).before;
-  }
-
   /** All documents of the table that were read or put. */
   list<Doc>(table: Table<Doc>): readonly Doc[] {
     return this.tableOf(table).documents;
+  }
+
+  /** All documents of the table as they were read. */
+  listRead<Doc>(table: Table<Doc>): readonly Doc[] {
+    return this.tableOf(table).readDocuments;
   }
 
   /** Adds a document to the table, or replaces the one with the same first name. */

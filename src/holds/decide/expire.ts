@@ -20,22 +20,20 @@ export const expireHolds: DueRule = {
       .flatMap(({ userId }) => userTicketsLookup(event, userId)),
 
   settle(event, draft, limit) {
-    const wereDue = activeAt(event, draft.listRead(HOLDS)).filter(({ expiresAt }) => expiresAt <= draft.now);
-    const active = activeAt(event, draft.list(HOLDS));
+    const active = activeOf(event, draft.list(HOLDS));
     const due = active.filter(({ expiresAt }) => expiresAt <= draft.now).slice(0, limit);
     for (const hold of due) endHold(draft, event, hold, 'expired');
-    let next = active[due.length]?.expiresAt;
-    // There may be more than was read, though a command that arrived in time has ended one of these.
-    if (wereDue.length > limit) {
-      draft.fallBehind(event.id);
-      next = Math.min(next ?? Infinity, wereDue.at(-1)?.expiresAt ?? Infinity);
-    }
+    // Holds after the last one that was read may be due as well, even where commands in time have left few to settle.
+    const unread = activeOf(event, draft.listRead(HOLDS))[limit];
+    const ends = [active[due.length], unread].flatMap((hold) => hold?.expiresAt ?? []);
+    const next = ends.length > 0 ? Math.min(...ends) : undefined;
+    if (next !== undefined && next <= draft.now) draft.fallBehind(event.id);
     draft.changeEvent(event.id, { nextHoldExpiresAt: next });
   },
 };
 
-/** The event's active holds, in the order of their ends. */
-function activeAt(event: Event, holds: readonly Hold[]): Hold[] {
+/** The event's active holds in the order of their ends. */
+function activeOf(event: Event, holds: readonly Hold[]): Hold[] {
   return holds
     .filter(({ eventId, status }) => eventId === event.id && status === 'active')
     .sort((one, other) => one.expiresAt - other.expiresAt);

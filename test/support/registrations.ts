@@ -1,0 +1,82 @@
+import type { TestingModuleBuilder } from '@nestjs/testing';
+import { type CommandFeature, CommandRegistry } from '../../src/bookings/command-registry.js';
+import { book } from '../../src/bookings/decide/book.js';
+import { cancel } from '../../src/bookings/decide/cancel.js';
+import type { CommandKind, DueRule } from '../../src/bookings/decide/command.js';
+import type { Draft } from '../../src/bookings/decide/draft.js';
+import type { Table } from '../../src/bookings/decide/table.js';
+import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
+import type { Control } from './race.js';
+
+type Change = (feature: CommandFeature) => CommandFeature;
+
+class ChangedRegistry extends CommandRegistry {
+  constructor(
+    private readonly change: Change,
+    dueMax?: number,
+  ) {
+    super(dueMax);
+  }
+
+  override register(feature: CommandFeature): this {
+    return super.register(this.change(feature));
+  }
+}
+
+/** The product with what its features register changed, and another limit for what one transaction settles. */
+export function withRegistrations(
+  change: Change,
+  dueMax?: number,
+): (builder: TestingModuleBuilder) => TestingModuleBuilder {
+  return (builder) =>
+    builder.overrideProvider(CommandRegistry).useFactory({
+      inject: [UserTicketsRepository],
+      factory: (userTickets: UserTicketsRepository) =>
+        new ChangedRegistry(change, dueMax).register({ kinds: [book, cancel], stores: [userTickets] }),
+    });
+}
+
+/** A negative control: the product with these kinds of commands changed. */
+export function withKinds(
+  what: string,
+  names: readonly string[],
+  change: (kind: CommandKind) => Partial<CommandKind>,
+  dueMax?: number,
+): Control {
+  const changed = (kind: CommandKind) => (names.includes(kind.kind) ? { ...kind, ...change(kind) } : kind);
+  return {
+    without: what,
+    override: withRegistrations(({ kinds = [], ...rest }) => ({ ...rest, kinds: kinds.map(changed) }), dueMax),
+  };
+}
+
+/** A negative control: the product with its due rules changed, or without them. */
+export function withDueRules(what: string, change: (rule: DueRule) => DueRule | undefined, dueMax?: number): Control {
+  return {
+    without: what,
+    override: withRegistrations(
+      ({ dueRules = [], ...rest }) => ({ ...rest, dueRules: dueRules.flatMap((rule) => change(rule) ?? []) }),
+      dueMax,
+    ),
+  };
+}
+
+/** Decides on a draft with some methods replaced. */
+export function decideOn(kind: CommandKind, replace: (draft: Draft) => Partial<Draft>): Pick<CommandKind, 'decide'> {
+  return { decide: (command, draft) => kind.decide(command, replaced(draft, replace(draft))) };
+}
+
+/** The draft with these methods. What it keeps, it shares with the draft. */
+export function replaced(draft: Draft, methods: Partial<Draft>): Draft {
+  return Object.assign(Object.create(draft) as Draft, methods);
+}
+
+/** A draft's `find` that shows the documents of one table otherwise than they are. */
+export function showing<Doc>(draft: Draft, { name }: Table<Doc>, show: (doc: Doc) => Doc): Pick<Draft, 'find'> {
+  return {
+    find: <Any>(table: Table<Any>, key: string): Any | undefined => {
+      const doc = draft.find(table, key);
+      return doc !== undefined && table.name === name ? (show(doc as unknown as Doc) as unknown as Any) : doc;
+    },
+  };
+}
