@@ -26,13 +26,15 @@ export class Lease {
     const leases = nativeDb(this.connection).collection<LeaseRecord>(leasesCollection.name);
     const isFree = { $or: [{ holder: this.holder }, { $expr: { $lt: ['$until', '$$NOW'] } }] };
     const taken = [{ $set: { holder: this.holder, until: { $add: ['$$NOW', milliseconds] } } }];
+    const take = async () => (await leases.updateOne({ _id: name, ...isFree }, taken)).matchedCount === 1;
+    if (await take()) return true;
     try {
-      await leases.updateOne({ _id: name, ...isFree }, taken, { upsert: true });
-      return true;
+      // An upsert can't compare with the database's clock.
+      await leases.insertOne({ _id: name, holder: this.holder, until: new Date(0) });
     } catch (error) {
-      // Not free: the upsert would have made a second one.
       if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
       throw error;
     }
+    return take();
   }
 }
