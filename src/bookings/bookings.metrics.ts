@@ -5,8 +5,7 @@ import { Problem } from '../common/problem.js';
 import { toDatabaseProblem } from '../platform/database/index.js';
 import { seriesOf } from '../platform/metrics/index.js';
 import type { BookingLane } from './lane/booking-lane.js';
-import type { Booking } from './booking.js';
-import type { Command, Outcome } from './decide/command.js';
+import type { Command, CommandKind, Outcome } from './decide/command.js';
 
 type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
 
@@ -17,7 +16,8 @@ const FAILURES = ['overloaded', 'database_unavailable', 'database_misconfigured'
 @Injectable()
 export class BookingsMetrics {
   private readonly commandsOf;
-  private readonly tickets: Readonly<Record<string, Counter | undefined>>;
+  private readonly ticketsSold: Counter;
+  private readonly ticketsReturned: Counter;
   private readonly attempts: Counter<'result'>;
   private readonly attemptSeconds: Histogram;
   private readonly batchSize: Histogram;
@@ -34,14 +34,12 @@ export class BookingsMetrics {
     );
     // From the start: a rate can't be told of what appears with its first burst.
     for (const code of FAILURES) this.commandsOf('book', code).inc(0);
-    this.tickets = {
-      book: new Counter({ name: 'booking_tickets_sold_total', help: 'Tickets that were sold.', registers }),
-      cancel: new Counter({
-        name: 'booking_tickets_returned_total',
-        help: 'Tickets of bookings that were cancelled, repeated cancellations included.',
-        registers,
-      }),
-    };
+    this.ticketsSold = new Counter({ name: 'booking_tickets_sold_total', help: 'Tickets that were sold.', registers });
+    this.ticketsReturned = new Counter({
+      name: 'booking_tickets_returned_total',
+      help: 'Tickets of bookings that were cancelled, repeated cancellations included.',
+      registers,
+    });
     this.attempts = new Counter({
       name: 'booking_transactions_total',
       help: 'Transactions, by how they ended: committed; conflict, outdated (another server writes or wrote the same); unavailable; error.',
@@ -83,13 +81,15 @@ export class BookingsMetrics {
     });
   }
 
-  /** Counts a command by what became of it. */
-  async count(command: Command, answer: Promise<Outcome>): Promise<Outcome> {
+  /** Counts a command of this kind by what became of it. */
+  async count(command: Command, kind: CommandKind | undefined, answer: Promise<Outcome>): Promise<Outcome> {
     try {
       const outcome = await answer;
       this.commandsOf(command.kind, codeOf(outcome)).inc();
       if (outcome.kind === 'done' && !outcome.isReplay) {
-        this.tickets[command.kind]?.inc((outcome.result as Booking).quantity);
+        const tickets = kind?.soldTickets?.(outcome.result) ?? 0;
+        this.ticketsSold.inc(Math.max(0, tickets));
+        this.ticketsReturned.inc(Math.max(0, -tickets));
       }
       return outcome;
     } catch (error) {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { BookingLane, type Commit } from './lane/booking-lane.js';
 import type { Command, Outcome } from './decide/command.js';
+import { CommandRegistry } from './command-registry.js';
 import { BookingsMetrics } from './bookings.metrics.js';
 
 const LIMITS = {
@@ -21,6 +22,7 @@ export class LaneFactory {
   constructor(
     private readonly clock: Clock,
     private readonly metrics: BookingsMetrics,
+    private readonly registry: CommandRegistry,
   ) {}
 
   open(commit: Commit<Command, Outcome>): Lane {
@@ -28,6 +30,9 @@ export class LaneFactory {
       this.metrics.measure(commands, () => commit(commands, attempt)),
     );
     this.metrics.watch(lane);
-    return { submit: (command, hasDisconnected) => this.metrics.count(command, lane.submit(command, hasDisconnected)) };
+    return {
+      submit: (command, hasDisconnected) =>
+        this.metrics.count(command, this.registry.kinds.get(command.kind), lane.submit(command, hasDisconnected)),
+    };
   }
 }

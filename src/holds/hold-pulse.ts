@@ -38,7 +38,11 @@ export class HoldPulse implements OnApplicationShutdown {
 
   /** Ends what is due at the next events. Returns their ids; none on a server that has not the lease. */
   async settleSome(): Promise<readonly string[]> {
-    if (!(await this.lease.take('hold-pulse', LEASE_MS))) return [];
+    if (!(await this.lease.take('hold-pulse', LEASE_MS))) {
+      // Another server knows now.
+      this.metrics.oldestIsOverdueBy(0);
+      return [];
+    }
     const now = this.clock.now().getTime();
     const overdue = await this.holds.findOverdue(this.after, now, EVENTS_AT_A_TIME);
     const [oldest] = await this.holds.findOverdue(0, now, 1);

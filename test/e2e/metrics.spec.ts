@@ -31,15 +31,19 @@ describe('GET /metrics', () => {
     await api.book(event._id, { quantity: 2 });
     await api.post(`/bookings/${booked.body.booking._id}/cancel`);
     await api.get(`/events/${event._id}`);
+    const held = await api.hold(event._id, { quantity: 2, userId: 'eve' });
+    for (let time = 0; time < 2; time++) await api.post(`/holds/${held.body.hold._id}/confirm`);
 
     const metrics = await read(api);
     expect(Object.fromEntries(metrics)).toMatchObject({
+      'booking_commands_total{command="hold",code="done"}': 1,
+      'booking_commands_total{command="confirmHold",code="done"}': 2,
       'booking_commands_total{command="book",code="done"}': 1,
       'booking_commands_total{command="book",code="replayed"}': 1,
       'booking_commands_total{command="book",code="not_enough_tickets"}': 1,
       'booking_commands_total{command="book",code="user_limit_reached"}': 1,
       'booking_commands_total{command="cancel",code="done"}': 1,
-      booking_tickets_sold_total: 3,
+      booking_tickets_sold_total: 5,
       booking_tickets_returned_total: 3,
       booking_lane_waiting: 0,
       booking_lane_oldest_wait_seconds: 0,

@@ -1,5 +1,6 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { BookingLane, type Commit, type LaneLimits } from '../../src/bookings/lane/booking-lane.js';
+import { CommandRegistry } from '../../src/bookings/command-registry.js';
 import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
 import type { Command, Outcome } from '../../src/bookings/decide/command.js';
 import { Clock } from '../../src/common/clock.js';
@@ -68,7 +69,7 @@ export class HeldLaneFactory extends LaneFactory {
     clock: Clock,
     private readonly around: Around = (commit) => commit,
   ) {
-    super(new SlowClock(clock), unmeasuredBookings());
+    super(new SlowClock(clock), unmeasuredBookings(), new CommandRegistry());
   }
 
   static of({ app }: RunningApp): HeldLaneFactory {

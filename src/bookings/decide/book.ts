@@ -48,6 +48,8 @@ export const book: CommandKind<BookCommand, Booking> = {
     moveBooking(draft, event, booking, 'booked');
     return { kind: 'done', result: booking, isReplay: false };
   },
+
+  soldTickets: ({ quantity }) => quantity,
 };
 
 /** The booking that an earlier attempt, or an earlier request with the same key, has made. */

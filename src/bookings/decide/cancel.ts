@@ -36,4 +36,6 @@ export const cancel: CommandKind<CancelCommand, Booking> = {
     moveBooking(draft, event, cancelled, 'cancelled');
     return { kind: 'done', result: cancelled, isReplay: false };
   },
+
+  soldTickets: ({ quantity }) => -quantity,
 };

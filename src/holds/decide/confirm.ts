@@ -83,6 +83,8 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
     const isInTime = hold.status === 'active' && command.at < hold.expiresAt;
     return isInTime ? buyHeld(command, event, hold, items, draft) : buyAgain(command, event, hold, items, draft);
   },
+
+  soldTickets: ({ booking, isFirst }) => (isFirst ? booking.quantity : 0),
 };
 
 /** The problem where the payment, or the key, belongs to another hold or booking. */
