@@ -44,11 +44,8 @@ export class EventRecord {
 
 export const EventSchema = SchemaFactory.createForClass(EventRecord);
 EventSchema.index({ createdAt: -1, _id: -1 });
-// Partial, so that a sale touches it only when the last ticket goes.
-EventSchema.index(
-  { createdAt: -1, _id: -1 },
-  { name: 'available', partialFilterExpression: { status: 'on_sale', availableTickets: { $gt: 0 } } },
-);
+// By the status alone: MongoDB would compare the keys of all indexes at each sale if one of them named a count.
+EventSchema.index({ createdAt: -1, _id: -1 }, { name: 'on_sale', partialFilterExpression: { status: 'on_sale' } });
 // Makes a key take effect once, whichever server receives it.
 EventSchema.index(
   { 'idempotency.key': 1 },
