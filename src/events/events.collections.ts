@@ -7,6 +7,7 @@ export const eventsCollection: CollectionSpec = {
   name: 'events',
   validator: { version: 1, rules: eventValidator, unmarked: ['499da56721409521'] },
   indexes: indexesOf(EventSchema),
+  retiredIndexes: ['available'],
 };
 
 const movementsCollection: CollectionSpec = {

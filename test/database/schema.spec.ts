@@ -34,6 +34,14 @@ describe('a database that others have touched', () => {
     expect(await ddlOfStart()).toEqual([]);
   });
 
+  it('loses an index of an earlier release that only costs time', async () => {
+    const before = await schemaOf(db);
+    const partialFilterExpression = { status: 'on_sale', availableTickets: { $gt: 0 } };
+    await makeIndex('events', { createdAt: -1, _id: -1 }, { name: 'available', partialFilterExpression });
+    expect(await ddlOfStart()).toEqual(['dropIndexes events']);
+    expect(await schemaOf(db)).toEqual(before);
+  });
+
   it('has every index made again, and repeats of a key take effect once', async () => {
     const before = await schemaOf(db);
     for (const { name } of ALL_COLLECTIONS) await db.collection(name).dropIndexes();

@@ -13,6 +13,8 @@ export interface CollectionSpec {
   readonly name: string;
   readonly validator?: Validator;
   readonly indexes: readonly IndexSpec[];
+  /** Indexes of earlier releases, by name, that only cost time: a start drops them. */
+  readonly retiredIndexes?: readonly string[];
 }
 
 /** The indexes that a Mongoose schema declares. */

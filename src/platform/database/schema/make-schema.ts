@@ -16,13 +16,14 @@ const RETRY_MS = 100;
 const ROUNDS_MAX = 10;
 
 /**
- * Makes what is missing of the collections, their validators and indexes; issues no DDL where nothing is. Throws as
+ * Makes what is missing of the collections, their validators and indexes, and drops indexes of earlier releases; issues no
+ * DDL where there is nothing to do. Throws as
  * `checkSchema` does, and a StartupError that lists the duplicates which keep a unique index from being made.
  */
 export async function makeSchema(db: mongo.Db, specs: readonly CollectionSpec[], log?: Log): Promise<void> {
   for (let round = 1; round <= ROUNDS_MAX; round++) {
     const missing = await checkSchema(db, specs);
-    if (missing.length === 0) return;
+    if (missing.length === 0) return dropRetired(db, specs, log);
     for (const part of missing) {
       log?.info(
         { collection: part.spec.name, ...('index' in part && { index: part.index.name }) },
@@ -32,6 +33,22 @@ export async function makeSchema(db: mongo.Db, specs: readonly CollectionSpec[],
     }
   }
   throw new StartupError('The schema of the database keeps changing while this server starts: start it again.');
+}
+
+/** Nothing depends on it, so a user who may not drop an index is only told about it. */
+async function dropRetired(db: mongo.Db, specs: readonly CollectionSpec[], log?: Log): Promise<void> {
+  for (const { name, retiredIndexes = [] } of specs) {
+    if (retiredIndexes.length === 0) continue;
+    const found = await db.collection(name).indexes();
+    for (const index of retiredIndexes.filter((retired) => found.some((each) => each.name === retired))) {
+      await db
+        .collection(name)
+        .dropIndex(index)
+        .catch((err: unknown) => {
+          log?.warn({ err }, `The index "${index}" of ${name} is no longer needed and slows writes down: drop it.`);
+        });
+    }
+  }
 }
 
 async function make(db: mongo.Db, part: Missing): Promise<void> {
