@@ -24,7 +24,7 @@ interface Events {
 }
 
 /** What was read, by the name of its table. */
-type Documents = ReadonlyMap<string, readonly unknown[]>;
+type Documents = Map<string, readonly unknown[]>;
 
 /** The engine: every change of tickets is a command, and passes the one transaction here. */
 @Injectable()
@@ -116,9 +116,10 @@ export class BookingsService {
     const events = new Map([...remembered, ...read]);
     const { mayHaveCommitted } = tx.attempt;
     const now = this.clock.now().getTime();
-    const due = await this.readDocuments(tx, dueLookupsOf(events, now, this.registry));
-    const lookups = lookupsOf(commands, { events, mayHaveCommitted }, due, this.registry);
-    const documents = joined(due, await this.readDocuments(tx, lookups));
+    const documents: Documents = new Map();
+    await this.readDocuments(tx, dueLookupsOf(events, now, this.registry), documents);
+    const lookups = lookupsOf(commands, { events, mayHaveCommitted }, documents, this.registry);
+    await this.readDocuments(tx, lookups, documents);
     const plan = planCommands(commands, { events, documents }, this.registry, { now, mayHaveCommitted });
 
     // The guard checks that the tickets taken are there, not that those refused are missing: confirm it with a committed read.
@@ -130,20 +131,15 @@ export class BookingsService {
     return plan;
   }
 
-  /** Reads what the commands look up, by the name of its table. */
-  private async readDocuments(tx: Tx, lookups: readonly Lookup[]): Promise<Documents> {
-    const documents = new Map<string, readonly unknown[]>();
+  /** Reads what is looked up, and adds it to the documents of its table. */
+  private async readDocuments(tx: Tx, lookups: readonly Lookup[], documents: Documents): Promise<void> {
     for (const store of [this.bookings, ...this.registry.stores]) {
       const own = lookups.filter(({ table }) => table === store.table.name);
-      if (own.length > 0) documents.set(store.table.name, await store.read(tx, own));
+      if (own.length === 0) continue;
+      const known = documents.get(store.table.name) ?? [];
+      documents.set(store.table.name, [...known, ...(await store.read(tx, own))]);
     }
-    return documents;
   }
-}
-
-function joined(one: Documents, other: Documents): Documents {
-  const names = new Set([...one.keys(), ...other.keys()]);
-  return new Map([...names].map((name) => [name, [...(one.get(name) ?? []), ...(other.get(name) ?? [])]]));
 }
 
 /** An event has changed since it was planned on. */

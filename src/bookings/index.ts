@@ -7,15 +7,14 @@ export { userTicketsRecount } from './store/user-tickets.recount.js';
 export { CommandRegistry } from './command-registry.js';
 // For features that register kinds of commands.
 export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line } from './booking.js';
-export type { Command, CommandKind, Decision, Done, DueRule, Lookup, Outcome } from './decide/command.js';
+export type { Command, CommandKind, Decision, Done, DueRule, Known, Lookup, Outcome } from './decide/command.js';
 export type { Draft } from './decide/draft.js';
 export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
 export { addUserTickets, userTicketsLookup } from './decide/user-tickets.js';
 export { findItems, findObstacle, quantityOf, type Wish } from './decide/wish.js';
-export { notEnoughTickets, sectionNotFound } from './bookings.problems.js';
 export type { DocumentStore, StoredChange } from './store/document-store.js';
-export { type BookingItemRecord, type MetadataRecord, positiveInteger } from './store/booking.schema.js';
+export { type BookingItemRecord, itemsRule, type MetadataRecord, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';
 export { setChanged } from './store/set-changed.js';
 export { fromItemRecord, fromPairs, toItemRecord, toPairs } from './store/booking.mapper.js';
@@ -23,4 +22,11 @@ export { toWanted } from './booking-commands.js';
 export { BookDto, BookItemDto, toLines } from './api/book.dto.js';
 export { BookedResponse, BookingItemView, toBookingView, toItemView } from './api/booking.view.js';
 export { USER_TICKETS_SOURCES } from './store/user-tickets.repository.js';
-export { notOnSale, overloaded, sectionRequired, userLimitReached } from './bookings.problems.js';
+export {
+  notEnoughTickets,
+  notOnSale,
+  overloaded,
+  sectionNotFound,
+  sectionRequired,
+  userLimitReached,
+} from './bookings.problems.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import type { Position } from '../common/page.js';
-import { insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
+import { afterPosition, insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
 import type { Event } from './event.js';
 import { eventsCollection } from './events.collections.js';
 import { toEvent, toRecord } from './schemas/event.mapper.js';
@@ -52,9 +52,7 @@ export class EventsRepository {
   async list({ onlyAvailable, after, limit }: EventList): Promise<Event[]> {
     const filter: QueryFilter<EventRecord> = {
       ...(onlyAvailable && ON_SALE),
-      ...(after && {
-        $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: new Types.ObjectId(after.id) } }],
-      }),
+      ...afterPosition('createdAt', after),
     };
     const records = await this.events.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<EventRecord[]>();
     return records.map(toEvent);

@@ -1,6 +1,6 @@
 import type { Instant } from '../common/clock.js';
 import type { Idempotency } from '../common/idempotency.js';
-import { type BookingItem, type Table, within } from '../bookings/index.js';
+import { type BookingItem, keyName, type Table } from '../bookings/index.js';
 import type { HoldStatus } from './hold-states.js';
 
 /** The shop's name for a payment, and whose name it is: another shop may use the same one. */
@@ -45,14 +45,10 @@ export const HOLDS: Table<Hold> = {
   name: 'holds',
   namesOf: ({ id, eventId, idempotency, settlements }) => [
     id,
-    ...(idempotency ? [holdKeyName(eventId, idempotency.key)] : []),
+    ...(idempotency ? [keyName(eventId, idempotency.key)] : []),
     ...settlements.map(paymentName),
   ],
 };
-
-export function holdKeyName(eventId: string, key: string): string {
-  return `key ${within(eventId, key)}`;
-}
 
 export function paymentName({ by, reference }: Payment): string {
   return `payment ${JSON.stringify([by, reference])}`;

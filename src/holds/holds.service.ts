@@ -6,6 +6,7 @@ import {
   type Done,
   type Line,
   toWanted,
+  within,
 } from '../bookings/index.js';
 import { Clock } from '../common/clock.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
@@ -80,7 +81,7 @@ export class HoldsService {
       idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) },
       soldBy: caller.key?.id,
     };
-    const name = key && `${request.eventId}/${key}`;
+    const name = key && within(request.eventId, key);
     const done = await this.keysInFlight.run(name, () => this.engine.submit<Hold>(command, hasDisconnected));
     // A replaced API key has no part in what its successor holds.
     if (!maySee(caller, done.result.soldBy)) throw idempotencyKeyReused();

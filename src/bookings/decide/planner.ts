@@ -57,7 +57,10 @@ export function lookupsOf(
   const events = [...known.events.values()];
   return [
     ...commands.flatMap((command) => kindOf(command, kinds).lookups(command, known)),
-    ...dueRules.flatMap((rule) => events.flatMap((event) => rule.follow(event, due.get(rule.table) ?? []))),
+    ...dueRules.flatMap((rule) => {
+      const documents = due.get(rule.table);
+      return documents ? events.flatMap((event) => rule.follow(event, documents)) : [];
+    }),
     ...freeingRules.flatMap((rule) => events.flatMap((event) => rule.lookups(event))),
   ];
 }
@@ -84,7 +87,7 @@ export function planCommands(
     if (kindOf(command, rules.kinds).isInTime?.(command, draft)) decide(command);
   }
   settleDue(reads.events, rules, draft);
-  // While more is due than was read, a yes is true and a no may not be: whoever would hear it waits, and so do all behind.
+  // While more is due than was read, a refusal may be untrue. The first refused command waits, and all later ones with it.
   const stopped = new Set<string>();
   for (const command of commands) {
     if (outcomes.has(command) || stopped.has(command.eventId)) continue;

@@ -50,6 +50,17 @@ BookingSchema.index(
 
 export const positiveInteger = { bsonType: ['int', 'long', 'double'], minimum: 1 };
 
+/** What the items of a booking, or of a hold, have to be. */
+export const itemsRule = {
+  bsonType: 'array',
+  minItems: 1,
+  items: {
+    bsonType: 'object',
+    required: ['quantity'],
+    properties: { sectionId: { bsonType: 'objectId' }, quantity: positiveInteger },
+  },
+};
+
 export const bookingValidator = {
   $jsonSchema: {
     bsonType: 'object',
@@ -57,15 +68,7 @@ export const bookingValidator = {
     properties: {
       eventId: { bsonType: 'objectId' },
       userId: { bsonType: ['string', 'null'] },
-      items: {
-        bsonType: 'array',
-        minItems: 1,
-        items: {
-          bsonType: 'object',
-          required: ['quantity'],
-          properties: { sectionId: { bsonType: 'objectId' }, quantity: positiveInteger },
-        },
-      },
+      items: itemsRule,
       quantity: positiveInteger,
       status: { enum: ['confirmed', 'cancelled'] },
       bookedAt: { bsonType: 'date' },

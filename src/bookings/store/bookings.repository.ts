@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { Position } from '../../common/page.js';
-import { type Tx, updateAll } from '../../platform/database/index.js';
+import { afterPosition, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Booking, BOOKINGS } from '../booking.js';
 import type { Lookup } from '../decide/command.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
@@ -101,8 +101,6 @@ function matching({ eventId, userId }: BookingFilter, after: Position | undefine
   return {
     ...(eventId !== undefined && { eventId: new Types.ObjectId(eventId) }),
     ...(userId !== undefined && { userId }),
-    ...(after && {
-      $or: [{ bookedAt: { $lt: after.at } }, { bookedAt: after.at, _id: { $lt: new Types.ObjectId(after.id) } }],
-    }),
+    ...afterPosition('bookedAt', after),
   };
 }

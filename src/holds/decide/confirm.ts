@@ -1,4 +1,3 @@
-import type { Instant } from '../../common/clock.js';
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
 import {
@@ -7,40 +6,34 @@ import {
   type Booking,
   BOOKINGS,
   type BookingItem,
-  type Command,
   type CommandKind,
   type Decision,
   type Draft,
   findObstacle,
   keyName,
   type Line,
+  type Lookup,
   notEnoughTickets,
   quantityOf,
   refuse,
   sectionNotFound,
   sectionRequired,
-  userTicketsLookup,
 } from '../../bookings/index.js';
 import { type Event, eventNotFound } from '../../events/index.js';
 import { type Hold, HOLDS, type Payment, paymentName, type Settlement } from '../hold.js';
 import { mayBecome } from '../hold-states.js';
 import { alreadyPaid, holdExpired, holdNotFound, paymentReferenceReused, wrongState } from '../holds.problems.js';
 import { endHold, moveHeld } from './hold-moves.js';
-import { isKept } from './in-time.js';
+import { type AboutHold, holdLookups, isInTime } from './about-hold.js';
 
 /** The hold's tickets are bought: all of them, or those in `lines`. */
-export interface ConfirmCommand extends Command {
+export interface ConfirmCommand extends AboutHold {
   readonly kind: 'confirmHold';
-  readonly holdId: string;
-  /** Whose hold it is. */
-  readonly userId: string;
   readonly lines: readonly Line[] | undefined;
   readonly reference: string | undefined;
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotency: Idempotency | undefined;
   readonly payment: Payment | undefined;
-  /** When it arrived: it is in time if the hold had not ended then. */
-  readonly at: Instant;
 }
 
 /** The booking, and whether this request has made it. */
@@ -52,15 +45,13 @@ export interface Confirmed {
 export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
   kind: 'confirmHold',
 
-  lookups: ({ eventId, holdId, userId, payment, idempotency }, { events }) => [
-    { table: HOLDS.name, eventId, by: 'id', value: holdId },
-    { table: BOOKINGS.name, eventId, by: 'id', value: holdId },
-    ...(payment ? [{ table: HOLDS.name, eventId, by: 'payment', value: JSON.stringify(payment) }] : []),
-    ...(idempotency ? [{ table: BOOKINGS.name, eventId, by: 'key', value: idempotency.key }] : []),
-    ...userTicketsLookup(events.get(eventId), userId),
+  lookups: (command, known) => [
+    ...holdLookups(command, known),
+    { table: BOOKINGS.name, eventId: command.eventId, by: 'id', value: command.holdId },
+    ...toLookups(command),
   ],
 
-  isInTime: ({ holdId, at }, draft) => isKept(draft.find(HOLDS, holdId), at, draft),
+  isInTime,
 
   decide(command, draft) {
     const { eventId, holdId, payment } = command;
@@ -86,6 +77,14 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
 
   soldTickets: ({ booking, isFirst }) => (isFirst ? booking.quantity : 0),
 };
+
+/** What else may belong to the payment and the key. */
+function toLookups({ eventId, payment, idempotency }: ConfirmCommand): Lookup[] {
+  return [
+    ...(payment ? [{ table: HOLDS.name, eventId, by: 'payment', value: JSON.stringify(payment) }] : []),
+    ...(idempotency ? [{ table: BOOKINGS.name, eventId, by: 'key', value: idempotency.key }] : []),
+  ];
+}
 
 /** The problem where the payment, or the key, belongs to another hold or booking. */
 function findOther({ eventId, holdId, payment, idempotency }: ConfirmCommand, draft: Draft): Problem | undefined {

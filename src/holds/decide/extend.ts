@@ -1,29 +1,20 @@
-import type { Instant } from '../../common/clock.js';
-import { type Command, type CommandKind, refuse, userTicketsLookup } from '../../bookings/index.js';
+import { type CommandKind, refuse } from '../../bookings/index.js';
 import { type Hold, HOLDS } from '../hold.js';
 import { holdExpired, holdNotFound, holdTooLong, wrongState } from '../holds.problems.js';
-import { isKept } from './in-time.js';
+import { type AboutHold, holdLookups, isInTime } from './about-hold.js';
 
-export interface ExtendCommand extends Command {
+export interface ExtendCommand extends AboutHold {
   readonly kind: 'extendHold';
-  readonly holdId: string;
-  /** Whose hold it is. */
-  readonly userId: string;
   readonly ttlSeconds: number;
   /** With all extensions. */
   readonly maxHoldSeconds: number;
-  readonly at: Instant;
 }
 
 export const extend: CommandKind<ExtendCommand, Hold> = {
   kind: 'extendHold',
 
-  lookups: ({ eventId, holdId, userId }, { events }) => [
-    { table: HOLDS.name, eventId, by: 'id', value: holdId },
-    ...userTicketsLookup(events.get(eventId), userId),
-  ],
-
-  isInTime: ({ holdId, at }, draft) => isKept(draft.find(HOLDS, holdId), at, draft),
+  lookups: holdLookups,
+  isInTime,
 
   decide({ eventId, holdId, ttlSeconds, maxHoldSeconds, at }, draft) {
     const hold = draft.find(HOLDS, holdId);

@@ -4,6 +4,7 @@ import {
   type CommandKind,
   type Draft,
   findItems,
+  keyName,
   type Lookup,
   type Outcome,
   quantityOf,
@@ -14,7 +15,7 @@ import {
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
 import { eventNotFound } from '../../events/index.js';
-import { asHeld, type Hold, holdKeyName, HOLDS } from '../hold.js';
+import { asHeld, type Hold, HOLDS } from '../hold.js';
 import { tooManyHolds } from '../holds.problems.js';
 import { moveHeld } from './hold-moves.js';
 
@@ -46,7 +47,7 @@ export const hold: CommandKind<HoldCommand, Hold> = {
 
   decide(command, draft) {
     const { holdId, eventId, idempotency } = command;
-    const made = draft.find(HOLDS, holdId) ?? (idempotency && draft.find(HOLDS, holdKeyName(eventId, idempotency.key)));
+    const made = draft.find(HOLDS, holdId) ?? (idempotency && draft.find(HOLDS, keyName(eventId, idempotency.key)));
     if (made) return replay(command, made);
     const event = draft.findEvent(eventId);
     if (!event) return refuse(eventNotFound(eventId));

@@ -1,29 +1,20 @@
-import type { Instant } from '../../common/clock.js';
-import { type Command, type CommandKind, refuse, userTicketsLookup } from '../../bookings/index.js';
+import { type CommandKind, refuse } from '../../bookings/index.js';
 import { eventNotFound } from '../../events/index.js';
 import { type Hold, HOLDS } from '../hold.js';
 import { mayBecome } from '../hold-states.js';
 import { holdNotFound, wrongState } from '../holds.problems.js';
 import { endHold } from './hold-moves.js';
-import { isKept } from './in-time.js';
+import { type AboutHold, holdLookups, isInTime } from './about-hold.js';
 
-export interface ReleaseCommand extends Command {
+export interface ReleaseCommand extends AboutHold {
   readonly kind: 'releaseHold';
-  readonly holdId: string;
-  /** Whose hold it is. */
-  readonly userId: string;
-  readonly at: Instant;
 }
 
 export const release: CommandKind<ReleaseCommand, Hold> = {
   kind: 'releaseHold',
 
-  lookups: ({ eventId, holdId, userId }, { events }) => [
-    { table: HOLDS.name, eventId, by: 'id', value: holdId },
-    ...userTicketsLookup(events.get(eventId), userId),
-  ],
-
-  isInTime: ({ holdId, at }, draft) => isKept(draft.find(HOLDS, holdId), at, draft),
+  lookups: holdLookups,
+  isInTime,
 
   decide({ eventId, holdId }, draft) {
     const hold = draft.find(HOLDS, holdId);

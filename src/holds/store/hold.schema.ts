@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
-import { type BookingItemRecord, type MetadataRecord, positiveInteger } from '../../bookings/index.js';
+import { type BookingItemRecord, itemsRule, type MetadataRecord, positiveInteger } from '../../bookings/index.js';
 import type { Idempotency } from '../../common/idempotency.js';
 import { HOLD_STATUSES, type HoldStatus } from '../hold-states.js';
 
@@ -61,15 +61,7 @@ export const holdValidator = {
     properties: {
       eventId: { bsonType: 'objectId' },
       userId: { bsonType: 'string' },
-      items: {
-        bsonType: 'array',
-        minItems: 1,
-        items: {
-          bsonType: 'object',
-          required: ['quantity'],
-          properties: { sectionId: { bsonType: 'objectId' }, quantity: positiveInteger },
-        },
-      },
+      items: itemsRule,
       quantity: positiveInteger,
       status: { enum: HOLD_STATUSES },
       createdAt: { bsonType: 'date' },

@@ -5,7 +5,7 @@ import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChan
 import { assert } from '../../common/assert.js';
 import type { Instant } from '../../common/clock.js';
 import type { Position } from '../../common/page.js';
-import { isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import { afterPosition, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Hold, HOLDS, type Payment } from '../hold.js';
 import { toHold, toHoldRecord } from './hold.mapper.js';
 import { HoldRecord } from './hold.schema.js';
@@ -74,9 +74,7 @@ export class HoldsRepository implements DocumentStore<Hold> {
       ...(eventId !== undefined && { eventId: new Types.ObjectId(eventId) }),
       ...(userId !== undefined && { userId }),
       ...(onlyRefundDue && { isRefundDue: true }),
-      ...(after && {
-        $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: new Types.ObjectId(after.id) } }],
-      }),
+      ...afterPosition('createdAt', after),
     };
     const records = await this.holds.find(wanted).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<HoldRecord[]>();
     return records.map(toHold);

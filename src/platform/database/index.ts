@@ -1,3 +1,4 @@
+export { afterPosition } from './after-position.js';
 export { withDatabase } from './command-database.js';
 export { databaseConfig } from './database.config.js';
 export { Database, PATIENT } from './database.js';

@@ -38,6 +38,12 @@ export async function migrate(db: mongo.Db, migrations: readonly Migration[], lo
     if (done.has(migration.id)) continue;
     log.info({ migration: migration.id }, 'migrating');
     await migration.up(db, log);
-    await record.updateOne({ _id: migration.id }, { $setOnInsert: { appliedAt: new Date() } }, { upsert: true });
+    await recordMigration(db, migration.id);
   }
+}
+
+/** Records a migration as done; where that is recorded, nothing changes. */
+export async function recordMigration(db: mongo.Db, id: string): Promise<void> {
+  const record = db.collection<MigrationRecord>(migrationsCollection.name);
+  await record.updateOne({ _id: id }, { $setOnInsert: { appliedAt: new Date() } }, { upsert: true });
 }

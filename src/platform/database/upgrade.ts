@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
 import { jitteredRetryAfterSeconds, Problem } from '../../common/problem.js';
 import { DATABASE_OPTIONS, type DatabaseOptions } from './database-options.js';
 import { type ServerRecord, serversCollection } from './heartbeat.js';
-import { migrationsCollection, type MigrationRecord } from './migrations.js';
+import { migrationsCollection, type MigrationRecord, recordMigration } from './migrations.js';
 import { nativeDb } from './native-db.js';
 
 /** A server that has not been heard of for this long has ended. */
@@ -54,13 +54,7 @@ export class Upgrade {
     if (!isRecorded && this.wasSilent && !isSaid) return;
     const since = { $subtract: ['$$NOW', SILENCE_MS] };
     const older = await this.servers.findOne({ release: { $lt: release.number }, $expr: { $gt: ['$seenAt', since] } });
-    if (!older && !isRecorded) {
-      await this.migrations.updateOne(
-        { _id: release.migration },
-        { $setOnInsert: { appliedAt: new Date() } },
-        { upsert: true },
-      );
-    }
+    if (!older && !isRecorded) await recordMigration(nativeDb(this.connection), release.migration);
     this.isDone = older === null;
   }
 

@@ -1,0 +1,23 @@
+import { type Command, type Draft, type Known, type Lookup, userTicketsLookup } from '../../bookings/index.js';
+import type { Instant } from '../../common/clock.js';
+import { HOLDS } from '../hold.js';
+
+/** A command about one hold. */
+export interface AboutHold extends Command {
+  readonly holdId: string;
+  /** Whose hold it is. */
+  readonly userId: string;
+  /** When it arrived: it is in time if the hold had not ended then. */
+  readonly at: Instant;
+}
+
+/** The hold, and what its user has: the hold may be due. */
+export function holdLookups({ eventId, holdId, userId }: AboutHold, { events }: Known): Lookup[] {
+  return [{ table: HOLDS.name, eventId, by: 'id', value: holdId }, ...userTicketsLookup(events.get(eventId), userId)];
+}
+
+/** Whether the command arrived before the end of its hold, which is due by now. */
+export function isInTime({ holdId, at }: AboutHold, draft: Draft): boolean {
+  const hold = draft.find(HOLDS, holdId);
+  return hold?.status === 'active' && at < hold.expiresAt && hold.expiresAt <= draft.now;
+}
