@@ -47,6 +47,8 @@ const BOOKING: Booking = {
   userId: 'user-1-1000000',
   items: [{ sectionId: undefined, quantity: 1, price: undefined }],
   quantity: 1,
+  bought: undefined,
+  changes: 0,
   status: 'confirmed',
   bookedAt: Date.now(),
   cancelledAt: undefined,

@@ -1,4 +1,4 @@
-import { bookingsCollection, userTicketsCollection } from '../bookings/index.js';
+import { bookingChangesCollection, bookingsCollection, userTicketsCollection } from '../bookings/index.js';
 import { eventsCollections } from '../events/index.js';
 import { holdsCollection } from '../holds/index.js';
 import { apiKeysCollection } from '../platform/auth/index.js';
@@ -9,6 +9,7 @@ import { seedImport } from '../seed-import/index.js';
 export const collections: readonly CollectionSpec[] = [
   ...eventsCollections,
   bookingsCollection,
+  bookingChangesCollection,
   userTicketsCollection,
   holdsCollection,
   apiKeysCollection,

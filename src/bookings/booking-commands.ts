@@ -2,10 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { fingerprintOf } from '../common/idempotency.js';
 import { invalidInput } from '../common/problem.js';
-import { type Booking, type Line, sumByPool } from './booking.js';
+import { Upgrade } from '../platform/database/index.js';
+import { type Booking, type Line, quantityOf, sumByPool } from './booking.js';
 import type { BookCommand } from './decide/book.js';
+import type { AboutBooking } from './decide/about-booking.js';
 import type { CancelCommand } from './decide/cancel.js';
+import type { TransferCommand } from './decide/transfer.js';
 import { BOOKINGS_CONFIG, type BookingsConfig } from './bookings.config.js';
+import { idempotencyKeyRequired } from './bookings.problems.js';
 import { BookingsRepository } from './store/bookings.repository.js';
 
 /** What a caller asks for, with the lines as they were sent. */
@@ -20,12 +24,21 @@ export interface BookingRequest {
   readonly ignoreUserLimit: true | undefined;
 }
 
+/** What a caller wants to give back of a booking. */
+export interface CancelRequest {
+  /** Undefined for all that is left. */
+  readonly lines: readonly Line[] | undefined;
+  readonly reason: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
 /** Turns requests into commands: gives each an id and a time, and sums the lines for each pool. */
 @Injectable()
 export class BookingCommands {
   constructor(
     private readonly bookings: BookingsRepository,
     private readonly clock: Clock,
+    private readonly upgrade: Upgrade,
     @Inject(BOOKINGS_CONFIG) private readonly config: BookingsConfig,
   ) {}
 
@@ -45,14 +58,31 @@ export class BookingCommands {
     };
   }
 
-  cancel({ id, eventId, userId }: Booking): CancelCommand {
-    return { kind: 'cancel', bookingId: id, eventId, userId, at: this.clock.now().getTime() };
+  /** Throws `idempotency_key_required` for a part without a key, and `upgrade_in_progress` for a part. */
+  cancel(booking: Booking, request: CancelRequest, by: string | undefined): CancelCommand {
+    const { lines, reason, idempotencyKey: key } = request;
+    if (lines) {
+      if (key === undefined) throw idempotencyKeyRequired();
+      this.upgrade.assertDone();
+    }
+    // All that is left is returned once, with a key or without.
+    const idempotency = lines && key !== undefined ? { key, fingerprint: fingerprintOf(request) } : undefined;
+    return { kind: 'cancel', ...this.about(booking, by), lines, reason, idempotency };
+  }
+
+  /** Throws `upgrade_in_progress`. */
+  transfer(booking: Booking, to: string, by: string | undefined): TransferCommand {
+    this.upgrade.assertDone();
+    return { kind: 'transfer', ...this.about(booking, by), to };
+  }
+
+  private about({ id, eventId, userId }: Booking, by: string | undefined): Omit<AboutBooking, 'kind'> {
+    return { eventId, bookingId: id, userId, changeId: this.bookings.nextId(), by, at: this.clock.now().getTime() };
   }
 }
 
 /** The lines, one for each pool. Throws `validation_failed` for more tickets than one booking may have. */
 export function toWanted(lines: readonly Line[], { maxTicketsPerBooking: most }: BookingsConfig): Line[] {
-  const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
-  if (quantity <= most) return sumByPool(lines);
+  if (quantityOf(lines) <= most) return sumByPool(lines);
   throw invalidInput([{ pointer: '#/quantity', message: `a booking has at most ${most} tickets` }]);
 }

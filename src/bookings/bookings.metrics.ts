@@ -37,7 +37,7 @@ export class BookingsMetrics {
     this.ticketsSold = new Counter({ name: 'booking_tickets_sold_total', help: 'Tickets that were sold.', registers });
     this.ticketsReturned = new Counter({
       name: 'booking_tickets_returned_total',
-      help: 'Tickets of bookings that were cancelled, repeated cancellations included.',
+      help: 'Tickets that cancellations have returned.',
       registers,
     });
     this.attempts = new Counter({

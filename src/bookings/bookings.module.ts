@@ -9,8 +9,11 @@ import { BookingsService } from './bookings.service.js';
 import { CommandRegistry } from './command-registry.js';
 import { book } from './decide/book.js';
 import { cancel } from './decide/cancel.js';
+import { transfer } from './decide/transfer.js';
 import { LaneFactory } from './lane-factory.js';
 import { BookingsMemory } from './memory/bookings-memory.js';
+import { BookingChangeRecord, BookingChangeSchema } from './store/booking-change.schema.js';
+import { BookingChangesRepository } from './store/booking-changes.repository.js';
 import { BookingRecord, BookingSchema } from './store/booking.schema.js';
 import { BookingsRepository } from './store/bookings.repository.js';
 import { UserTicketsRepository } from './store/user-tickets.repository.js';
@@ -21,6 +24,7 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
     EventsModule,
     MongooseModule.forFeature([
       { name: BookingRecord.name, schema: BookingSchema },
+      { name: BookingChangeRecord.name, schema: BookingChangeSchema },
       { name: UserTicketsRecord.name, schema: UserTicketsSchema },
     ]),
   ],
@@ -30,15 +34,16 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
     BookingCommands,
     BookingReads,
     BookingsRepository,
+    BookingChangesRepository,
     UserTicketsRepository,
     LaneFactory,
     BookingsMemory,
     BookingsMetrics,
     {
       provide: CommandRegistry,
-      useFactory: (userTickets: UserTicketsRepository) =>
-        new CommandRegistry().register({ kinds: [book, cancel], stores: [userTickets] }),
-      inject: [UserTicketsRepository],
+      useFactory: (userTickets: UserTicketsRepository, changes: BookingChangesRepository) =>
+        new CommandRegistry().register({ kinds: [book, cancel, transfer], stores: [userTickets, changes] }),
+      inject: [UserTicketsRepository, BookingChangesRepository],
     },
   ],
   exports: [BookingsService, CommandRegistry],

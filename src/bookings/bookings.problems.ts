@@ -67,3 +67,38 @@ export function userLimitReached(limit: number, had: number, wanted: number): Pr
     detail: `The event allows ${limit} tickets for each user; this user has ${had} and asked for ${wanted}.`,
   });
 }
+
+/** The booking, or the hold, does not have so many tickets of the pool. */
+export function notEnoughLeft(left: number, wanted: number, sectionId: string | undefined): Problem {
+  const pool = sectionId === undefined ? '' : ` of the section ${sectionId}`;
+  return new Problem({
+    status: 409,
+    code: 'not_enough_tickets',
+    title: 'Not enough tickets',
+    message: 'There are not that many tickets left',
+    detail: `There are ${left} tickets${pool} left; the request names ${wanted}.`,
+  });
+}
+
+/** A cancelled booking has no tickets that could be given to somebody else. */
+export function cancelledBooking(): Problem {
+  return new Problem({
+    status: 409,
+    code: 'wrong_state',
+    title: 'Wrong state',
+    message: 'A booking that is cancelled can not be transferred',
+    detail: 'The status of the booking is cancelled: only a confirmed booking can be transferred.',
+  });
+}
+
+/** Repeating such a request would change more than was asked for. */
+export function idempotencyKeyRequired(): Problem {
+  return new Problem({
+    status: 400,
+    code: 'idempotency_key_required',
+    title: 'Idempotency key required',
+    message: 'Send an Idempotency-Key',
+    detail: 'Without an Idempotency-Key, a repetition of this request would return more tickets. Nothing was changed.',
+    errors: [{ pointer: '#/Idempotency-Key', message: 'Idempotency-Key is required to cancel a part of a booking' }],
+  });
+}

@@ -8,10 +8,11 @@ import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Outdated, Transactions, type Tx } from '../platform/database/index.js';
 import { type Booking, BOOKINGS } from './booking.js';
-import { BookingCommands, type BookingRequest } from './booking-commands.js';
+import { BookingCommands, type BookingRequest, type CancelRequest } from './booking-commands.js';
 import { CommandRegistry } from './command-registry.js';
+import type { Cancelled } from './decide/cancel.js';
 import type { Command, Decision, Done, Lookup, Outcome } from './decide/command.js';
-import { changesOf, dueLookupsOf, lookupsOf, type Plan, planCommands } from './decide/planner.js';
+import { changesOf, dueLookupsOf, followLookupsOf, lookupsOf, type Plan, planCommands } from './decide/planner.js';
 import { within } from './decide/table.js';
 import { type Lane, LaneFactory } from './lane-factory.js';
 import { BookingsMemory } from './memory/bookings-memory.js';
@@ -57,9 +58,25 @@ export class BookingsService {
     return done;
   }
 
-  /** Cancels a booking. Returns it, cancelled, its tickets returned exactly once. Throws as `submit` does. */
-  async cancel(booking: Booking, hasDisconnected: () => boolean): Promise<Booking> {
-    return (await this.submit<Booking>(this.commands.cancel(booking), hasDisconnected)).result;
+  /**
+   * Cancels a booking, or a part of it. Returns it, the tickets returned exactly once, and whether an earlier request
+   * with the same key has done it. Throws as `submit` does, and `upgrade_in_progress` for a part.
+   */
+  async cancel(
+    booking: Booking,
+    request: CancelRequest,
+    caller: Caller,
+    hasDisconnected: () => boolean,
+  ): Promise<Done<Cancelled>> {
+    const command = this.commands.cancel(booking, request, caller.key?.name);
+    const key = command.idempotency && within(booking.id, command.idempotency.key);
+    return this.memory.keysInFlight.run(key, () => this.submit<Cancelled>(command, hasDisconnected));
+  }
+
+  /** Gives the tickets of a booking to another user. Returns it. Throws as `submit` does, and `upgrade_in_progress`. */
+  async transfer(booking: Booking, to: string, caller: Caller, hasDisconnected: () => boolean): Promise<Booking> {
+    const command = this.commands.transfer(booking, to, caller.key?.name);
+    return (await this.submit<Booking>(command, hasDisconnected)).result;
   }
 
   /**
@@ -118,8 +135,9 @@ export class BookingsService {
     const now = this.clock.now().getTime();
     const documents: Documents = new Map();
     await this.readDocuments(tx, dueLookupsOf(events, now, this.registry), documents);
-    const lookups = lookupsOf(commands, { events, mayHaveCommitted }, documents, this.registry);
-    await this.readDocuments(tx, lookups, documents);
+    const known = { events, mayHaveCommitted };
+    await this.readDocuments(tx, lookupsOf(commands, known, documents, this.registry), documents);
+    await this.readDocuments(tx, followLookupsOf(commands, known, documents, this.registry), documents);
     const plan = planCommands(commands, { events, documents }, this.registry, { now, mayHaveCommitted });
 
     // The guard checks that the tickets taken are there, not that those refused are missing: confirm it with a committed read.

@@ -1,18 +1,19 @@
 export { BOOKINGS_CONFIG, bookingsConfig, type BookingsConfig } from './bookings.config.js';
-export { bookingsCollection, userTicketsCollection } from './store/bookings.collections.js';
+export { bookingChangesCollection, bookingsCollection, userTicketsCollection } from './store/bookings.collections.js';
 export { BookingsModule } from './bookings.module.js';
 export { BookingsService } from './bookings.service.js';
 export { bookingsRecount } from './store/bookings.recount.js';
 export { userTicketsRecount } from './store/user-tickets.recount.js';
 export { CommandRegistry } from './command-registry.js';
 // For features that register kinds of commands.
-export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line } from './booking.js';
+export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line, quantityOf } from './booking.js';
 export type { Command, CommandKind, Decision, Done, DueRule, Known, Lookup, Outcome } from './decide/command.js';
 export type { Draft } from './decide/draft.js';
 export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
 export { addUserTickets, userTicketsLookup } from './decide/user-tickets.js';
-export { findItems, findObstacle, quantityOf, type Wish } from './decide/wish.js';
+export { pickItems } from './decide/pick-items.js';
+export { findItems, findObstacle, type Wish } from './decide/wish.js';
 export type { DocumentStore, StoredChange } from './store/document-store.js';
 export { type BookingItemRecord, itemsRule, type MetadataRecord, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';

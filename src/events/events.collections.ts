@@ -12,7 +12,7 @@ export const eventsCollection: CollectionSpec = {
 
 const movementsCollection: CollectionSpec = {
   name: 'movements',
-  validator: { version: 2, rules: movementValidator, unmarked: ['00856c765314f535'] },
+  validator: { version: 3, rules: movementValidator, unmarked: ['00856c765314f535'] },
   indexes: indexesOf(MovementSchema),
 };
 

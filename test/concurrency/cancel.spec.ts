@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import type { Answer } from '../support/api.js';
 import { countSold } from '../support/check-books.js';
 import { bookedOf, checkAnswers, compare, itHolds, times } from '../support/race.js';
 
@@ -37,6 +38,6 @@ describe('cancellations against bookings', () => {
   });
 });
 
-function timeOfCancellation({ body }: { body: { booking: { _id: string; cancelledAt: string } } }): string {
-  return `${body.booking._id} ${body.booking.cancelledAt}`;
+function timeOfCancellation({ body: { booking } }: Answer): string {
+  return `${booking?._id} ${booking?.cancelledAt}`;
 }

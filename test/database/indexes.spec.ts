@@ -16,6 +16,7 @@ describe('every query of a request', () => {
   let event: { readonly _id: string };
   let limited: { readonly _id: string };
   let bookingId: string;
+  let partId: string;
   beforeAll(async () => {
     running = await startApp();
     const { api } = running;
@@ -30,6 +31,11 @@ describe('every query of a request', () => {
     for (let number = 0; number < 20; number++) await api.book(limited._id, { userId: USERS[number % 3] });
     for (let number = 0; number < 10; number++) await api.createEvent({ totalTickets: 20, status: 'paused' });
     bookingId = (await api.book(event._id, { userId: 'ann' })).body.booking._id;
+    partId = (await api.book(limited._id, { userId: 'ann', quantity: 3 })).body.booking._id;
+    for (let number = 0; number < 2; number++) {
+      const { booking } = (await api.book(event._id, { userId: 'ann', reference: 'cart-7' })).body;
+      await api.post(`/bookings/${booking._id}/cancel`);
+    }
   });
   afterAll(() => running.close());
 
@@ -57,6 +63,28 @@ describe('every query of a request', () => {
     ["listing an event's bookings", () => secondPage(`/bookings?eventId=${event._id}&limit=2`)],
     ["listing a user's bookings", () => secondPage('/bookings?userId=zoe&limit=1')],
     ["listing a user's bookings of an event", () => secondPage(`/bookings?eventId=${event._id}&userId=zoe&limit=1`)],
+    [
+      "listing an event's cancelled bookings",
+      () => secondPage(`/bookings?eventId=${event._id}&status=cancelled&limit=1`),
+    ],
+    [
+      "listing an event's confirmed bookings",
+      () => secondPage(`/bookings?eventId=${event._id}&status=confirmed&limit=2`),
+    ],
+    [
+      "listing an event's bookings of a time",
+      () =>
+        secondPage(
+          `/bookings?eventId=${event._id}&bookedFrom=2026-01-01T00:00:00Z&bookedTo=2999-01-01T00:00:00Z&limit=2`,
+        ),
+    ],
+    ['listing bookings with a reference', () => secondPage('/bookings?reference=cart-7&limit=1')],
+    [
+      'cancelling a part',
+      () => running.api.post(`/bookings/${partId}/cancel`, { quantity: 1 }, { 'idempotency-key': 'part' }),
+    ],
+    ['transferring', () => running.api.post(`/bookings/${partId}/transfer`, { userId: 'bob' })],
+    ['reading the history of a booking', () => running.api.get(`/bookings/${partId}/history`)],
     ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];

@@ -25,7 +25,9 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'POST /book': ['sell'],
   'GET /bookings': ['operate'],
   'GET /bookings/{id}': ['sell', 'operate'],
-  'POST /bookings/{id}/cancel': ['sell'],
+  'GET /bookings/{id}/history': ['sell', 'operate'],
+  'POST /bookings/{id}/cancel': ['sell', 'operate'],
+  'POST /bookings/{id}/transfer': ['sell', 'operate'],
   'POST /holds': ['sell'],
   'GET /holds': ['operate'],
   'GET /holds/{id}': ['sell', 'operate'],
@@ -93,6 +95,7 @@ describe('API keys', () => {
     if (route === 'POST /book') return { eventId: ids['/events'], userId: 'ann' };
     if (route === 'POST /holds') return { eventId: ids['/events'], userId: `user${Math.random()}` };
     if (route.endsWith('/extend')) return { ttlSeconds: 60 };
+    if (route.endsWith('/transfer')) return { userId: 'user123' };
     return undefined;
   };
   const call = (api: Api, { route, path }: { route: string; path: string }): Promise<Answer> =>

@@ -31,7 +31,12 @@ describe('POST /bookings/:id/cancel', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       success: true,
-      booking: { ...booking, status: 'cancelled', cancelledAt: new Date(body.booking.cancelledAt).toISOString() },
+      booking: {
+        ...booking,
+        items: [{ quantity: 3, cancelledQuantity: 3 }],
+        status: 'cancelled',
+        cancelledAt: new Date(body.booking.cancelledAt).toISOString(),
+      },
     });
     expect(headers.get('cache-control')).toBe('no-store');
     expect(await read(event._id)).toMatchObject({ availableTickets: 5, soldTickets: 0, revision: 3 });

@@ -76,6 +76,22 @@ describe('GET /events/:id/integrity', () => {
       ],
     ],
     [
+      'a part of a booking is gone of which its history does not know',
+      async () => {
+        await running.api.post(`/bookings/${confirmed}/cancel`, { quantity: 1 }, { 'idempotency-key': 'a-part' });
+        await running.db.collection('bookingChanges').deleteOne({ bookingId: id(confirmed) });
+      },
+      () => [
+        {
+          check: 'cancelled tickets of the booking by its history',
+          sectionId: stalls,
+          bookingId: confirmed,
+          expected: 1,
+          found: 0,
+        },
+      ],
+    ],
+    [
       'a sale moved to the neighbour section',
       () =>
         change('events', eventId, {

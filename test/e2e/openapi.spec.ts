@@ -50,6 +50,7 @@ describe('the contract', () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
       'GET /bookings',
       'GET /bookings/{id}',
+      'GET /bookings/{id}/history',
       'GET /events',
       'GET /events/{id}',
       'GET /events/{id}/integrity',
@@ -60,6 +61,7 @@ describe('the contract', () => {
       'GET /metrics',
       'POST /book',
       'POST /bookings/{id}/cancel',
+      'POST /bookings/{id}/transfer',
       'POST /events/create',
       'POST /holds',
       'POST /holds/{id}/confirm',

@@ -14,8 +14,10 @@ export interface Imbalance {
  */
 export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
   const imbalances: Imbalance[] = [];
-  const [events, bookings, holds, movements, userTickets] = await Promise.all(
-    ['events', 'bookings', 'holds', 'movements', 'userTickets'].map((name) => db.collection(name).find().toArray()),
+  const [events, bookings, holds, movements, userTickets, changes] = await Promise.all(
+    ['events', 'bookings', 'holds', 'movements', 'userTickets', 'bookingChanges'].map((name) =>
+      db.collection(name).find().toArray(),
+    ),
   );
   for (const event of events!) {
     const eventId = String(event._id);
@@ -54,7 +56,12 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
       );
       const ended = ['confirmed', 'released', 'expired'];
       check(pool, 'held by the movements', moved(['held'], sectionId) - moved(ended, sectionId), heldTickets);
-      check(pool, 'capacity by the movements', moved(['opened'], sectionId), capacity);
+      check(
+        pool,
+        'capacity by the movements',
+        moved(['opened', 'added'], sectionId) - moved(['removed'], sectionId),
+        capacity,
+      );
       check(pool, 'negative availability', Math.max(0, availableTickets), availableTickets);
     };
     checkPool('event', event['totalTickets'], event);
@@ -79,6 +86,13 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
     for (const booking of own) {
       const items = booking['items'].reduce((sum: number, item: { quantity: number }) => sum + item.quantity, 0);
       check(String(booking._id), 'quantity', items, booking['quantity']);
+      if (booking['status'] !== 'confirmed') continue;
+      const bought = (booking['bought']?.items ?? booking['items']) as { quantity: number }[];
+      const gone = changes!
+        .filter(({ bookingId, kind }) => String(bookingId) === String(booking._id) && kind === 'cancelled')
+        .flatMap(({ lines: cancelled }) => cancelled as { quantity: number }[]);
+      const sum = (all: { quantity: number }[]) => all.reduce((total, { quantity }) => total + quantity, 0);
+      check(String(booking._id), 'bought, but for what was cancelled', sum(bought) - sum(gone), booking['quantity']);
     }
   }
   return imbalances;

@@ -72,7 +72,18 @@ export function aBooking(bookingId: string, lines: number | readonly Line[], eve
 }
 
 export function aCancellation(bookingId: string, eventId = EVENT_ID): CancelCommand {
-  return { kind: 'cancel', bookingId, eventId, userId: 'user123', at: NOW };
+  return {
+    kind: 'cancel',
+    bookingId,
+    eventId,
+    userId: 'user123',
+    changeId: idOf(0xc0),
+    lines: undefined,
+    reason: undefined,
+    by: undefined,
+    idempotency: undefined,
+    at: NOW,
+  };
 }
 
 /** A booking as it is stored. */
@@ -83,6 +94,8 @@ export function storedBooking(id: string, lines: readonly Line[], fields: Partia
     userId: 'user123',
     items: lines.map((line) => ({ ...line, price: undefined })),
     quantity: lines.reduce((sum, line) => sum + line.quantity, 0),
+    bought: undefined,
+    changes: 0,
     status: 'confirmed',
     bookedAt: NOW,
     cancelledAt: undefined,

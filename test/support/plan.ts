@@ -1,6 +1,6 @@
 import { type Booking, BOOKINGS } from '../../src/bookings/booking.js';
 import { book, type BookCommand } from '../../src/bookings/decide/book.js';
-import { cancel, type CancelCommand } from '../../src/bookings/decide/cancel.js';
+import { cancel, type CancelCommand, type Cancelled } from '../../src/bookings/decide/cancel.js';
 import type { Command, CommandKind, Outcome } from '../../src/bookings/decide/command.js';
 import { changesOf, planCommands, type Rules } from '../../src/bookings/decide/planner.js';
 import { USER_TICKETS, type UserTickets } from '../../src/bookings/decide/user-tickets.js';
@@ -46,13 +46,19 @@ export function planOf(commands: readonly Command[], given: Given = {}, kinds: r
   const { inserted, updated } = changesOf(plan, BOOKINGS);
   return {
     ...plan,
-    outcomes: plan.outcomes as Outcome<Booking>[],
+    outcomes: (plan.outcomes as Outcome<Booking | Cancelled>[]).map(withBooking),
     newBookings: inserted,
     cancelledBookings: [...inserted, ...updated.map(({ after }) => after)].filter(
       ({ status }) => status === 'cancelled',
     ),
     userTickets: new Map((plan.changes.get(USER_TICKETS.name) ?? []).map(({ after }) => toEntry(after as UserTickets))),
   };
+}
+
+/** A cancellation says more than its booking. */
+function withBooking(outcome: Outcome<Booking | Cancelled>): Outcome<Booking> {
+  if (outcome.kind === 'refused') return outcome;
+  return { ...outcome, result: 'booking' in outcome.result ? outcome.result.booking : outcome.result };
 }
 
 function toEntry({ eventId, userId, tickets }: UserTickets): [string, number] {

@@ -125,7 +125,7 @@ describe('a plan of cancellations', () => {
       events: [event],
       bookings: [sold],
     });
-    const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
+    const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW, changes: 1 };
     expect(outcomes).toEqual([{ kind: 'done', isReplay: false, result: cancelled }]);
     expect(cancelledBookings).toEqual([cancelled]);
     expect(eventsAfter[0]).toMatchObject(counts(3, 0));
@@ -142,7 +142,7 @@ describe('a plan of cancellations', () => {
   });
 
   it('writes nothing for a booking that is cancelled already', () => {
-    const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW };
+    const cancelled: Booking = { ...sold, status: 'cancelled', cancelledAt: NOW, changes: 1 };
     const { outcomes, movements } = plan([aCancellation(FIRST)], { events: [event], bookings: [cancelled] });
     expect(outcomes).toEqual([{ kind: 'done', isReplay: false, result: cancelled }]);
     expect(movements).toEqual([]);

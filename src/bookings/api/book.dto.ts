@@ -7,10 +7,10 @@ import { invalidInput } from '../../common/problem.js';
 import type { Line } from '../booking.js';
 import type { BookingRequest } from '../booking-commands.js';
 
-const USER_ID_LENGTH_MAX = 128;
-const REFERENCE_LENGTH_MAX = 128;
-const ITEMS_MAX = 200;
-const QUANTITY_MAX = 1_000;
+export const USER_ID_LENGTH_MAX = 128;
+export const REFERENCE_LENGTH_MAX = 128;
+export const ITEMS_MAX = 200;
+export const QUANTITY_MAX = 1_000;
 const METADATA_LIMITS = { pairs: 10, keyLength: 64, valueLength: 256 };
 
 export class BookItemDto {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PriceView } from '../../events/index.js';
-import type { Booking, BookingItem, BookingStatus } from '../booking.js';
+import { type Booking, type BookingItem, type BookingStatus, leftOf, purchaseOf, quantityOf } from '../booking.js';
 
 export class BookingItemView {
   /**
@@ -14,6 +14,12 @@ export class BookingItemView {
   price?: PriceView;
 }
 
+/** Tickets of a booking. */
+export class BookedItemView extends BookingItemView {
+  /** How many of them were cancelled; absent while none was. */
+  cancelledQuantity?: number;
+}
+
 export class BookingView {
   /** @example "67842a1b2c3d4e5f60718293" */
   _id!: string;
@@ -22,7 +28,8 @@ export class BookingView {
   /** Null in an imported booking whose database did not store users. */
   @ApiProperty({ type: String, nullable: true, example: 'user123' })
   userId!: string | null;
-  items!: BookingItemView[];
+  /** As bought, whatever was cancelled since. */
+  items!: BookedItemView[];
   /**
    * The sum of the items' quantities.
    * @example 1
@@ -67,18 +74,24 @@ export class BookingListResponse {
 }
 
 export function toBookingView(booking: Booking): BookingView {
+  const { items } = purchaseOf(booking);
   return {
     _id: booking.id,
     eventId: booking.eventId,
     userId: booking.userId,
-    items: booking.items.map(toItemView),
-    quantity: booking.quantity,
+    items: items.map((item) => toBookedItemView(booking, item)),
+    quantity: quantityOf(items),
     status: booking.status,
     bookedAt: new Date(booking.bookedAt),
     ...(booking.cancelledAt !== undefined && { cancelledAt: new Date(booking.cancelledAt) }),
     ...(booking.reference !== undefined && { reference: booking.reference }),
     ...(booking.metadata && { metadata: booking.metadata }),
   };
+}
+
+function toBookedItemView(booking: Booking, item: BookingItem): BookedItemView {
+  const cancelledQuantity = item.quantity - leftOf(booking, item.sectionId);
+  return { ...toItemView(item), ...(cancelledQuantity > 0 && { cancelledQuantity }) };
 }
 
 export function toItemView({ sectionId, quantity, price }: BookingItem): BookingItemView {

@@ -34,15 +34,17 @@ import {
 } from '../../common/http/idempotency-key.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { linkToNext } from '../../common/http/link.js';
-import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
-import { limitOf } from '../../common/http/page.query.js';
+import { limitOf, PageQuery } from '../../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../common/idempotency.js';
 import { fetchFirst } from '../../common/fetch-first.js';
 import { assertHasScopes, callerOf, ForScopes, scopeToCaller, SCOPES } from '../../platform/auth/index.js';
-import { DATABASE_PROBLEMS, outcomeUnknown } from '../../platform/database/index.js';
+import { DATABASE_PROBLEMS, outcomeUnknown, upgradeInProgress } from '../../platform/database/index.js';
 import {
   bookingNotFound,
+  cancelledBooking,
   eventNotFound,
+  idempotencyKeyRequired,
+  notEnoughLeft,
   notEnoughTickets,
   notOnSale,
   overloaded,
@@ -60,7 +62,9 @@ import {
   toBookingListJson,
   toBookingView,
 } from './booking.view.js';
-import { ListBookingsQuery } from './list-bookings.query.js';
+import { CANCEL_BODY, CancelDto, toCancelRequest, TransferDto } from './change-booking.dto.js';
+import { BookingHistoryResponse, toHistoryView } from './history.view.js';
+import { ListBookingsQuery, toBookingFilter } from './list-bookings.query.js';
 
 const [SECTION_ID] = EXAMPLE_SECTION_IDS;
 const BOOKING_CONFLICTS = [
@@ -70,6 +74,7 @@ const BOOKING_CONFLICTS = [
   userLimitReached(4, 3, 2),
   idempotencyInProgress(),
 ];
+const NOT_FOUND = [bookingNotFound(EXAMPLE_BOOKING_ID), eventNotFound(EXAMPLE_EVENT_ID)];
 const COMMIT_PROBLEMS = [overloaded(), ...DATABASE_PROBLEMS, outcomeUnknown()];
 
 @ApiTags('bookings')
@@ -119,7 +124,9 @@ export class BookingsController {
   @ApiOperation({
     operationId: 'listBookings',
     summary: 'List bookings, newest first',
-    description: 'Streams all bookings. With `limit` or `cursor` it returns one page.',
+    description:
+      'Streams all bookings. With `limit` or `cursor` it returns one page. Filter by `eventId`, by `userId` or by `reference`; ' +
+      'with `eventId`, also by one of `userId`, `status`, and `bookedFrom` with `bookedTo`.',
   })
   @ApiOkResponse({ description: 'The bookings.', type: BookingListResponse, headers: PAGE_HEADERS })
   @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
@@ -127,7 +134,7 @@ export class BookingsController {
     @Query() query: ListBookingsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BookingListResponse | StreamableFile> {
-    const filter = { eventId: query.eventId, userId: query.userId };
+    const filter = toBookingFilter(query);
     if (query.limit === undefined && query.cursor === undefined) {
       const json = await fetchFirst(toBookingListJson(this.reads.all(filter)));
       return new StreamableFile(Readable.from(json, { objectMode: false }), {
@@ -154,25 +161,81 @@ export class BookingsController {
   }
 
   @Post('bookings/:id/cancel')
-  @ForScopes('sell')
+  @ForScopes('sell', 'operate')
   @HttpCode(HttpStatus.OK)
   @ApiOperation({
     operationId: 'cancelBooking',
-    summary: 'Cancel a booking',
-    description: 'Returns the tickets of the booking exactly once, however often it is called. The booking is kept.',
+    summary: 'Cancel a booking, or a part of it',
+    description:
+      'Without `quantity` and `items`, returns all tickets that are left, exactly once, however often it is called. A part needs ' +
+      'an `Idempotency-Key`: repeated without one, it would return more. The booking is kept.',
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
-  @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
-  @ApiOkResponse({ description: 'The cancelled booking.', type: BookingResponse })
-  @ApiProblems(...BODY_PROBLEMS, bookingNotFound(EXAMPLE_BOOKING_ID), eventNotFound(EXAMPLE_EVENT_ID))
-  @ApiProblems(...COMMIT_PROBLEMS)
+  @ApiBody(CANCEL_BODY)
+  @TakesIdempotencyKey()
+  @ApiOkResponse({ description: 'The booking.', type: BookingResponse, headers: REPLAYED_HEADER })
+  @ApiProblems(...BODY_PROBLEMS, INVALID_ID, sectionRequired(), idempotencyKeyRequired())
+  @ApiProblems(...NOT_FOUND, sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID), notEnoughLeft(1, 2, undefined))
+  @ApiProblems(idempotencyInProgress(), idempotencyKeyReused(), ...COMMIT_PROBLEMS, upgradeInProgress())
   async cancel(
     @Param() { id }: IdParam,
-    @Body(NoBodyPipe) _none: unknown,
+    @Body() dto: CancelDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BookingResponse> {
+    const caller = callerOf(request);
+    const wanted = toCancelRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
+    const booking = await this.reads.get(id, caller);
+    const { result, isReplay } = await this.bookings.cancel(booking, wanted, caller, disconnectionOf(request));
+    reply.headers(replayHeaders(isReplay));
+    return { success: true, booking: toBookingView(result.booking) };
+  }
+
+  @Post('bookings/:id/transfer')
+  @ForScopes('sell', 'operate')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({
+    operationId: 'transferBooking',
+    summary: 'Give the tickets of a booking to another user',
+    description:
+      "Takes no tickets from what is available. They count for the receiver's limit, and no longer for the giver's.",
+  })
+  @ApiParam(apiId(EXAMPLE_BOOKING_ID))
+  @ApiBody({ type: TransferDto })
+  @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
+  @ApiProblems(...BODY_PROBLEMS, INVALID_ID, ...NOT_FOUND, cancelledBooking(), userLimitReached(4, 3, 2))
+  @ApiProblems(...COMMIT_PROBLEMS, upgradeInProgress())
+  async transfer(
+    @Param() { id }: IdParam,
+    @Body() { userId }: TransferDto,
     @Req() request: FastifyRequest,
   ): Promise<BookingResponse> {
+    const caller = callerOf(request);
+    const booking = await this.reads.get(id, caller);
+    const transferred = await this.bookings.transfer(booking, userId, caller, disconnectionOf(request));
+    return { success: true, booking: toBookingView(transferred) };
+  }
+
+  @Get('bookings/:id/history')
+  @ForScopes('sell', 'operate')
+  @ApiOperation({
+    operationId: 'getBookingHistory',
+    summary: 'Read what happened to a booking, oldest first',
+    description:
+      'Returns one page at a time: when it was booked, cancelled or transferred, how many tickets, why, and by whom.',
+  })
+  @ApiParam(apiId(EXAMPLE_BOOKING_ID))
+  @ApiOkResponse({ description: 'A page of the history.', type: BookingHistoryResponse, headers: PAGE_HEADERS })
+  @ApiProblems(INVALID_ID, INVALID_QUERY, bookingNotFound(EXAMPLE_BOOKING_ID), overloaded(), ...DATABASE_PROBLEMS)
+  async history(
+    @Param() { id }: IdParam,
+    @Query() query: PageQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BookingHistoryResponse> {
     const booking = await this.reads.get(id, callerOf(request));
-    const cancelled = await this.bookings.cancel(booking, disconnectionOf(request));
-    return { success: true, booking: toBookingView(cancelled) };
+    const { items, nextCursor } = await this.reads.history(booking, limitOf(query), query.cursor);
+    reply.headers(linkToNext(`/bookings/${booking.id}/history`, { ...query }, nextCursor));
+    return { success: true, history: items.map(toHistoryView), nextCursor };
   }
 }

@@ -1,5 +1,10 @@
+import { IsIn } from 'class-validator';
 import { PageQuery } from '../../common/http/page.query.js';
-import { IfPresent, IsId, IsText } from '../../common/http/validators.js';
+import { IfPresent, IsId, IsInstant, IsText } from '../../common/http/validators.js';
+import { invalidInput } from '../../common/problem.js';
+import { BOOKING_STATUSES, type BookingStatus } from '../booking.js';
+import type { BookingFilter } from '../store/bookings.repository.js';
+import { REFERENCE_LENGTH_MAX, USER_ID_LENGTH_MAX } from './book.dto.js';
 
 export class ListBookingsQuery extends PageQuery {
   /** Only bookings of this event. */
@@ -7,8 +12,49 @@ export class ListBookingsQuery extends PageQuery {
   @IsId()
   eventId?: string;
 
-  /** Only bookings of this user. */
+  /** Only bookings of this user; alone, or with `eventId`. */
   @IfPresent()
-  @IsText(128)
+  @IsText(USER_ID_LENGTH_MAX)
   userId?: string;
+
+  /** Only bookings with this reference; alone. */
+  @IfPresent()
+  @IsText(REFERENCE_LENGTH_MAX)
+  reference?: string;
+
+  /** Only bookings in this state; with `eventId`. */
+  @IfPresent()
+  @IsIn(BOOKING_STATUSES)
+  status?: BookingStatus;
+
+  /** Only bookings made from this moment on; with `eventId`. */
+  @IfPresent()
+  @IsInstant()
+  bookedFrom?: string;
+
+  /** Only bookings made before this moment; with `eventId`. */
+  @IfPresent()
+  @IsInstant()
+  bookedTo?: string;
+}
+
+/** Throws `validation_failed` for a combination that no index serves. */
+export function toBookingFilter(query: ListBookingsQuery): BookingFilter {
+  const { eventId, userId, reference, status, bookedFrom, bookedTo } = query;
+  const isRange = bookedFrom !== undefined || bookedTo !== undefined;
+  const others = { userId, status, 'bookedFrom or bookedTo': isRange || undefined };
+  const named = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const isAlone = eventId === undefined && named.length === 0;
+  const isOfUser = eventId === undefined && named.join() === 'userId' && reference === undefined;
+  const isOfEvent = eventId !== undefined && named.length <= 1 && reference === undefined;
+  if (!isAlone && !isOfUser && !isOfEvent) {
+    const message =
+      'filter by eventId, userId or reference; eventId goes with one of userId, status, and bookedFrom and bookedTo';
+    throw invalidInput([{ pointer: '#/eventId', message }]);
+  }
+  return { eventId, userId, reference, status, bookedFrom: toInstant(bookedFrom), bookedTo: toInstant(bookedTo) };
+}
+
+function toInstant(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
 }

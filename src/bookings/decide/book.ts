@@ -1,5 +1,5 @@
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
-import { asBooked, type Booking, BOOKINGS, type BookingItem, keyName } from '../booking.js';
+import { asBooked, type Booking, BOOKINGS, type BookingItem, keyName, quantityOf } from '../booking.js';
 import { eventNotFound } from '../bookings.problems.js';
 import type { Instant } from '../../common/clock.js';
 import { moveBooking } from './booking-moves.js';
@@ -7,7 +7,7 @@ import type { Command, CommandKind, Lookup, Outcome } from './command.js';
 import type { Draft } from './draft.js';
 import { refuse } from './refuse.js';
 import { userTicketsLookup } from './user-tickets.js';
-import { findItems, quantityOf, type Wish } from './wish.js';
+import { findItems, type Wish } from './wish.js';
 import { Problem } from '../../common/problem.js';
 
 /** A wish to book. Its id is decided before the first try, so that a later one can find what an earlier one did. */
@@ -45,7 +45,7 @@ export const book: CommandKind<BookCommand, Booking> = {
 
     const booking = toBooking(command, items);
     draft.put(BOOKINGS, booking);
-    moveBooking(draft, event, booking, 'booked');
+    moveBooking(draft, event, booking, 'booked', items);
     return { kind: 'done', result: booking, isReplay: false };
   },
 
@@ -71,6 +71,8 @@ function toBooking(command: BookCommand, items: readonly BookingItem[]): Booking
     userId: command.userId,
     items,
     quantity: quantityOf(items),
+    bought: undefined,
+    changes: 0,
     status: 'confirmed',
     bookedAt: command.at,
     cancelledAt: undefined,

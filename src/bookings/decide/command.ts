@@ -45,6 +45,8 @@ export interface CommandKind<Wanted extends Command = Command, Result = unknown>
   readonly kind: Wanted['kind'];
   /** What has to be read for the command, once its event is known. */
   lookups(command: Wanted, known: Known): readonly Lookup[];
+  /** What else has to be read because of what was read for all commands: the documents, by the name of their table. */
+  follow?(command: Wanted, known: Known, documents: ReadonlyMap<string, readonly unknown[]>): readonly Lookup[];
   /**
    * Whether the command arrived before the moment at which something falls due that it is about, and was only planned
    * late: then it is decided first.

@@ -65,6 +65,16 @@ export function lookupsOf(
   ];
 }
 
+/** What has to be read last, because of what was read for the commands. */
+export function followLookupsOf(
+  commands: readonly Command[],
+  known: Known,
+  documents: Reads['documents'],
+  { kinds }: Rules,
+): Lookup[] {
+  return commands.flatMap((command) => kindOf(command, kinds).follow?.(command, known, documents) ?? []);
+}
+
 /**
  * Decides `commands` at `now` on what was read, each by itself, and all of it or nothing. What falls due at an event comes
  * before them, but after what arrived earlier. Then it is first come, first served.

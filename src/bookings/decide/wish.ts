@@ -1,6 +1,6 @@
 import type { Problem } from '../../common/problem.js';
 import type { Event } from '../../events/index.js';
-import type { BookingItem, Line } from '../booking.js';
+import { type BookingItem, type Line, quantityOf } from '../booking.js';
 import {
   notEnoughTickets,
   notOnSale,
@@ -40,9 +40,4 @@ export function findObstacle(wish: Wish, event: Event, draft: Draft): Problem | 
   if (limit === undefined || wish.ignoreUserLimit) return undefined;
   const [had, wanted] = [ticketsOf(draft, event, wish.userId), quantityOf(wish.lines)];
   return had + wanted > limit ? userLimitReached(limit, had, wanted) : undefined;
-}
-
-/** How many tickets that is in all. */
-export function quantityOf(lines: readonly Line[]): number {
-  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

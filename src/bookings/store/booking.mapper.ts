@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
-import type { Booking, BookingItem } from '../booking.js';
-import type { BookingItemRecord, BookingRecord, MetadataRecord } from './booking.schema.js';
+import type { Booking, BookingItem, Purchase } from '../booking.js';
+import type { BookingItemRecord, BookingRecord, MetadataRecord, PurchaseRecord } from './booking.schema.js';
 
 export function toBooking(record: BookingRecord): Booking {
   return {
@@ -10,6 +10,8 @@ export function toBooking(record: BookingRecord): Booking {
     userId: record.userId,
     items: record.items.map(fromItemRecord),
     quantity: record.quantity,
+    bought: record.bought && { userId: record.bought.userId, items: record.bought.items.map(fromItemRecord) },
+    changes: record.changes ?? 0,
     status: record.status,
     bookedAt: record.bookedAt.getTime(),
     cancelledAt: record.cancelledAt?.getTime(),
@@ -27,6 +29,8 @@ export function toBookingRecord(booking: Booking): BookingRecord {
     userId: booking.userId,
     items: booking.items.map(toItemRecord),
     quantity: booking.quantity,
+    ...(booking.bought && { bought: toPurchaseRecord(booking.bought) }),
+    ...(booking.changes > 0 && { changes: booking.changes }),
     status: booking.status,
     bookedAt: new Date(booking.bookedAt),
     ...(booking.cancelledAt !== undefined && { cancelledAt: new Date(booking.cancelledAt) }),
@@ -35,6 +39,10 @@ export function toBookingRecord(booking: Booking): BookingRecord {
     ...(booking.idempotency && { idempotency: booking.idempotency }),
     ...(booking.soldBy !== undefined && { soldBy: new Types.ObjectId(booking.soldBy) }),
   };
+}
+
+function toPurchaseRecord({ userId, items }: Purchase): PurchaseRecord {
+  return { userId, items: items.map(toItemRecord) };
 }
 
 export function fromItemRecord({ sectionId, quantity, price }: BookingItemRecord): BookingItem {

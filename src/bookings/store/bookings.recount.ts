@@ -16,32 +16,77 @@ interface QuantitySum {
 
 interface BookingSum {
   readonly _id: { readonly bookingId: Types.ObjectId; readonly sectionId?: Types.ObjectId };
-  readonly booked: number;
-  readonly moved: number;
+  readonly expected: number;
+  readonly found: number;
 }
 
-/** What the bookings of an event add up to, and which of them contradict their items or movements. */
+/**
+ * An aggregation of bookings: for each pool of each booking, how many tickets it has, how many it bought, and how many of
+ * those were imported.
+ */
+const BY_POOL = [
+  {
+    $project: {
+      imported: 1,
+      lines: {
+        $concatArrays: [
+          {
+            $map: {
+              input: '$items',
+              as: 'item',
+              in: lineOf({ has: { $cond: [isConfirmed(), '$$item.quantity', 0] } }),
+            },
+          },
+          {
+            $map: {
+              input: { $ifNull: ['$bought.items', '$items'] },
+              as: 'item',
+              in: lineOf({ bought: '$$item.quantity' }),
+            },
+          },
+        ],
+      },
+    },
+  },
+  { $unwind: '$lines' },
+  {
+    $project: {
+      bookingId: '$_id',
+      sectionId: '$lines.sectionId',
+      has: { $ifNull: ['$lines.has', 0] },
+      bought: { $ifNull: ['$lines.bought', 0] },
+      imported: { $cond: [{ $eq: ['$imported', true] }, { $ifNull: ['$lines.bought', 0] }, 0] },
+    },
+  },
+];
+
+function isConfirmed(): object {
+  return { $eq: ['$status', 'confirmed'] };
+}
+
+function lineOf(quantities: object): object {
+  return { sectionId: '$$item.sectionId', ...quantities };
+}
+
+/** What the bookings of an event add up to, and which of them contradict their items, their changes or their movements. */
 export const bookingsRecount: RecountSource = {
-  collections: ['bookings'],
+  collections: ['bookings', 'bookingChanges'],
 
   async countPools(snapshot, eventId) {
-    const when = (condition: object) => ({ $sum: { $cond: [condition, '$items.quantity', 0] } });
     const pools = await snapshot.aggregate<PoolSum>('bookings', [
       { $match: { eventId: new Types.ObjectId(eventId) } },
-      { $unwind: '$items' },
-      {
-        $group: {
-          _id: '$items.sectionId',
-          confirmed: when({ $eq: ['$status', 'confirmed'] }),
-          imported: when({ $eq: ['$imported', true] }),
-        },
-      },
+      ...BY_POOL,
+      { $group: { _id: '$sectionId', confirmed: { $sum: '$has' }, imported: { $sum: '$imported' } } },
     ]);
     return pools.map(({ _id, ...sums }) => ({ sectionId: _id?.toHexString(), ...sums }));
   },
 
   async findDifferences(snapshot, eventId) {
-    return [...(await findWrongSums(snapshot, eventId)), ...(await findOddBookings(snapshot, eventId))];
+    return [
+      ...(await findWrongSums(snapshot, eventId)),
+      ...(await findOddBookings(snapshot, eventId)),
+      ...(await findOddChanges(snapshot, eventId)),
+    ];
   },
 };
 
@@ -60,37 +105,63 @@ async function findWrongSums(snapshot: Snapshot, eventId: string): Promise<Diffe
   }));
 }
 
-/** Finds bookings whose movements do not add up to their items, section by section; an imported one's only to its return. */
+/** Finds bookings whose movements do not add up to what they have, section by section; an imported one's only to its return. */
 async function findOddBookings(snapshot: Snapshot, eventId: string): Promise<Difference[]> {
-  const isConfirmed = { $eq: ['$status', 'confirmed'] };
-  const minus = { $multiply: ['$items.quantity', -1] };
-  const booked = {
-    $cond: [
-      { $eq: ['$imported', true] },
-      { $cond: [isConfirmed, 0, minus] },
-      { $cond: [isConfirmed, '$items.quantity', 0] },
-    ],
-  };
   const odd = await snapshot.aggregate<BookingSum>('bookings', [
     { $match: { eventId: new Types.ObjectId(eventId) } },
-    { $unwind: '$items' },
-    { $project: { bookingId: '$_id', sectionId: '$items.sectionId', booked } },
+    ...BY_POOL,
+    { $project: { bookingId: 1, sectionId: 1, expected: { $subtract: ['$has', '$imported'] } } },
     { $unionWith: { coll: 'movements', pipeline: movedFor(eventId, 'soldTickets') } },
+    ...unequal('$moved'),
+  ]);
+  return odd.map((sum) => toDifference('movements of the booking', sum));
+}
+
+/** Finds confirmed bookings of which not as many tickets are gone as their changes have cancelled, section by section. */
+async function findOddChanges(snapshot: Snapshot, eventId: string): Promise<Difference[]> {
+  const odd = await snapshot.aggregate<BookingSum>('bookings', [
+    { $match: { eventId: new Types.ObjectId(eventId), status: 'confirmed', changes: { $exists: true } } },
+    ...BY_POOL,
+    { $project: { bookingId: 1, sectionId: 1, expected: { $subtract: ['$bought', '$has'] } } },
+    {
+      $unionWith: {
+        coll: 'bookingChanges',
+        pipeline: [
+          { $match: { eventId: new Types.ObjectId(eventId), kind: 'cancelled', 'after.lines': { $ne: [] } } },
+          // A later change has cancelled the rest, or a server of an earlier release has.
+          { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
+          { $match: { 'booking.status': { $ne: 'cancelled' } } },
+          { $unwind: '$lines' },
+          { $project: { bookingId: 1, sectionId: '$lines.sectionId', found: '$lines.quantity' } },
+        ],
+      },
+    },
+    ...unequal('$found'),
+  ]);
+  return odd.map((sum) => toDifference('cancelled tickets of the booking by its history', sum));
+}
+
+/** An aggregation: the pools of bookings for which the sum of `expected` is not that of `found`. */
+function unequal(found: string): object[] {
+  return [
     {
       $group: {
         _id: { bookingId: '$bookingId', sectionId: '$sectionId' },
-        booked: { $sum: '$booked' },
-        moved: { $sum: '$moved' },
+        expected: { $sum: '$expected' },
+        found: { $sum: found },
       },
     },
-    { $match: { $expr: { $ne: ['$booked', '$moved'] } } },
+    { $match: { $expr: { $ne: ['$expected', '$found'] } } },
     { $limit: ODD_BOOKINGS_MAX },
-  ]);
-  return odd.map(({ _id, booked: expected, moved: found }) => ({
-    check: 'movements of the booking',
+  ];
+}
+
+function toDifference(check: string, { _id, expected, found }: BookingSum): Difference {
+  return {
+    check,
     ...(_id.sectionId && { sectionId: _id.sectionId.toHexString() }),
     bookingId: _id.bookingId.toHexString(),
     expected,
     found,
-  }));
+  };
 }

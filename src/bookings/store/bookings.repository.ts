@@ -4,7 +4,8 @@ import { type Model, type QueryFilter, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { Position } from '../../common/page.js';
 import { afterPosition, type Tx, updateAll } from '../../platform/database/index.js';
-import { type Booking, BOOKINGS } from '../booking.js';
+import type { Instant } from '../../common/clock.js';
+import { type Booking, BOOKINGS, type BookingStatus } from '../booking.js';
 import type { Lookup } from '../decide/command.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
@@ -16,6 +17,12 @@ import { setChanged } from './set-changed.js';
 export interface BookingFilter {
   readonly eventId: string | undefined;
   readonly userId: string | undefined;
+  readonly reference: string | undefined;
+  readonly status: BookingStatus | undefined;
+  /** From this moment on. */
+  readonly bookedFrom: Instant | undefined;
+  /** Before this moment. */
+  readonly bookedTo: Instant | undefined;
 }
 
 const STREAM_BATCH_SIZE = 500;
@@ -97,10 +104,18 @@ function groupByEvent(lookups: readonly Lookup[]): Map<string, string[]> {
   return groups;
 }
 
-function matching({ eventId, userId }: BookingFilter, after: Position | undefined) {
+function matching(filter: BookingFilter, after: Position | undefined) {
+  const { eventId, userId, reference, status, bookedFrom, bookedTo } = filter;
+  const bookedAt = {
+    ...(bookedFrom !== undefined && { $gte: new Date(bookedFrom) }),
+    ...(bookedTo !== undefined && { $lt: new Date(bookedTo) }),
+  };
   return {
     ...(eventId !== undefined && { eventId: new Types.ObjectId(eventId) }),
     ...(userId !== undefined && { userId }),
+    ...(reference !== undefined && { reference }),
+    ...(status !== undefined && { status }),
+    ...(Object.keys(bookedAt).length > 0 && { bookedAt }),
     ...afterPosition('bookedAt', after),
   };
 }

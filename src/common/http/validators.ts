@@ -57,6 +57,32 @@ export function IsId(): PropertyDecorator {
   );
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** A moment as ISO 8601 writes it, with `Z` or an offset. */
+export function IsInstant(): PropertyDecorator {
+  return applyDecorators(
+    ValidateBy({
+      name: 'isInstant',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' &&
+          INSTANT.test(value) &&
+          isDay(value.slice(0, 10)) &&
+          !Number.isNaN(Date.parse(value)),
+        defaultMessage: (args) => `${args?.property} must be a time of ISO 8601 with Z or an offset`,
+      },
+    }),
+    ApiProperty({ format: 'date-time' }),
+  );
+}
+
+/** Whether there is such a day: JavaScript reads the 30th of February as the 2nd of March. */
+function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+}
+
 export interface PairLimits {
   readonly pairs: number;
   readonly keyLength: number;

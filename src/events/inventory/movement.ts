@@ -4,10 +4,15 @@ import type { Event, EventStatus, TicketCounts } from '../event.js';
 export const MOVEMENT_EFFECTS = {
   /** Capacity that an event opens with. */
   opened: { capacity: 1, availableTickets: 1, heldTickets: 0, soldTickets: 0 },
+  /** Capacity that it gets, or loses, later. */
+  added: { capacity: 1, availableTickets: 1, heldTickets: 0, soldTickets: 0 },
+  removed: { capacity: -1, availableTickets: -1, heldTickets: 0, soldTickets: 0 },
   /** Sold before the books were opened. */
   imported: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },
   booked: { capacity: 0, availableTickets: -1, heldTickets: 0, soldTickets: 1 },
   cancelled: { capacity: 0, availableTickets: 1, heldTickets: 0, soldTickets: -1 },
+  /** To another user: no count changes. */
+  transferred: { capacity: 0, availableTickets: 0, heldTickets: 0, soldTickets: 0 },
   held: { capacity: 0, availableTickets: -1, heldTickets: 1, soldTickets: 0 },
   confirmed: { capacity: 0, availableTickets: 0, heldTickets: -1, soldTickets: 1 },
   released: { capacity: 0, availableTickets: 1, heldTickets: -1, soldTickets: 0 },

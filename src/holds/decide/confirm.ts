@@ -13,11 +13,9 @@ import {
   keyName,
   type Line,
   type Lookup,
-  notEnoughTickets,
+  pickItems,
   quantityOf,
   refuse,
-  sectionNotFound,
-  sectionRequired,
 } from '../../bookings/index.js';
 import { type Event, eventNotFound } from '../../events/index.js';
 import { type Hold, HOLDS, type Payment, paymentName, type Settlement } from '../hold.js';
@@ -69,7 +67,7 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
     // A cancelled event has given all of its holds up.
     if (event.status === 'cancelled') return refund(command, hold, wrongState('released', 'confirmed'), draft);
     if (!mayBecome(hold.status, 'confirmed')) return refund(command, hold, wrongState(hold.status, 'confirmed'), draft);
-    const items = findBought(command, hold);
+    const items = command.lines ? pickItems(hold.items, command.lines, eventId) : hold.items;
     if (items instanceof Problem) return refuse(items);
     const isInTime = hold.status === 'active' && command.at < hold.expiresAt;
     return isInTime ? buyHeld(command, event, hold, items, draft) : buyAgain(command, event, hold, items, draft);
@@ -100,21 +98,6 @@ function whyRefunded({ id, status }: Hold, event: Event): Problem {
   if (status === 'confirmed') return alreadyPaid(id);
   const isReleased = status === 'released' || event.status === 'cancelled';
   return isReleased ? wrongState('released', 'confirmed') : holdExpired(id);
-}
-
-/** What is bought of what is held; the problem where it is more than that. */
-function findBought({ lines, eventId }: ConfirmCommand, hold: Hold): readonly BookingItem[] | Problem {
-  if (!lines) return hold.items;
-  const items: BookingItem[] = [];
-  for (const { sectionId, quantity } of lines) {
-    const [only, ...others] = hold.items;
-    const isOnly = sectionId === undefined && others.length === 0;
-    const held = isOnly ? only : hold.items.find((item) => item.sectionId === sectionId);
-    if (!held) return sectionId === undefined ? sectionRequired() : sectionNotFound(sectionId, eventId);
-    if (held.quantity < quantity) return notEnoughTickets(held.quantity, quantity, sectionId);
-    items.push({ ...held, quantity });
-  }
-  return items;
 }
 
 /** The tickets are there: they were kept. Those that are not bought become available. */
@@ -162,6 +145,8 @@ function finish(command: ConfirmCommand, hold: Hold, items: readonly BookingItem
     userId: hold.userId,
     items,
     quantity: quantityOf(items),
+    bought: undefined,
+    changes: 0,
     status: 'confirmed',
     bookedAt: draft.now,
     cancelledAt: undefined,

@@ -81,6 +81,11 @@ export class ApiKeysService {
     return callers.get(id);
   }
 
+  /** Returns the name of the key; undefined if there is none. Throws as `exist` does. */
+  async nameOf(id: string): Promise<string | undefined> {
+    return (await this.recent(false)).keys.get(id)?.name;
+  }
+
   private async recent(orAsLastSeen: boolean): Promise<Snapshot> {
     const last = this.snapshot;
     const age = last ? this.clock.monotonic() - last.readAt : Infinity;

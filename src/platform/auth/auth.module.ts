@@ -20,7 +20,7 @@ export class AuthModule {
         ApiKeysService,
         Callers,
       ],
-      exports: [Callers],
+      exports: [ApiKeysService, Callers],
     };
   }
 }

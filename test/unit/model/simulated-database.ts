@@ -1,4 +1,5 @@
 import { type Booking, BOOKINGS } from '../../../src/bookings/booking.js';
+import { BOOKING_CHANGES, type BookingChange } from '../../../src/bookings/booking-change.js';
 import type { Lookup } from '../../../src/bookings/decide/command.js';
 import { type Table, within } from '../../../src/bookings/decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
@@ -125,6 +126,15 @@ export class SimulatedBookings extends SimulatedDocuments<Booking> {
       throw new Error(POISON);
     }
     super.insertAll(transaction, bookings);
+  }
+}
+
+/** As `BookingChangesRepository`, on the simulated store. */
+export class SimulatedBookingChanges extends SimulatedDocuments<BookingChange> {
+  constructor(link: Link) {
+    super(link, BOOKING_CHANGES, ({ id, bookingId, idempotency }, { by, value }) =>
+      by === 'id' ? id === value : idempotency !== undefined && within(bookingId, idempotency.key) === value,
+    );
   }
 }
 

@@ -6,8 +6,10 @@ import { BookingReads } from '../../../src/bookings/booking-reads.js';
 import { CommandRegistry } from '../../../src/bookings/command-registry.js';
 import { book } from '../../../src/bookings/decide/book.js';
 import { cancel } from '../../../src/bookings/decide/cancel.js';
+import { transfer } from '../../../src/bookings/decide/transfer.js';
 import type { Command, Outcome } from '../../../src/bookings/decide/command.js';
 import { BookingsMemory } from '../../../src/bookings/memory/bookings-memory.js';
+import type { BookingChangesRepository } from '../../../src/bookings/store/booking-changes.repository.js';
 import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
 import { BookingsService } from '../../../src/bookings/bookings.service.js';
 import { confirm } from '../../../src/holds/decide/confirm.js';
@@ -20,6 +22,7 @@ import { HoldsService } from '../../../src/holds/holds.service.js';
 import type { HoldsRepository } from '../../../src/holds/store/holds.repository.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
+import type { ApiKeysService } from '../../../src/platform/auth/index.js';
 import { Transactions, type Upgrade } from '../../../src/platform/database/index.js';
 import { unmeasuredDatabase } from '../../support/unmeasured.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -27,6 +30,7 @@ import type { Network } from './network.js';
 import {
   Link,
   POISON,
+  SimulatedBookingChanges,
   SimulatedBookings,
   SimulatedHolds,
   SimulatedInventory,
@@ -57,6 +61,9 @@ class SharedClock extends FakeClock {
     return new Date(this.time());
   }
 }
+
+/** What the schedules never reach. */
+const UNUSED = undefined as unknown;
 
 type CommitCommands = Commit<Command, Outcome>;
 
@@ -103,11 +110,13 @@ export class SimulatedProcess {
     const inventory = new SimulatedInventory(link, this.clock);
     const transactions = new Transactions(connection as unknown as Connection, this.clock, unmeasuredDatabase);
     const repository = bookings as unknown as BookingsRepository;
-    const commands = new BookingCommands(repository, this.clock, { maxTicketsPerBooking: 10 });
+    const upgraded = { assertDone: () => {} } as unknown as Upgrade;
+    const commands = new BookingCommands(repository, this.clock, upgraded, { maxTicketsPerBooking: 10 });
+    const bookingChanges = new SimulatedBookingChanges(link);
     const userTickets = new SimulatedUserTickets(link);
     const holds = new SimulatedHolds(link, nextId);
     const registry = new CommandRegistry(DUE_MAX);
-    registry.register({ kinds: [book, cancel], stores: [userTickets] });
+    registry.register({ kinds: [book, cancel, transfer], stores: [userTickets, bookingChanges] });
     registry.register({ kinds: [hold, confirm, release, extend], dueRules: [expireHolds], stores: [holds] });
     const memory = new BookingsMemory(this.clock);
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
@@ -126,9 +135,8 @@ export class SimulatedProcess {
       memory,
       this.clock,
     );
-    const reads = new BookingReads(repository);
+    const reads = new BookingReads(repository, UNUSED as BookingChangesRepository, UNUSED as ApiKeysService);
     const held = holds as unknown as HoldsRepository;
-    const upgraded = { assertDone: () => {} } as unknown as Upgrade;
     const holdsService = new HoldsService(service, held, this.clock, upgraded, HOLDS_LIMITS, {
       maxTicketsPerBooking: 10,
     });

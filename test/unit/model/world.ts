@@ -143,10 +143,11 @@ export class World {
     const call = this.note(process, 'cancel', eventId, undefined, bookingId);
     const { reads, service } = process.parts;
     const found = reads.get(bookingId, ANYBODY);
-    const cancelled = found.then((booking) => service.cancel(booking, () => call.hasDisconnected));
+    const all = { lines: undefined, reason: undefined, idempotencyKey: undefined };
+    const cancelled = found.then((booking) => service.cancel(booking, all, ANYBODY, () => call.hasDisconnected));
     this.listen(
       call,
-      cancelled.then((made) => ({ made, isReplay: false })),
+      cancelled.then(({ result }) => ({ made: result.booking, isReplay: false })),
     );
   }
 

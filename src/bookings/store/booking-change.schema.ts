@@ -1,0 +1,71 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Schema as MongooseSchema, Types } from 'mongoose';
+import type { Idempotency } from '../../common/idempotency.js';
+import type { BookingChange } from '../booking-change.js';
+import { positiveInteger } from './booking.schema.js';
+
+export interface LineRecord {
+  readonly sectionId?: Types.ObjectId;
+  readonly quantity: number;
+}
+
+interface AfterRecord {
+  readonly userId: string | null;
+  readonly lines: LineRecord[];
+}
+
+/** What happened to a booking, as it is stored. */
+@Schema({ collection: 'bookingChanges', id: false, versionKey: false })
+export class BookingChangeRecord {
+  _id!: Types.ObjectId;
+  @Prop({ type: Types.ObjectId, required: true }) bookingId!: Types.ObjectId;
+  @Prop({ type: Types.ObjectId, required: true }) eventId!: Types.ObjectId;
+  @Prop({ required: true }) number!: number;
+  @Prop({ type: String, required: true }) kind!: BookingChange['kind'];
+  @Prop({ required: true }) at!: Date;
+  @Prop({ type: [MongooseSchema.Types.Mixed], required: true }) lines!: LineRecord[];
+  @Prop() reason?: string;
+  @Prop() by?: string;
+  @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
+  @Prop({ type: MongooseSchema.Types.Mixed, required: true }) after!: AfterRecord;
+}
+
+export const BookingChangeSchema = SchemaFactory.createForClass(BookingChangeRecord);
+// A second change with the same number has not seen the first.
+BookingChangeSchema.index({ bookingId: 1, number: 1 }, { unique: true });
+// Makes a key take effect once for its booking, whichever server receives it.
+BookingChangeSchema.index(
+  { bookingId: 1, 'idempotency.key': 1 },
+  { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } },
+);
+// For recounts.
+BookingChangeSchema.index({ eventId: 1 });
+
+const linesRule = {
+  bsonType: 'array',
+  items: {
+    bsonType: 'object',
+    required: ['quantity'],
+    properties: { sectionId: { bsonType: 'objectId' }, quantity: positiveInteger },
+  },
+};
+
+export const bookingChangeValidator = {
+  $jsonSchema: {
+    bsonType: 'object',
+    required: ['bookingId', 'eventId', 'number', 'kind', 'at', 'lines', 'after'],
+    properties: {
+      bookingId: { bsonType: 'objectId' },
+      eventId: { bsonType: 'objectId' },
+      number: positiveInteger,
+      kind: { enum: ['cancelled', 'transferred'] },
+      at: { bsonType: 'date' },
+      lines: { ...linesRule, minItems: 1 },
+      after: {
+        bsonType: 'object',
+        required: ['userId', 'lines'],
+        properties: { userId: { bsonType: ['string', 'null'] }, lines: linesRule },
+      },
+    },
+  },
+};
