@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, USER_TICKETS_SOURCES } from '../bookings/index.js';
 import { Clock, SystemClock } from '../common/clock.js';
+import { EventEditsModule } from '../event-edits/index.js';
 import { DueTickets, EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
 import { collections, migrations, release, retiredMigrations } from './database-schema.js';
@@ -75,6 +76,7 @@ export class AppModule {
         EventsModule,
         BookingsModule,
         HoldsModule,
+        EventEditsModule,
         IntegrityModule.forRoot(recountSources),
         HealthModule,
         OverloadModule,

@@ -35,7 +35,7 @@ export function forGenerators(document: OpenAPIObject): OpenAPIObject {
 
 function answersOf({ paths }: OpenAPIObject): Media[] {
   return Object.values(paths)
-    .flatMap((path) => [path.get ?? [], path.post ?? []].flat())
+    .flatMap((path) => [path.get ?? [], path.post ?? [], path.patch ?? []].flat())
     .flatMap(({ responses }) => Object.values(responses) as { content?: Record<string, Media> }[])
     .flatMap(({ content }) => content?.['application/json'] ?? []);
 }

@@ -1,3 +1,4 @@
+import type { Instant } from '../common/clock.js';
 import { Problem } from '../common/problem.js';
 
 export { overloaded } from '../common/overloaded.js';
@@ -41,6 +42,38 @@ export function notOnSale(status: string): Problem {
     title: 'Not on sale',
     message: 'This event is not on sale',
     detail: `The event's status is ${status}.`,
+  });
+}
+
+/** The sale begins later. */
+export function saleNotStarted(at: Instant): Problem {
+  return new Problem({
+    status: 409,
+    code: 'sale_not_started',
+    title: 'Sale not started',
+    message: 'The sale of this event has not started',
+    detail: `Tickets are sold from ${new Date(at).toISOString()} on.`,
+  });
+}
+
+export function saleEnded(at: Instant): Problem {
+  return new Problem({
+    status: 409,
+    code: 'sale_ended',
+    title: 'Sale ended',
+    message: 'The sale of this event has ended',
+    detail: `Tickets were sold until ${new Date(at).toISOString()}.`,
+  });
+}
+
+/** The event allows so many tickets for each booking. */
+export function bookingLimitReached(limit: number, wanted: number): Problem {
+  return new Problem({
+    status: 409,
+    code: 'booking_limit_reached',
+    title: 'Booking limit reached',
+    message: 'This event allows fewer tickets in one booking',
+    detail: `The event allows ${limit} tickets for each booking; the request asks for ${wanted}.`,
   });
 }
 

@@ -116,6 +116,7 @@ export class BookingsService {
     // What a committed transaction has read is what a majority has.
     this.memory.events.see(read.values());
     this.memory.events.keep(plan.eventsAfter);
+    this.memory.events.forget(plan.movements.filter(({ isLast }) => isLast).map(({ eventId }) => eventId));
     return { kind: 'committed', result: plan.outcomes };
   }
 

@@ -13,19 +13,22 @@ export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
 export { addUserTickets, userTicketsLookup } from './decide/user-tickets.js';
 export { pickItems } from './decide/pick-items.js';
-export { findItems, findObstacle, type Wish } from './decide/wish.js';
+export { findClosure, findItems, findObstacle, type Wish } from './decide/wish.js';
 export type { DocumentStore, StoredChange } from './store/document-store.js';
-export { type BookingItemRecord, itemsRule, type MetadataRecord, positiveInteger } from './store/booking.schema.js';
+export { type BookingItemRecord, itemsRule, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';
 export { setChanged } from './store/set-changed.js';
-export { fromItemRecord, fromPairs, toItemRecord, toPairs } from './store/booking.mapper.js';
+export { fromItemRecord, toItemRecord } from './store/booking.mapper.js';
 export { toWanted } from './booking-commands.js';
 export { BookDto, BookItemDto, toLines } from './api/book.dto.js';
 export { BookedResponse, BookingItemView, toBookingView, toItemView } from './api/booking.view.js';
 export { USER_TICKETS_SOURCES } from './store/user-tickets.repository.js';
 export {
+  bookingLimitReached,
   notEnoughTickets,
   notOnSale,
+  saleEnded,
+  saleNotStarted,
   overloaded,
   sectionNotFound,
   sectionRequired,

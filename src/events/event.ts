@@ -40,6 +40,17 @@ export interface Event extends TicketCounts {
   readonly sections: readonly Section[];
   /** How many tickets one user may have; undefined for no limit. */
   readonly maxTicketsPerUser: number | undefined;
+  /** How many tickets one booking, or hold, may have; undefined for the server's own limit. */
+  readonly maxTicketsPerBooking: number | undefined;
+  /** When it takes place. */
+  readonly startsAt: Instant | undefined;
+  /** Tickets are sold from this moment on. */
+  readonly salesStartAt: Instant | undefined;
+  /** Tickets are sold until this moment. */
+  readonly salesEndAt: Instant | undefined;
+  /** The shop's own name for this event. */
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
   /** Whether it keeps count of each user's tickets: it has, or once had, a limit for each user. */
   readonly countsUserTickets: boolean;
   /** No active hold ends before this; undefined where there is none. */
@@ -60,6 +71,12 @@ export interface NewEvent {
   readonly price: Price | undefined;
   readonly sections: readonly { name: string; capacity: number; price: Price | undefined }[];
   readonly maxTicketsPerUser: number | undefined;
+  readonly maxTicketsPerBooking: number | undefined;
+  readonly startsAt: Instant | undefined;
+  readonly salesStartAt: Instant | undefined;
+  readonly salesEndAt: Instant | undefined;
+  readonly reference: string | undefined;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 
 /** What is wrong with a new event beyond its single fields; empty when nothing is. */
@@ -76,7 +93,16 @@ export function findFaults(wanted: NewEvent): ProblemDetail[] {
   if (capacity > MAX_CAPACITY) {
     faults.push({ pointer: '#/sections', message: `the capacities must sum to at most ${MAX_CAPACITY}` });
   }
-  return faults;
+  return [...faults, ...findWindowFaults(wanted)];
+}
+
+/** What is wrong with the time in which an event is sold. */
+export function findWindowFaults({
+  salesStartAt,
+  salesEndAt,
+}: Pick<Event, 'salesStartAt' | 'salesEndAt'>): ProblemDetail[] {
+  if (salesStartAt === undefined || salesEndAt === undefined || salesStartAt < salesEndAt) return [];
+  return [{ pointer: '#/salesEndAt', message: 'salesEndAt must be after salesStartAt' }];
 }
 
 /** The event as it opens: every ticket available. `nextId` gives its sections and itself an id each. */
@@ -89,14 +115,11 @@ export function openEvent(
   const sections = wanted.sections.map((section) => ({ id: nextId(), ...section, ...allAvailable(section.capacity) }));
   const totalTickets = wanted.totalTickets ?? sections.reduce((sum, section) => sum + section.capacity, 0);
   return {
+    ...wanted,
     id: nextId(),
-    name: wanted.name,
-    status: wanted.status,
     totalTickets,
-    price: wanted.price,
     sections,
     ...allAvailable(totalTickets),
-    maxTicketsPerUser: wanted.maxTicketsPerUser,
     nextHoldExpiresAt: undefined,
     countsUserTickets: wanted.maxTicketsPerUser !== undefined,
     version: 1,
@@ -106,10 +129,38 @@ export function openEvent(
   };
 }
 
-/** The event as it was when it opened. */
-export function asOpened(event: Event): Event {
-  const sections = event.sections.map((section) => ({ ...section, ...allAvailable(section.capacity) }));
-  return { ...event, sections, ...allAvailable(event.totalTickets), version: 1, revision: 1 };
+/** What an organiser may say of an event, at one version of it. */
+export type EventConfiguration = Pick<
+  Event,
+  | 'name'
+  | 'status'
+  | 'totalTickets'
+  | 'price'
+  | 'maxTicketsPerUser'
+  | 'maxTicketsPerBooking'
+  | 'startsAt'
+  | 'salesStartAt'
+  | 'salesEndAt'
+  | 'reference'
+  | 'metadata'
+> & { readonly sections: readonly Pick<Section, 'id' | 'name' | 'capacity' | 'price'>[] };
+
+export function configurationOf(event: Event): EventConfiguration {
+  const { name, status, totalTickets, price, maxTicketsPerUser, maxTicketsPerBooking } = event;
+  const { startsAt, salesStartAt, salesEndAt, reference, metadata } = event;
+  return {
+    ...{ name, status, totalTickets, price, maxTicketsPerUser, maxTicketsPerBooking },
+    ...{ startsAt, salesStartAt, salesEndAt, reference, metadata },
+    sections: event.sections.map(({ id, name: ofSection, capacity, price: each }) => {
+      return { id, name: ofSection, capacity, price: each };
+    }),
+  };
+}
+
+/** The event as it was when it opened: with the configuration from before its first edit, where it was edited. */
+export function asOpened(event: Event, opened: EventConfiguration = configurationOf(event)): Event {
+  const sections = opened.sections.map((section) => ({ ...section, ...allAvailable(section.capacity) }));
+  return { ...event, ...opened, sections, ...allAvailable(opened.totalTickets), version: 1, revision: 1 };
 }
 
 /** Names the event's state: the part before the dash changes with its configuration, the rest with every write. */

@@ -1,5 +1,6 @@
 import { type CollectionSpec, indexesOf } from '../platform/database/index.js';
 import { MovementSchema } from './inventory/movement.schema.js';
+import { EventEditSchema, eventEditValidator } from './schemas/event-edit.schema.js';
 import { EventSchema } from './schemas/event.schema.js';
 import { eventValidator, movementValidator } from './schemas/event.validator.js';
 
@@ -16,4 +17,14 @@ const movementsCollection: CollectionSpec = {
   indexes: indexesOf(MovementSchema),
 };
 
-export const eventsCollections: readonly CollectionSpec[] = [eventsCollection, movementsCollection];
+export const eventEditsCollection: CollectionSpec = {
+  name: 'eventEdits',
+  validator: { version: 1, rules: eventEditValidator, unmarked: [] },
+  indexes: indexesOf(EventEditSchema),
+};
+
+export const eventsCollections: readonly CollectionSpec[] = [
+  eventsCollection,
+  movementsCollection,
+  eventEditsCollection,
+];

@@ -36,7 +36,8 @@ import { etagOf } from './event.js';
 import { eventNotFound } from './events.problems.js';
 import { EventsService } from './events.service.js';
 
-const CREATE_BODY_LIMIT_BYTES = 64 * 1024;
+/** An event may have many sections. */
+export const EDIT_BODY_LIMIT_BYTES = 64 * 1024;
 
 @ApiTags('events')
 @Controller('events')
@@ -45,7 +46,7 @@ export class EventsController {
 
   @Post('create')
   @ForScopes('operate')
-  @BodyLimit(CREATE_BODY_LIMIT_BYTES)
+  @BodyLimit(EDIT_BODY_LIMIT_BYTES)
   @ApiOperation({
     operationId: 'createEvent',
     summary: 'Create an event',

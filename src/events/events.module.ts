@@ -4,6 +4,7 @@ import { EventsController } from './events.controller.js';
 import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
+import { EventEditRecord, EventEditSchema } from './schemas/event-edit.schema.js';
 import { EventRecord, EventSchema } from './schemas/event.schema.js';
 import { MovementRecord, MovementSchema } from './inventory/movement.schema.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
@@ -12,6 +13,7 @@ import { TicketInventoryRepository } from './inventory/ticket-inventory.reposito
   imports: [
     MongooseModule.forFeature([
       { name: EventRecord.name, schema: EventSchema },
+      { name: EventEditRecord.name, schema: EventEditSchema },
       { name: MovementRecord.name, schema: MovementSchema },
     ]),
   ],

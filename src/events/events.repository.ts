@@ -3,9 +3,10 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import type { Position } from '../common/page.js';
 import { afterPosition, insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
-import type { Event } from './event.js';
+import type { Event, EventConfiguration } from './event.js';
 import { eventsCollection } from './events.collections.js';
 import { toEvent, toRecord } from './schemas/event.mapper.js';
+import { EventEditRecord, toConfiguration } from './schemas/event-edit.schema.js';
 import { EventRecord } from './schemas/event.schema.js';
 
 export interface EventList {
@@ -21,7 +22,10 @@ const COUNT_MAX = 1_000;
 
 @Injectable()
 export class EventsRepository {
-  constructor(@InjectModel(EventRecord.name) private readonly events: Model<EventRecord>) {}
+  constructor(
+    @InjectModel(EventRecord.name) private readonly events: Model<EventRecord>,
+    @InjectModel(EventEditRecord.name) private readonly edits: Model<EventEditRecord>,
+  ) {}
 
   nextId(): string {
     return new Types.ObjectId().toHexString();
@@ -32,6 +36,13 @@ export class EventsRepository {
     const filters = [{ _id: new Types.ObjectId(id) }, ...(idempotency ? [{ 'idempotency.key': idempotency.key }] : [])];
     const record = await this.events.findOne({ $or: filters }, null, { session: tx.session }).lean<EventRecord>();
     return record ? toEvent(record) : undefined;
+  }
+
+  /** What the event was before its first edit; undefined if that is not known. */
+  async findOpened(tx: Tx, eventId: string): Promise<EventConfiguration | undefined> {
+    const first = { eventId: new Types.ObjectId(eventId), version: 2 };
+    const record = await this.edits.findOne(first, null, { session: tx.session }).lean<EventEditRecord>();
+    return record ? toConfiguration(record.before) : undefined;
   }
 
   /** Throws Outdated where it was made before, by its id or by its key. */

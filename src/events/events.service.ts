@@ -4,7 +4,7 @@ import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { invalidInput } from '../common/problem.js';
-import { Transactions } from '../platform/database/index.js';
+import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, type NewEvent, openEvent } from './event.js';
 import { eventNotFound } from './events.problems.js';
@@ -34,22 +34,29 @@ export class EventsService {
     private readonly transactions: Transactions,
     private readonly clock: Clock,
     private readonly dueTickets: DueTickets,
+    private readonly upgrade: Upgrade,
   ) {}
 
   /**
    * The event, committed, and whether an earlier request with the same key has made it.
-   * Throws `validation_failed`, `idempotency_key_reused`, and what `Transactions.run` throws.
+   * Throws `validation_failed`, `upgrade_in_progress`, `idempotency_key_reused`, and what `Transactions.run` throws.
    */
   async create(wanted: NewEvent, key: string | undefined): Promise<CreatedEvent> {
     const faults = findFaults(wanted);
     if (faults.length > 0) throw invalidInput(faults);
+    // A server of the release before would sell without a look at them.
+    const { salesStartAt, salesEndAt, maxTicketsPerBooking } = wanted;
+    if ((salesStartAt ?? salesEndAt ?? maxTicketsPerBooking) !== undefined) this.upgrade.assertDone();
     const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(wanted) };
     const event = openEvent(wanted, idempotency, this.clock.now(), () => this.events.nextId());
     const deadline = this.clock.monotonic() + CREATE_DEADLINE_MS;
     return this.keysInFlight.run(key, () =>
       this.transactions.run(deadline, async (tx) => {
         const made = tx.attempt.number > 1 ? await this.events.findMade(tx, event) : undefined;
-        if (made) return { event: asOpened(made), isReplay: isReplay(made, event) };
+        if (made) {
+          const opened = made.version > 1 ? await this.events.findOpened(tx, made.id) : undefined;
+          return { event: asOpened(made, opened), isReplay: isReplay(made, event) };
+        }
         await this.events.insert(tx, event);
         await this.inventory.open(tx, event);
         return { event, isReplay: false };

@@ -1,6 +1,20 @@
 export { DueTickets } from './due-tickets.js';
-export { type Event, type EventStatus, type Price, type Section } from './event.js';
-export { eventsCollections } from './events.collections.js';
+export {
+  configurationOf,
+  type Event,
+  type EventStatus,
+  EVENT_STATUSES,
+  findWindowFaults,
+  MAX_CAPACITY,
+  MAX_SECTIONS,
+  type Price,
+  type Section,
+} from './event.js';
+export type { EventEdit } from './event-edit.js';
+export { etagOf } from './event.js';
+export { mayBecome } from './event-states.js';
+export { eventEditsCollection, eventsCollections } from './events.collections.js';
+export { EventEditRecord, EventEditSchema, toEdit, toEditRecord } from './schemas/event-edit.schema.js';
 export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
 export {
@@ -11,7 +25,11 @@ export {
   type MovementLine,
   sumLines,
 } from './inventory/movement.js';
-export { PriceView } from './dto/event.view.js';
+export { NAME_LENGTH_MAX } from './dto/create-event.dto.js';
+export { EventResponse, PriceView, toEventView } from './dto/event.view.js';
+export { isCurrency } from './currencies.js';
+export { MAX_AMOUNT } from './dto/price.dto.js';
+export { EDIT_BODY_LIMIT_BYTES } from './events.controller.js';
 export { type InventoryBooks, readInventory, movedFor, type StoredPool } from './inventory/inventory.recount.js';
 export type { CountedPool, Difference, RecountSource, UserTicketsSource } from './inventory/recount-source.js';
 export { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';

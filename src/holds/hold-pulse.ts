@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { TicketInventoryRepository } from '../events/index.js';
 import { Lease } from '../platform/database/index.js';
 import { LOG, type Log } from '../platform/logging/index.js';
 import { HoldExpiry } from './hold-expiry.js';
@@ -21,6 +22,7 @@ export class HoldPulse implements OnApplicationShutdown {
   constructor(
     private readonly holds: HoldsRepository,
     private readonly expiry: HoldExpiry,
+    private readonly inventory: TicketInventoryRepository,
     private readonly lease: Lease,
     private readonly metrics: HoldsMetrics,
     private readonly clock: Clock,
@@ -47,7 +49,8 @@ export class HoldPulse implements OnApplicationShutdown {
     const overdue = await this.holds.findOverdue(this.after, now, EVENTS_AT_A_TIME);
     const [oldest] = await this.holds.findOverdue(0, now, 1);
     this.metrics.oldestIsOverdueBy(oldest ? now - oldest.expiresAt : 0);
-    const eventIds = [...new Set(overdue.map(({ eventId }) => eventId))];
+    const cancelled = await this.inventory.findDraining(EVENTS_AT_A_TIME);
+    const eventIds = [...new Set([...overdue.map(({ eventId }) => eventId), ...cancelled])];
     for (const eventId of eventIds) {
       await this.expiry
         .settleFully(eventId)

@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { BookingsModule, CommandRegistry } from '../bookings/index.js';
+import { EventsModule } from '../events/index.js';
 import { HoldsController } from './api/holds.controller.js';
 import { confirm } from './decide/confirm.js';
 import { expireHolds, settleHolds } from './decide/expire.js';
@@ -17,7 +18,7 @@ import { HoldRecord, HoldSchema } from './store/hold.schema.js';
 import { HoldsRepository } from './store/holds.repository.js';
 
 @Module({
-  imports: [BookingsModule, MongooseModule.forFeature([{ name: HoldRecord.name, schema: HoldSchema }])],
+  imports: [EventsModule, BookingsModule, MongooseModule.forFeature([{ name: HoldRecord.name, schema: HoldSchema }])],
   controllers: [HoldsController],
   providers: [HoldsService, HoldReads, HoldsRepository, HoldExpiry, HoldPulse, HoldsMetrics],
   exports: [HoldExpiry],

@@ -80,6 +80,7 @@ export class HoldsService {
       maxHoldsPerUser,
       idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) },
       soldBy: caller.key?.id,
+      at: this.clock.now().getTime(),
     };
     const name = key && within(request.eventId, key);
     const done = await this.keysInFlight.run(name, () => this.engine.submit<Hold>(command, hasDisconnected));

@@ -10,6 +10,12 @@ export const RECOUNT_SOURCES = Symbol('RECOUNT_SOURCES');
 /** How many documents belong to no event that can be recounted, by collection. */
 export type Orphans = Readonly<Record<string, number>>;
 
+/** Leaves out events that were deleted: their edits say so. */
+const WITHOUT_DELETED = [
+  { $lookup: { from: 'eventEdits', localField: '_id', foreignField: 'eventId', as: 'edits' } },
+  { $match: { 'edits.kind': { $ne: 'deleted' } } },
+];
+
 /** Reads the books of events, from the inventory and from what each feature provides. It writes nothing. */
 @Injectable()
 export class IntegrityRepository {
@@ -46,7 +52,8 @@ export class IntegrityRepository {
 
   /**
    * Counts the documents that no recount of an event reads: those that name an event which does not exist, and events with
-   * an invalid id. Needs no snapshot: an event is written before what names it, and never deleted.
+   * an invalid id. Needs no snapshot: an event is written before what names it, and deleted only while nothing does but its
+   * movements, which add up to nothing.
    */
   async countOrphans(): Promise<Orphans> {
     const events = nativeDb(this.connection).collection('events');
@@ -65,6 +72,7 @@ export class IntegrityRepository {
       { $group: { _id: '$eventId' } },
       { $lookup: { from: 'events', localField: '_id', foreignField: '_id', as: 'event' } },
       { $match: { event: [] } },
+      ...(name === 'movements' ? WITHOUT_DELETED : []),
       { $lookup: own },
       { $group: { _id: null, documents: { $sum: { $first: '$own.count' } } } },
     ];

@@ -53,6 +53,14 @@ describe('the recount of a whole database', () => {
     return unbalanced.map(({ eventId, differences }) => [eventId, [...new Set(differences.map(({ check }) => check))]]);
   };
 
+  it('takes the movements of an event that was deleted for no orphans', async () => {
+    const { _id } = await running.api.createEvent();
+    expect((await running.api.request('DELETE', `/events/${_id}`)).status).toBe(204);
+    expect((await recount()).orphans['movements']).toBe(0);
+    await running.db.collection('eventEdits').deleteMany({});
+    expect((await recount()).orphans['movements']).toBe(2);
+  });
+
   it('finds nothing in what the product has written', async () => {
     expect(await recount()).toEqual({
       events: 2,

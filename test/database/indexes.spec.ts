@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { HoldPulse } from '../../src/holds/index.js';
 import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -17,6 +18,7 @@ describe('every query of a request', () => {
   let limited: { readonly _id: string };
   let bookingId: string;
   let partId: string;
+  let divided: { readonly _id: string; readonly sections: readonly { _id: string }[] };
   beforeAll(async () => {
     running = await startApp();
     const { api } = running;
@@ -31,6 +33,8 @@ describe('every query of a request', () => {
     for (let number = 0; number < 20; number++) await api.book(limited._id, { userId: USERS[number % 3] });
     for (let number = 0; number < 10; number++) await api.createEvent({ totalTickets: 20, status: 'paused' });
     bookingId = (await api.book(event._id, { userId: 'ann' })).body.booking._id;
+    divided = await api.createEvent({ sections: ['Stalls', 'Balcony'].map((name) => ({ name, capacity: 5 })) });
+    section = divided.sections[1]!._id;
     partId = (await api.book(limited._id, { userId: 'ann', quantity: 3 })).body.booking._id;
     for (let number = 0; number < 2; number++) {
       const { booking } = (await api.book(event._id, { userId: 'ann', reference: 'cart-7' })).body;
@@ -45,6 +49,21 @@ describe('every query of a request', () => {
   const secondPage = async (path: string) => {
     const first = await running.api.get(path);
     await running.api.get(`${path}&cursor=${first.body.nextCursor}`);
+  };
+
+  let section: string;
+  const edit = (id: string, patch: unknown) =>
+    running.api.request('PATCH', `/events/${id}`, patch, { 'if-match': '*' });
+  const editing = async (patch: unknown) => {
+    const { body } = await edit(divided._id, patch);
+    expect(body.success).toBe(true);
+    section = body.event.sections.at(-1)._id;
+  };
+  const cancelling = async () => {
+    const { _id } = await running.api.createEvent();
+    await running.api.hold(_id);
+    await edit(_id, { status: 'cancelled' });
+    await running.app.get(HoldPulse).settleSome();
   };
 
   const requests: [string, () => Promise<unknown>][] = [
@@ -85,6 +104,21 @@ describe('every query of a request', () => {
     ],
     ['transferring', () => running.api.post(`/bookings/${partId}/transfer`, { userId: 'bob' })],
     ['reading the history of a booking', () => running.api.get(`/bookings/${partId}/history`)],
+    [
+      'editing an event',
+      () =>
+        editing({
+          sections: [
+            { _id: section, remove: true },
+            { name: `New ${Math.random()}`, capacity: 1 },
+          ],
+        }),
+    ],
+    ['cancelling an event with holds', () => cancelling()],
+    [
+      'deleting an event',
+      async () => running.api.request('DELETE', `/events/${(await running.api.createEvent())._id}`),
+    ],
     ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];

@@ -48,7 +48,8 @@ describe('a database that others have touched', () => {
     expect(await ddlOfStart()).toEqual([
       ...Array<string>(3).fill('createIndexes bookingChanges'),
       ...Array<string>(7).fill('createIndexes bookings'),
-      ...Array<string>(3).fill('createIndexes events'),
+      'createIndexes eventEdits',
+      ...Array<string>(4).fill('createIndexes events'),
       ...Array<string>(9).fill('createIndexes holds'),
       'createIndexes movements',
     ]);

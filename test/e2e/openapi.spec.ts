@@ -48,6 +48,7 @@ describe('the contract', () => {
 
   it('has every route', () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
+      'DELETE /events/{id}',
       'GET /bookings',
       'GET /bookings/{id}',
       'GET /bookings/{id}/history',
@@ -59,6 +60,7 @@ describe('the contract', () => {
       'GET /holds',
       'GET /holds/{id}',
       'GET /metrics',
+      'PATCH /events/{id}',
       'POST /book',
       'POST /bookings/{id}/cancel',
       'POST /bookings/{id}/transfer',

@@ -40,6 +40,7 @@ describe('a declared validator', () => {
     expect(declared).toEqual([
       ['events', 1, '499da56721409521'],
       ['movements', 3, '8e54a0d6c7267f7b'],
+      ['eventEdits', 1, '522d88910ffe66bd'],
       ['bookings', 1, 'ca1ec74d29100e36'],
       ['bookingChanges', 1, 'a4f781367eab41de'],
       ['userTickets', 1, 'f5e33ae39e898552'],

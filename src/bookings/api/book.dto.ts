@@ -1,17 +1,14 @@
 import { ApiProperty, OmitType, refs } from '@nestjs/swagger';
-import { Transform, type TransformFnParams, Type } from 'class-transformer';
+import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
 import { EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
-import { IfPresent, IsId, IsStringPairs, IsText } from '../../common/http/validators.js';
+import { IfPresent, IsId, IsMetadata, IsReference, IsUserId } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
 import type { Line } from '../booking.js';
 import type { BookingRequest } from '../booking-commands.js';
 
-export const USER_ID_LENGTH_MAX = 128;
-export const REFERENCE_LENGTH_MAX = 128;
 export const ITEMS_MAX = 200;
 export const QUANTITY_MAX = 1_000;
-const METADATA_LIMITS = { pairs: 10, keyLength: 64, valueLength: 256 };
 
 export class BookItemDto {
   /** @example "67841f2a3b4c5d6e7f809101" */
@@ -25,11 +22,6 @@ export class BookItemDto {
   quantity!: number;
 }
 
-/** As it came: class-transformer would drop a key such as `constructor`. */
-function asSent({ obj, key }: TransformFnParams): unknown {
-  return (obj as Record<string, unknown>)[key];
-}
-
 /** Tickets of one pool, by `quantity` and `sectionId`; or of several sections, by `items`. */
 export class BookDto {
   /** @example "67841f2a3b4c5d6e7f809100" */
@@ -40,7 +32,7 @@ export class BookDto {
    * Who the tickets are for, as the shop knows them.
    * @example "user123"
    */
-  @IsText(USER_ID_LENGTH_MAX)
+  @IsUserId()
   userId!: string;
 
   /**
@@ -70,14 +62,12 @@ export class BookDto {
 
   /** The shop's own name for this booking. */
   @IfPresent()
-  @IsText(REFERENCE_LENGTH_MAX)
+  @IsReference()
   reference?: string;
 
   /** Up to 10 strings that the shop wants to find again. */
   @IfPresent()
-  @Transform(asSent)
-  @Type(() => Object)
-  @IsStringPairs(METADATA_LIMITS)
+  @IsMetadata()
   metadata?: Record<string, string>;
 
   /**

@@ -22,7 +22,12 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import { EXAMPLE_BOOKING_ID, EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
+import {
+  EXAMPLE_BOOKING_ID,
+  EXAMPLE_EVENT_ID,
+  EXAMPLE_INSTANT,
+  EXAMPLE_SECTION_IDS,
+} from '../../common/http/api-examples.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
@@ -40,6 +45,7 @@ import { fetchFirst } from '../../common/fetch-first.js';
 import { assertHasScopes, callerOf, ForScopes, scopeToCaller, SCOPES } from '../../platform/auth/index.js';
 import { DATABASE_PROBLEMS, outcomeUnknown, upgradeInProgress } from '../../platform/database/index.js';
 import {
+  bookingLimitReached,
   bookingNotFound,
   cancelledBooking,
   eventNotFound,
@@ -48,6 +54,8 @@ import {
   notEnoughTickets,
   notOnSale,
   overloaded,
+  saleEnded,
+  saleNotStarted,
   sectionNotFound,
   sectionRequired,
   userLimitReached,
@@ -71,6 +79,9 @@ const BOOKING_CONFLICTS = [
   notEnoughTickets(0, 1, undefined),
   notEnoughTickets(1, 2, SECTION_ID),
   notOnSale('paused'),
+  saleNotStarted(EXAMPLE_INSTANT),
+  saleEnded(EXAMPLE_INSTANT),
+  bookingLimitReached(4, 5),
   userLimitReached(4, 3, 2),
   idempotencyInProgress(),
 ];

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
-import { IfPresent, IsId, IsText } from '../../common/http/validators.js';
+import { IfPresent, IsId, IsText, IsUserId } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
 import type { CancelRequest } from '../booking-commands.js';
-import { ITEMS_MAX, QUANTITY_MAX, USER_ID_LENGTH_MAX } from './book.dto.js';
+import { ITEMS_MAX, QUANTITY_MAX } from './book.dto.js';
 
 const REASON_LENGTH_MAX = 200;
 
@@ -64,7 +64,7 @@ export class TransferDto {
    * Who gets the tickets.
    * @example "user456"
    */
-  @IsText(USER_ID_LENGTH_MAX)
+  @IsUserId()
   userId!: string;
 }
 

@@ -1,10 +1,9 @@
 import { IsIn } from 'class-validator';
 import { PageQuery } from '../../common/http/page.query.js';
-import { IfPresent, IsId, IsInstant, IsText } from '../../common/http/validators.js';
+import { IfPresent, IsId, IsInstant, IsReference, IsUserId, toInstant } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
 import { BOOKING_STATUSES, type BookingStatus } from '../booking.js';
 import type { BookingFilter } from '../store/bookings.repository.js';
-import { REFERENCE_LENGTH_MAX, USER_ID_LENGTH_MAX } from './book.dto.js';
 
 export class ListBookingsQuery extends PageQuery {
   /** Only bookings of this event. */
@@ -14,12 +13,12 @@ export class ListBookingsQuery extends PageQuery {
 
   /** Only bookings of this user; alone, or with `eventId`. */
   @IfPresent()
-  @IsText(USER_ID_LENGTH_MAX)
+  @IsUserId()
   userId?: string;
 
   /** Only bookings with this reference; alone. */
   @IfPresent()
-  @IsText(REFERENCE_LENGTH_MAX)
+  @IsReference()
   reference?: string;
 
   /** Only bookings in this state; with `eventId`. */
@@ -53,8 +52,4 @@ export function toBookingFilter(query: ListBookingsQuery): BookingFilter {
     throw invalidInput([{ pointer: '#/eventId', message }]);
   }
   return { eventId, userId, reference, status, bookedFrom: toInstant(bookedFrom), bookedTo: toInstant(bookedTo) };
-}
-
-function toInstant(time: string | undefined): number | undefined {
-  return time === undefined ? undefined : Date.parse(time);
 }

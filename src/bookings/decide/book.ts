@@ -1,7 +1,6 @@
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
 import { asBooked, type Booking, BOOKINGS, type BookingItem, keyName, quantityOf } from '../booking.js';
 import { eventNotFound } from '../bookings.problems.js';
-import type { Instant } from '../../common/clock.js';
 import { moveBooking } from './booking-moves.js';
 import type { Command, CommandKind, Lookup, Outcome } from './command.js';
 import type { Draft } from './draft.js';
@@ -19,7 +18,6 @@ export interface BookCommand extends Command, Wish {
   readonly idempotency: Idempotency | undefined;
   /** The API key that it is made with, by id. */
   readonly soldBy: string | undefined;
-  readonly at: Instant;
 }
 
 export const book: CommandKind<BookCommand, Booking> = {

@@ -33,12 +33,28 @@ export class Draft {
   private readonly moved = new Map<string, number>();
   private readonly changes = new Map<string, EventChanges>();
   private readonly behind = new Set<string>();
+  private readonly closed = new Set<string>();
+  private readonly deleted = new Set<string>();
 
   /** `now` is the moment of the decisions. */
   constructor(
     private readonly reads: Reads,
     readonly now: Instant,
   ) {}
+
+  /** Whether a command before has changed the event, or what belongs to it. */
+  isWritten(eventId: string): boolean {
+    return this.movementOf(eventId) !== undefined;
+  }
+
+  /** Lets no other command for the event be decided on this draft: what was read does not suit it any more. */
+  close(eventId: string): void {
+    this.closed.add(eventId);
+  }
+
+  isClosed(eventId: string): boolean {
+    return this.closed.has(eventId);
+  }
 
   /** Notes that more is due at the event than was read. */
   fallBehind(eventId: string): void {
@@ -61,6 +77,19 @@ export class Draft {
   changeEvent(id: string, changes: EventChanges): void {
     this.changes.set(id, { ...this.changes.get(id), ...changes });
     this.touch(id);
+  }
+
+  /** Deletes the event; what it leaves is for nobody. */
+  deleteEvent(id: string): void {
+    this.deleted.add(id);
+    this.touch(id);
+    this.close(id);
+  }
+
+  /** The event as the commands so far leave it, with its counts. */
+  eventAfter(event: Event): Event {
+    const movement = this.movementOf(event.id);
+    return movement ? applyMovement(this.reads.events.get(event.id) ?? event, movement) : event;
   }
 
   /** The document that has the name in this table. */
@@ -117,25 +146,34 @@ export class Draft {
   /** One movement for each event that has to be written. */
   toMovements(): Movement[] {
     const eventIds = new Set([...this.lines.keys(), ...this.touched]);
-    return [...eventIds].flatMap((eventId) => {
-      const event = this.reads.events.get(eventId);
-      if (!event) return [];
-      const { revision, status, maxTicketsPerUser } = event;
-      const [lines, changes] = [this.lines.get(eventId) ?? [], this.changes.get(eventId)];
-      return [{ eventId, revision, terms: { status, maxTicketsPerUser }, lines, ...(changes && { changes }) }];
-    });
+    return [...eventIds].flatMap((eventId) => this.movementOf(eventId) ?? []);
   }
 
   toEvents(movements: readonly Movement[]): Event[] {
     return movements.flatMap((movement) => {
       const event = this.reads.events.get(movement.eventId);
-      return event ? [applyMovement(event, movement)] : [];
+      return event && !movement.isLast ? [applyMovement(event, movement)] : [];
     });
   }
 
   /** The changes of documents, by the name of their table. */
   toChanges(): Map<string, readonly Change[]> {
     return new Map([...this.tables].map(([name, table]) => [name, table.changes]));
+  }
+
+  private movementOf(eventId: string): Movement | undefined {
+    const event = this.reads.events.get(eventId);
+    const [lines, changes] = [this.lines.get(eventId) ?? [], this.changes.get(eventId)];
+    if (!event || (lines.length === 0 && !this.touched.has(eventId))) return undefined;
+    const { revision, status, maxTicketsPerUser } = event;
+    return {
+      eventId,
+      revision,
+      terms: { status, maxTicketsPerUser },
+      lines,
+      ...(changes && { changes }),
+      ...(this.deleted.has(eventId) && { isLast: true }),
+    };
   }
 
   private tableOf<Doc>(table: Table<Doc>): DraftTable<Doc> {

@@ -77,7 +77,8 @@ export function followLookupsOf(
 
 /**
  * Decides `commands` at `now` on what was read, each by itself, and all of it or nothing. What falls due at an event comes
- * before them, but after what arrived earlier. Then it is first come, first served.
+ * before them, but after what arrived earlier. Then it is first come, first served. Behind a command that closes its event,
+ * the others are decided in the next transaction.
  * If an earlier commit is unresolved, it raises the revision of every event: a late commit then conflicts instead of
  * landing after a refusal.
  */
@@ -100,7 +101,7 @@ export function planCommands(
   // While more is due than was read, a refusal may be untrue. The first refused command waits, and all later ones with it.
   const stopped = new Set<string>();
   for (const command of commands) {
-    if (outcomes.has(command) || stopped.has(command.eventId)) continue;
+    if (outcomes.has(command) || stopped.has(command.eventId) || draft.isClosed(command.eventId)) continue;
     decide(command);
     if (draft.isBehind(command.eventId) && outcomes.get(command)?.kind !== 'done') {
       outcomes.delete(command);

@@ -1,9 +1,13 @@
+import type { Instant } from '../../common/clock.js';
 import type { Problem } from '../../common/problem.js';
 import type { Event } from '../../events/index.js';
 import { type BookingItem, type Line, quantityOf } from '../booking.js';
 import {
+  bookingLimitReached,
   notEnoughTickets,
   notOnSale,
+  saleEnded,
+  saleNotStarted,
   sectionNotFound,
   sectionRequired,
   userLimitReached,
@@ -18,11 +22,16 @@ export interface Wish {
   readonly lines: readonly Line[];
   /** Whether the event's limit for each user does not apply; the tickets count all the same. */
   readonly ignoreUserLimit: boolean;
+  /** When it arrived. */
+  readonly at: Instant;
 }
 
 /** What is wanted, at today's prices; the problem where it can't be had. */
 export function findItems(wish: Wish, event: Event, draft: Draft): readonly BookingItem[] | Problem {
-  if (event.status !== 'on_sale') return notOnSale(event.status);
+  const closed = findClosure(event, wish.at, draft);
+  if (closed) return closed;
+  const [most, wanted] = [event.maxTicketsPerBooking, quantityOf(wish.lines)];
+  if (most !== undefined && wanted > most) return bookingLimitReached(most, wanted);
   const items: BookingItem[] = [];
   for (const { sectionId, quantity } of wish.lines) {
     const pool = findPool(event, sectionId);
@@ -30,6 +39,15 @@ export function findItems(wish: Wish, event: Event, draft: Draft): readonly Book
     items.push({ sectionId, quantity, price: pool.price });
   }
   return findObstacle({ ...wish, lines: items }, event, draft) ?? items;
+}
+
+/** Why the event sells nothing to who came at `at`; undefined where it does. A wait in the queue makes nobody late. */
+export function findClosure(event: Event, at: Instant, draft: Draft): Problem | undefined {
+  const { status, salesStartAt, salesEndAt } = event;
+  if (status !== 'on_sale') return notOnSale(status);
+  if (salesStartAt !== undefined && draft.now < salesStartAt) return saleNotStarted(salesStartAt);
+  if (salesEndAt !== undefined && at >= salesEndAt) return saleEnded(salesEndAt);
+  return undefined;
 }
 
 /** Why an event that is on sale can't give these tickets to this user; undefined where it can. */

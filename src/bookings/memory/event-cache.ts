@@ -43,6 +43,11 @@ export class EventCache {
     }
   }
 
+  /** Forgets events that a transaction has deleted. */
+  forget(eventIds: readonly string[]): void {
+    for (const id of eventIds) this.recent.delete(id);
+  }
+
   /**
    * Records events as they were read. If another process has written one, it will do so again: planning on memory
    * would only make transactions run twice. An event that was edited by hand has changed without a new revision.

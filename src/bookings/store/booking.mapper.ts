@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
+import { fromPairs, toPairs } from '../../common/pairs.js';
 import type { Booking, BookingItem, Purchase } from '../booking.js';
-import type { BookingItemRecord, BookingRecord, MetadataRecord, PurchaseRecord } from './booking.schema.js';
+import type { BookingItemRecord, BookingRecord, PurchaseRecord } from './booking.schema.js';
 
 export function toBooking(record: BookingRecord): Booking {
   return {
@@ -55,12 +56,4 @@ export function toItemRecord({ sectionId, quantity, price }: BookingItem): Booki
     quantity,
     ...(price && { price }),
   };
-}
-
-export function fromPairs(pairs: readonly MetadataRecord[] | undefined): Record<string, string> | undefined {
-  return pairs && Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
-}
-
-export function toPairs(metadata: Readonly<Record<string, string>>): MetadataRecord[] {
-  return Object.entries(metadata).map(([key, value]) => ({ key, value }));
 }

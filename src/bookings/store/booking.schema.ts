@@ -1,6 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
 import type { Idempotency } from '../../common/idempotency.js';
+import type { PairRecord } from '../../common/pairs.js';
 import type { Price } from '../../events/index.js';
 import type { BookingStatus } from '../booking.js';
 
@@ -15,12 +16,6 @@ export class BookingItemRecord {
 export interface PurchaseRecord {
   readonly userId: string | null;
   readonly items: BookingItemRecord[];
-}
-
-/** A pair of the shop's metadata: its key may be any text, which a field's name may not. */
-export interface MetadataRecord {
-  readonly key: string;
-  readonly value: string;
 }
 
 /** A booking as it is stored. */
@@ -40,7 +35,7 @@ export class BookingRecord {
   @Prop({ required: true }) bookedAt!: Date;
   @Prop() cancelledAt?: Date;
   @Prop() reference?: string;
-  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: MetadataRecord[];
+  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: PairRecord[];
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
   /** The API key that it was made with. */
   @Prop({ type: Types.ObjectId }) soldBy?: Types.ObjectId;

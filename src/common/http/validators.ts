@@ -1,6 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { Transform, type TransformFnParams, Type } from 'class-transformer';
 import { Matches, ValidateBy, ValidateIf } from 'class-validator';
+import type { Instant } from '../clock.js';
+import { METADATA_PAIRS_MAX } from '../pairs.js';
 import { isLongerThan } from '../text.js';
 
 const VISIBLE = /[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
@@ -42,6 +45,51 @@ export function IsName(maxLength: number): PropertyDecorator {
   );
 }
 
+const USER_ID_LENGTH_MAX = 128;
+const REFERENCE_LENGTH_MAX = 128;
+const METADATA_LIMITS = { pairs: METADATA_PAIRS_MAX, keyLength: 64, valueLength: 256 };
+
+/** A user, as the shop names them. */
+export function IsUserId(): PropertyDecorator {
+  return IsText(USER_ID_LENGTH_MAX);
+}
+
+/** The shop's own name for something of ours. */
+export function IsReference(): PropertyDecorator {
+  return IsText(REFERENCE_LENGTH_MAX);
+}
+
+/** Strings that the shop wants to find again. */
+export function IsMetadata(): PropertyDecorator {
+  return applyDecorators(
+    Transform(asSent),
+    Type(() => Object),
+    IsStringPairs(METADATA_LIMITS),
+  );
+}
+
+/** A merge patch of such strings: null removes one. */
+export function IsMetadataPatch(): PropertyDecorator {
+  return applyDecorators(
+    Transform(asSent),
+    Type(() => Object),
+    IsStringPairs(METADATA_LIMITS, true),
+  );
+}
+
+/** As it came: class-transformer would drop a key such as `constructor`. */
+function asSent({ obj, key }: TransformFnParams): unknown {
+  return (obj as Record<string, unknown>)[key];
+}
+
+/** The member may be left out, or be null, which removes what is stored. */
+export function IfNotNull(): PropertyDecorator {
+  return applyDecorators(
+    ValidateIf((_request, value) => value !== undefined && value !== null),
+    ApiProperty({ nullable: true }),
+  );
+}
+
 /** The member may be left out, but not be null: `IsOptional` would let null pass. */
 export function IfPresent(): PropertyDecorator {
   return ValidateIf((_request, value) => value !== undefined);
@@ -77,25 +125,30 @@ export function IsInstant(): PropertyDecorator {
   );
 }
 
+/** The moment that such a text names. */
+export function toInstant(time: string | undefined): Instant | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
 /** Whether there is such a day: JavaScript reads the 30th of February as the 2nd of March. */
 function isDay(date: string): boolean {
   const day = new Date(`${date}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
 }
 
-export interface PairLimits {
+interface PairLimits {
   readonly pairs: number;
   readonly keyLength: number;
   readonly valueLength: number;
 }
 
-/** A flat object of strings. */
-export function IsStringPairs(limits: PairLimits): PropertyDecorator {
+/** A flat object of strings; in a patch, nulls may be among them. */
+export function IsStringPairs(limits: PairLimits, isPatch = false): PropertyDecorator {
   return applyDecorators(
     ValidateBy({
       name: 'isStringPairs',
       validator: {
-        validate: (value) => isStringPairs(value, limits),
+        validate: (value) => isStringPairs(isPatch ? withoutNulls(value) : value, limits),
         defaultMessage: (args) =>
           `${args?.property} must be an object of at most ${limits.pairs} strings, ` +
           `with keys of 1 to ${limits.keyLength} and values of at most ${limits.valueLength} characters`,
@@ -104,9 +157,15 @@ export function IsStringPairs(limits: PairLimits): PropertyDecorator {
     ApiProperty({
       type: 'object',
       maxProperties: limits.pairs,
-      additionalProperties: { type: 'string', maxLength: limits.valueLength },
+      additionalProperties: { type: 'string', maxLength: limits.valueLength, ...(isPatch && { nullable: true }) },
     }),
   );
+}
+
+/** Its nulls as strings: they are as good as any. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, text === null ? '' : (text as unknown)]));
 }
 
 function isStringPairs(value: unknown, limits: PairLimits): boolean {

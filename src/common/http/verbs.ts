@@ -10,4 +10,6 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map([
   ['GET', { writes: false, hasBody: false }],
   ['HEAD', { writes: false, hasBody: false }],
   ['POST', { writes: true, hasBody: true }],
+  ['PATCH', { writes: true, hasBody: true }],
+  ['DELETE', { writes: true, hasBody: false }],
 ]);

@@ -1,12 +1,12 @@
 import { ApiProperty, OmitType, refs } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, Max, Min, ValidateBy, ValidateNested } from 'class-validator';
-import { IfPresent, IsName } from '../../common/http/validators.js';
+import { IfPresent, IsInstant, IsMetadata, IsName, IsReference, toInstant } from '../../common/http/validators.js';
 import { toComparable } from '../../common/text.js';
 import { EVENT_STATUSES, type EventStatus, MAX_CAPACITY, MAX_SECTIONS, type NewEvent } from '../event.js';
 import { PriceDto, toPrice } from './price.dto.js';
 
-const NAME_LENGTH_MAX = 200;
+export const NAME_LENGTH_MAX = 200;
 
 export class CreateSectionDto {
   /**
@@ -70,6 +70,53 @@ export class CreateEventDto {
   @IsInt()
   maxTicketsPerUser?: number;
 
+  /**
+   * How many tickets one booking, or hold, may have; the server's `MAX_TICKETS_PER_BOOKING` (10) if absent or higher.
+   * @example 6
+   */
+  @IfPresent()
+  @Max(MAX_CAPACITY)
+  @Min(1)
+  @IsInt()
+  maxTicketsPerBooking?: number;
+
+  /**
+   * When it takes place.
+   * @example "2027-01-13T19:30:00Z"
+   */
+  @IfPresent()
+  @IsInstant()
+  startsAt?: string;
+
+  /**
+   * Tickets are sold from this moment on.
+   * @example "2026-11-01T09:00:00Z"
+   */
+  @IfPresent()
+  @IsInstant()
+  salesStartAt?: string;
+
+  /**
+   * Tickets are sold until this moment.
+   * @example "2027-01-13T18:00:00Z"
+   */
+  @IfPresent()
+  @IsInstant()
+  salesEndAt?: string;
+
+  /**
+   * The shop's own name for this event.
+   * @example "show-17"
+   */
+  @IfPresent()
+  @IsReference()
+  reference?: string;
+
+  /** Up to 10 strings that the shop wants to find again. */
+  @IfPresent()
+  @IsMetadata()
+  metadata?: Record<string, string>;
+
   /** Only an event that is on sale can be booked. */
   @IfPresent()
   @IsIn(EVENT_STATUSES)
@@ -115,6 +162,12 @@ export function toNewEvent(dto: CreateEventDto): NewEvent {
     price: toPrice(dto.price),
     sections: (dto.sections ?? []).map(({ name, capacity, price }) => ({ name, capacity, price: toPrice(price) })),
     maxTicketsPerUser: dto.maxTicketsPerUser,
+    maxTicketsPerBooking: dto.maxTicketsPerBooking,
+    startsAt: toInstant(dto.startsAt),
+    salesStartAt: toInstant(dto.salesStartAt),
+    salesEndAt: toInstant(dto.salesEndAt),
+    reference: dto.reference,
+    metadata: dto.metadata,
   };
 }
 

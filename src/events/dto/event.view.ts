@@ -1,6 +1,6 @@
 import type { Event, EventStatus, Price, Section } from '../event.js';
 import { EVENT_STATUSES } from '../event.js';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 export class PriceView {
   /**
@@ -54,6 +54,24 @@ export class EventView {
    */
   maxTicketsPerUser?: number;
   /**
+   * How many tickets one booking, or hold, may have; absent if only the server's own limit applies.
+   * @example 6
+   */
+  maxTicketsPerBooking?: number;
+  /**
+   * When it takes place.
+   * @example "2027-01-13T19:30:00.000Z"
+   */
+  startsAt?: Date;
+  /** Tickets are sold from this moment on. */
+  salesStartAt?: Date;
+  /** Tickets are sold until this moment. */
+  salesEndAt?: Date;
+  /** The shop's own name for this event. */
+  reference?: string;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  metadata?: Readonly<Record<string, string>>;
+  /**
    * Counts the edits of the configuration.
    * @example 1
    */
@@ -94,6 +112,12 @@ export function toEventView(event: Event): EventView {
     ...toPriceMember(event.price),
     sections: event.sections.map(toSectionView),
     ...(event.maxTicketsPerUser !== undefined && { maxTicketsPerUser: event.maxTicketsPerUser }),
+    ...(event.maxTicketsPerBooking !== undefined && { maxTicketsPerBooking: event.maxTicketsPerBooking }),
+    ...(event.startsAt !== undefined && { startsAt: new Date(event.startsAt) }),
+    ...(event.salesStartAt !== undefined && { salesStartAt: new Date(event.salesStartAt) }),
+    ...(event.salesEndAt !== undefined && { salesEndAt: new Date(event.salesEndAt) }),
+    ...(event.reference !== undefined && { reference: event.reference }),
+    ...(event.metadata && { metadata: event.metadata }),
     version: event.version,
     revision: event.revision,
     createdAt: event.createdAt,

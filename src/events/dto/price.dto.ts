@@ -2,7 +2,7 @@ import { IsInt, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { isCurrency } from '../currencies.js';
 import type { Price } from '../event.js';
 
-const MAX_AMOUNT = 1_000_000_000_000;
+export const MAX_AMOUNT = 1_000_000_000_000;
 
 /** What one ticket costs. */
 export class PriceDto {

@@ -37,8 +37,16 @@ export interface MovementLine {
   readonly quantity: number;
 }
 
-/** What a command may change of an event beside its counts. */
-export type EventChanges = Pick<Event, 'nextHoldExpiresAt'>;
+/**
+ * What a command may change of an event beside its counts; undefined where it removes it. Sections have the counts and
+ * capacities that they had, and new ones none: lines move those.
+ */
+export type EventChanges = Partial<
+  Omit<
+    Event,
+    'id' | 'totalTickets' | keyof TicketCounts | 'countsUserTickets' | 'revision' | 'createdAt' | 'idempotency'
+  >
+>;
 
 /** The part of an event's configuration that decides who may book: a stale copy of it must not sell a ticket. */
 interface SalesTerms {
@@ -55,6 +63,8 @@ export interface Movement {
   readonly terms: SalesTerms;
   readonly lines: readonly MovementLine[];
   readonly changes?: EventChanges;
+  /** Whether the event is deleted. */
+  readonly isLast?: boolean;
 }
 
 export interface Changes {
@@ -63,7 +73,7 @@ export interface Changes {
   readonly sections: ReadonlyMap<string, Change>;
 }
 
-const NO_CHANGE: Change = { capacity: 0, availableTickets: 0, heldTickets: 0, soldTickets: 0 };
+export const NO_CHANGE: Change = { capacity: 0, availableTickets: 0, heldTickets: 0, soldTickets: 0 };
 
 /** The sum of `lines`, for the event and for each of its sections. */
 export function sumLines(lines: readonly MovementLine[]): Changes {
@@ -85,9 +95,10 @@ export function applyMovement(event: Event, movement: Pick<Movement, 'revision' 
     ...event,
     ...movement.changes,
     ...plus(event, changes.event),
-    sections: event.sections.map((section) => {
+    totalTickets: event.totalTickets + changes.event.capacity,
+    sections: (movement.changes?.sections ?? event.sections).map((section) => {
       const change = changes.sections.get(section.id);
-      return change ? { ...section, ...plus(section, change) } : section;
+      return change ? { ...section, ...plus(section, change), capacity: section.capacity + change.capacity } : section;
     }),
     countsUserTickets: event.countsUserTickets || event.maxTicketsPerUser !== undefined,
     revision: movement.revision + 1,

@@ -3,18 +3,12 @@ import { InjectModel } from '@nestjs/mongoose';
 import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
 import { Clock } from '../../common/clock.js';
 import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
-import { insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
-import type { Event } from '../event.js';
+import { deleteAll, insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
+import type { Event, Section } from '../event.js';
 import { EventsMetrics } from '../events.metrics.js';
-import {
-  type Change,
-  type Changes,
-  type EventChanges,
-  type Movement,
-  type MovementLine,
-  sumLines,
-} from './movement.js';
-import { toEvent } from '../schemas/event.mapper.js';
+import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
+import { toSectionsUpdate } from '../schemas/sections-update.js';
+import { toEvent, toFields } from '../schemas/event.mapper.js';
 import { EventRecord } from '../schemas/event.schema.js';
 import { type MovementLineRecord, MovementRecord } from './movement.schema.js';
 
@@ -76,25 +70,44 @@ export class TicketInventoryRepository {
       tx,
       movements.filter((movement) => movement.lines.length > 0),
     );
+    const last = movements.filter(({ isLast }) => isLast).map(({ eventId }) => eventId);
+    if (last.length > 0) await deleteAll(tx, this.events, last.map(toObjectId));
     return true;
   }
 
+  /** The ids of at most `limit` cancelled events with holds that are still to be given back. */
+  async findDraining(limit: number): Promise<string[]> {
+    const records = await this.events
+      .find({ status: 'cancelled', nextHoldExpiresAt: { $type: 'date' } }, { _id: 1 })
+      .sort({ nextHoldExpiresAt: 1 })
+      .limit(limit)
+      .lean<{ _id: Types.ObjectId }[]>();
+    return records.map(({ _id }) => _id.toHexString());
+  }
+
   private toUpdate(movement: Movement): Update {
-    const changes = sumLines(movement.lines);
-    const sections = [...changes.sections];
-    const counts = sections.flatMap(([, change], index) => countsOf(change, `sections.$[s${index}].`));
+    const { terms, changes: { sections, ...fields } = {} } = movement;
+    const sums = sumLines(movement.lines);
+    const { set, unset } = toFields(fields);
+    const values = {
+      ...set,
+      updatedAt: this.clock.now(),
+      ...(terms.maxTicketsPerUser !== undefined && { countsUserTickets: true }),
+    };
+    if (sections) {
+      return { filter: guard(movement, sums, sections), update: toSectionsUpdate(sections, sums, values, unset) };
+    }
+    const bySection = [...sums.sections];
+    const counts = bySection.flatMap(([, change], index) => countsOf(change, 'capacity', `sections.$[s${index}].`));
     return {
-      filter: guard(movement, changes),
+      filter: guard(movement, sums),
       update: {
         // Zero increments too: MongoDB refuses an array filter that no increment names.
-        $inc: { revision: 1, ...Object.fromEntries([...countsOf(changes.event), ...counts]) },
-        $set: {
-          updatedAt: this.clock.now(),
-          ...(movement.terms.maxTicketsPerUser !== undefined && { countsUserTickets: true }),
-          ...(movement.changes && toFields(movement.changes)),
-        },
+        $inc: { revision: 1, ...Object.fromEntries([...countsOf(sums.event, 'totalTickets'), ...counts]) },
+        $set: values,
+        ...(unset.length > 0 && { $unset: Object.fromEntries(unset.map((name) => [name, 1])) }),
       },
-      arrayFilters: sections.map(([id], index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
+      arrayFilters: bySection.map(([id], index) => ({ [`s${index}._id`]: toObjectId(id) })),
     };
   }
 
@@ -118,36 +131,35 @@ export class TicketInventoryRepository {
   }
 }
 
-/** The condition under which the counts may change. It is part of the write itself. */
-function guard(movement: Movement, changes: Changes): mongo.Filter<mongo.Document> {
-  const sections = [...changes.sections].map(([id, change]) => ({
-    sections: { $elemMatch: { _id: new Types.ObjectId(id), ...covers(change) } },
-  }));
+/** The condition under which the counts may change. It is part of the write itself. A section that is new takes nothing. */
+function guard(movement: Movement, sums: Changes, edited?: readonly Section[]): mongo.Filter<mongo.Document> {
+  const sections = [...sums.sections]
+    .filter(([, change]) => edited === undefined || fallingIn(change).length > 0)
+    .map(([id, change]) => ({ sections: { $elemMatch: { _id: toObjectId(id), ...covers(change) } } }));
   return {
-    _id: new Types.ObjectId(movement.eventId),
+    _id: toObjectId(movement.eventId),
     revision: movement.revision,
     status: movement.terms.status,
     // Null also matches a field that is absent.
     maxTicketsPerUser: movement.terms.maxTicketsPerUser ?? null,
-    ...covers(changes.event),
+    ...covers(sums.event),
     ...(sections.length > 0 && { $and: sections }),
   };
 }
 
 /** The condition that no count becomes negative. */
 function covers(change: Change): mongo.Document {
-  const falling = countsOf(change).filter(([, by]) => by < 0);
-  return Object.fromEntries(falling.map(([count, by]) => [count, { $gte: -by }]));
+  return Object.fromEntries(fallingIn(change).map(([count, by]) => [count, { $gte: -by }]));
 }
 
-/** The change of each count. The capacity does not change once the event exists. */
-function countsOf({ capacity: _, ...counts }: Change, prefix = ''): [string, number][] {
-  return Object.entries(counts).map(([count, by]) => [prefix + count, by]);
+function fallingIn({ capacity: _, ...counts }: Change): [string, number][] {
+  return Object.entries(counts).filter(([, by]) => by < 0);
 }
 
-/** As they are stored: null is as good as absent. */
-function toFields({ nextHoldExpiresAt }: EventChanges): Pick<EventRecord, 'nextHoldExpiresAt'> {
-  return { nextHoldExpiresAt: nextHoldExpiresAt === undefined ? null : new Date(nextHoldExpiresAt) };
+/** The change of each count; of the capacity, which is in the field `capacityName`, only where it changes. */
+function countsOf({ capacity, ...counts }: Change, capacityName: string, prefix = ''): [string, number][] {
+  const changed = capacity === 0 ? counts : { ...counts, [capacityName]: capacity };
+  return Object.entries(changed).map(([count, by]) => [prefix + count, by]);
 }
 
 function toLineRecord(line: MovementLine): MovementLineRecord {
@@ -157,4 +169,8 @@ function toLineRecord(line: MovementLine): MovementLineRecord {
     ...(line.bookingId !== undefined && { bookingId: new Types.ObjectId(line.bookingId) }),
     quantity: line.quantity,
   };
+}
+
+function toObjectId(id: string): Types.ObjectId {
+  return new Types.ObjectId(id);
 }

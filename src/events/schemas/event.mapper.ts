@@ -1,4 +1,6 @@
 import { Types } from 'mongoose';
+import type { Instant } from '../../common/clock.js';
+import { fromPairs, toPairs } from '../../common/pairs.js';
 import type { Event, Price, Section } from '../event.js';
 import type { EventRecord, SectionRecord } from './event.schema.js';
 
@@ -14,6 +16,12 @@ export function toEvent(record: EventRecord): Event {
     price: toPrice(record.price),
     sections: record.sections.map(toSection),
     maxTicketsPerUser: record.maxTicketsPerUser ?? undefined,
+    maxTicketsPerBooking: record.maxTicketsPerBooking ?? undefined,
+    startsAt: record.startsAt?.getTime(),
+    salesStartAt: record.salesStartAt?.getTime(),
+    salesEndAt: record.salesEndAt?.getTime(),
+    reference: record.reference,
+    metadata: fromPairs(record.metadata),
     countsUserTickets: record.countsUserTickets === true,
     nextHoldExpiresAt: record.nextHoldExpiresAt?.getTime(),
     version: record.version,
@@ -23,22 +31,37 @@ export function toEvent(record: EventRecord): Event {
   };
 }
 
-export function toRecord(event: Event): EventRecord {
-  const { id, price, sections, maxTicketsPerUser, countsUserTickets, nextHoldExpiresAt, idempotency, ...rest } = event;
+export function toRecord({ id, sections, countsUserTickets, ...event }: Event): EventRecord {
+  const { set } = toFields(event);
   return {
+    ...set,
     _id: new Types.ObjectId(id),
-    ...rest,
-    ...(price && { price }),
-    ...(maxTicketsPerUser !== undefined && { maxTicketsPerUser }),
     ...(countsUserTickets && { countsUserTickets }),
-    ...(nextHoldExpiresAt !== undefined && { nextHoldExpiresAt: new Date(nextHoldExpiresAt) }),
-    ...(idempotency && { idempotency }),
-    sections: sections.map(({ id: sectionId, price: sectionPrice, ...section }) => ({
+    sections: sections.map(({ id: sectionId, price, ...section }) => ({
       _id: new Types.ObjectId(sectionId),
       ...section,
-      ...(sectionPrice && { price: sectionPrice }),
+      ...(price && { price }),
     })),
     updatedAt: event.createdAt,
+  } as EventRecord;
+}
+
+/** How what an event may or may not have is stored, where that is not as it is. */
+const STORED: Readonly<Partial<Record<keyof Event, (value: never) => unknown>>> = {
+  startsAt: toDate,
+  salesStartAt: toDate,
+  salesEndAt: toDate,
+  nextHoldExpiresAt: toDate,
+  metadata: toPairs,
+};
+
+/** The fields to be set, and the names of those to be removed, so that a stored event has these values. */
+export function toFields(values: Partial<Event>): { set: Record<string, unknown>; unset: readonly string[] } {
+  const entries = Object.entries(values) as [keyof Event, unknown][];
+  const present = entries.filter(([, value]) => value !== undefined);
+  return {
+    set: Object.fromEntries(present.map(([name, value]) => [name, STORED[name]?.(value as never) ?? value])),
+    unset: entries.filter(([, value]) => value === undefined).map(([name]) => name),
   };
 }
 
@@ -57,4 +80,8 @@ function toSection(record: SectionRecord): Section {
 /** A bare number, from the seed's database, has no currency: it stays stored and is not shown. */
 function toPrice(price: Price | number | undefined): Price | undefined {
   return typeof price === 'object' ? price : undefined;
+}
+
+function toDate(instant: Instant): Date {
+  return new Date(instant);
 }

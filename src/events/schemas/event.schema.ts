@@ -1,6 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
 import type { Idempotency } from '../../common/idempotency.js';
+import type { PairRecord } from '../../common/pairs.js';
 import type { EventStatus, Price } from '../event.js';
 
 @Schema({ _id: false, id: false })
@@ -32,6 +33,12 @@ export class EventRecord {
   /** Null if written by hand: no limit, like an absent field. */
   @Prop({ type: Number }) maxTicketsPerUser?: number | null;
   @Prop() countsUserTickets?: true;
+  @Prop({ type: Number }) maxTicketsPerBooking?: number | null;
+  @Prop({ type: Date }) startsAt?: Date | null;
+  @Prop({ type: Date }) salesStartAt?: Date | null;
+  @Prop({ type: Date }) salesEndAt?: Date | null;
+  @Prop() reference?: string;
+  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: PairRecord[];
   /** Absent or null where no hold is active. */
   @Prop({ type: Date }) nextHoldExpiresAt?: Date | null;
   @Prop({ required: true }) version!: number;
@@ -46,6 +53,11 @@ export const EventSchema = SchemaFactory.createForClass(EventRecord);
 EventSchema.index({ createdAt: -1, _id: -1 });
 // By the status alone: MongoDB would compare the keys of all indexes at each sale if one of them named a count.
 EventSchema.index({ createdAt: -1, _id: -1 }, { name: 'on_sale', partialFilterExpression: { status: 'on_sale' } });
+// The cancelled events whose holds are still to be given back.
+EventSchema.index(
+  { nextHoldExpiresAt: 1 },
+  { name: 'draining', partialFilterExpression: { status: 'cancelled', nextHoldExpiresAt: { $type: 'date' } } },
+);
 // Makes a key take effect once, whichever server receives it.
 EventSchema.index(
   { 'idempotency.key': 1 },

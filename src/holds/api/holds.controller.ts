@@ -11,16 +11,24 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   BookedResponse,
+  bookingLimitReached,
   notEnoughTickets,
   notOnSale,
   overloaded,
+  saleEnded,
+  saleNotStarted,
   sectionNotFound,
   sectionRequired,
   toBookingView,
   userLimitReached,
 } from '../../bookings/index.js';
 import { Clock } from '../../common/clock.js';
-import { EXAMPLE_EVENT_ID, EXAMPLE_HOLD_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
+import {
+  EXAMPLE_EVENT_ID,
+  EXAMPLE_HOLD_ID,
+  EXAMPLE_INSTANT,
+  EXAMPLE_SECTION_IDS,
+} from '../../common/http/api-examples.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
@@ -99,6 +107,9 @@ export class HoldsController {
     notEnoughTickets(0, 1, undefined),
     notEnoughTickets(1, 2, SECTION_ID),
     notOnSale('paused'),
+    saleNotStarted(EXAMPLE_INSTANT),
+    saleEnded(EXAMPLE_INSTANT),
+    bookingLimitReached(4, 5),
     userLimitReached(4, 3, 2),
     tooManyHolds(5),
     holdTooLong(3_600),

@@ -9,6 +9,7 @@ import {
   type CommandKind,
   type Decision,
   type Draft,
+  findClosure,
   findObstacle,
   keyName,
   type Line,
@@ -129,8 +130,8 @@ function buyAgain(
   draft: Draft,
 ): Decision<Confirmed> {
   const ended = hold.status === 'active' ? endHold(draft, event, hold, 'expired') : hold;
-  const wish = { userId: hold.userId, lines: items, ignoreUserLimit: false };
-  if (event.status !== 'on_sale' || findObstacle(wish, event, draft)) {
+  const wish = { userId: hold.userId, lines: items, ignoreUserLimit: false, at: command.at };
+  if (findClosure(event, command.at, draft) ?? findObstacle(wish, event, draft)) {
     return refund(command, ended, holdExpired(hold.id), draft);
   }
   moveHeld(draft, event, ended, 'booked', items);

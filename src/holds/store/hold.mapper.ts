@@ -1,5 +1,6 @@
 import { Types } from 'mongoose';
-import { fromItemRecord, fromPairs, toItemRecord, toPairs } from '../../bookings/index.js';
+import { fromItemRecord, toItemRecord } from '../../bookings/index.js';
+import { fromPairs, toPairs } from '../../common/pairs.js';
 import { type Hold, isRefundDue, type Settlement } from '../hold.js';
 import type { HoldRecord, SettlementRecord } from './hold.schema.js';
 

@@ -1,7 +1,8 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
-import { type BookingItemRecord, itemsRule, type MetadataRecord, positiveInteger } from '../../bookings/index.js';
+import { type BookingItemRecord, itemsRule, positiveInteger } from '../../bookings/index.js';
 import type { Idempotency } from '../../common/idempotency.js';
+import type { PairRecord } from '../../common/pairs.js';
 import { HOLD_STATUSES, type HoldStatus } from '../hold-states.js';
 
 export interface SettlementRecord {
@@ -25,7 +26,7 @@ export class HoldRecord {
   @Prop({ required: true }) ttlSeconds!: number;
   @Prop({ required: true }) expiresAt!: Date;
   @Prop() reference?: string;
-  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: MetadataRecord[];
+  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: PairRecord[];
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
   @Prop({ type: Types.ObjectId }) soldBy?: Types.ObjectId;
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) settlements?: SettlementRecord[];

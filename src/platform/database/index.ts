@@ -16,5 +16,5 @@ export { Lease } from './lease.js';
 export { Snapshot } from './snapshot.js';
 export { StartupError, StoppedEarly } from './startup-error.js';
 export { Outdated, Transactions, type Tx, type Work } from './transactions.js';
-export { insertAll, type Update, updateAll } from './writes.js';
+export { deleteAll, insertAll, type Update, updateAll } from './writes.js';
 export { Upgrade, upgradeInProgress } from './upgrade.js';

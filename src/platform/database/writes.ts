@@ -5,7 +5,8 @@ import type { Tx } from './transactions.js';
 
 export interface Update {
   readonly filter: mongo.Document;
-  readonly update: mongo.Document;
+  /** Operators, or a pipeline. */
+  readonly update: mongo.Document | mongo.Document[];
   readonly arrayFilters?: readonly mongo.Document[];
 }
 
@@ -29,6 +30,11 @@ export function updateAll<Doc>(tx: Tx, model: Model<Doc>, updates: readonly Upda
     ...(arrayFilters && { arrayFilters }),
   }));
   return write(tx, model, 'update', { updates: statements });
+}
+
+/** Deletes the documents with these ids. Throws as `insertAll` does. */
+export async function deleteAll<Doc>(tx: Tx, model: Model<Doc>, ids: readonly unknown[]): Promise<void> {
+  await write(tx, model, 'delete', { deletes: ids.map((_id) => ({ q: { _id }, limit: 1 })) });
 }
 
 async function write<Doc>({ session }: Tx, model: Model<Doc>, name: string, what: mongo.Document): Promise<number> {

@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { byStatus } from '../../common/http/to-problem.js';
 import { malformedBody } from '../../common/problem.js';
 
+/** JSON that changes something (RFC 7396): what `application/json` means to a PATCH, too. */
+export const MERGE_PATCH = 'application/merge-patch+json';
 /** Twice what a request needs: what validates a body calls itself for every level. */
 const MAX_DEPTH = 8;
 /** Up to 15 digits are the same number to every parser; more are not. A sign or a point may be among them. */
@@ -19,8 +21,11 @@ export function parseJsonOnly(server: FastifyInstance): void {
     if (isWithoutBody(headers)) delete headers['content-type'];
     done(null, payload);
   });
-  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, ({ headers }, bytes, done) => {
+  const types = ['application/json', MERGE_PATCH];
+  server.addContentTypeParser<Buffer>(types, { parseAs: 'buffer' }, ({ headers, method }, bytes, done) => {
     if (bytes.length === 0) return done(null, undefined);
+    const isPatch = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === MERGE_PATCH;
+    if (isPatch && method !== 'PATCH') return done(byStatus(415));
     const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
     if (encoding !== 'identity') return done(byStatus(415, 'The request body must not be compressed'));
     try {

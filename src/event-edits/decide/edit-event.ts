@@ -1,0 +1,53 @@
+import { type Command, type CommandKind, type Lookup, refuse } from '../../bookings/index.js';
+import type { Instant } from '../../common/clock.js';
+import { Problem } from '../../common/problem.js';
+import { configurationOf, type Event, eventNotFound } from '../../events/index.js';
+import { preconditionFailed } from '../event-edits.problems.js';
+import { toEdit } from './edited.js';
+import type { EventPatch } from './event-patch.js';
+import { EVENT_EDITS, EVENT_USES } from './tables.js';
+
+/** An organiser changes what an event is. */
+export interface EditEventCommand extends Command {
+  readonly kind: 'editEvent';
+  /** The id of the edit that it makes, by which a later attempt finds what an earlier one did. */
+  readonly editId: string;
+  /** The versions that the organiser has seen; undefined for any. */
+  readonly versions: readonly number[] | undefined;
+  readonly patch: EventPatch;
+  readonly by: string | undefined;
+  readonly at: Instant;
+}
+
+export const editEvent: CommandKind<EditEventCommand, Event> = {
+  kind: 'editEvent',
+
+  lookups({ eventId, editId, patch }, { mayHaveCommitted }): Lookup[] {
+    const removed = patch.sections?.filter(({ remove }) => remove) ?? [];
+    return [
+      ...(mayHaveCommitted ? [{ table: EVENT_EDITS.name, eventId, by: 'id', value: editId }] : []),
+      ...removed.map(({ id: value }) => ({ table: EVENT_USES.name, eventId, by: 'section', value })),
+    ];
+  },
+
+  decide({ eventId, editId, versions, patch, by, at }, draft) {
+    const event = draft.findEvent(eventId);
+    if (!event) return refuse(eventNotFound(eventId));
+    if (draft.find(EVENT_EDITS, editId)) return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
+    if (versions && !versions.includes(event.version)) return refuse(preconditionFailed(event.version));
+    // What a command before this one has made of a section is not among the uses that were read.
+    const removes = patch.sections?.some(({ remove }) => remove) === true;
+    if (removes && draft.isWritten(eventId)) return undefined;
+    const edit = toEdit(event, patch, draft);
+    if (edit instanceof Problem) return refuse(edit);
+    if (Object.keys(edit.changes).length > 0 || edit.lines.length > 0) {
+      const version = event.version + 1;
+      draft.move(eventId, edit.lines);
+      draft.changeEvent(eventId, { ...edit.changes, version });
+      draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'edited', version, at, by, before: configurationOf(event) });
+      // What was read for the commands behind it was read for another event: without counts of users, for example.
+      draft.close(eventId);
+    }
+    return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
+  },
+};

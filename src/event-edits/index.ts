@@ -1,0 +1,1 @@
+export { EventEditsModule } from './event-edits.module.js';
