@@ -3,7 +3,8 @@ import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import type { Hold } from './hold.js';
 import { holdNotFound } from './holds.problems.js';
-import { type HoldFilter, HoldsRepository } from './store/holds.repository.js';
+import type { HoldFilter } from './store/hold-lists.js';
+import { HoldsRepository } from './store/holds.repository.js';
 
 /** Reads holds. It changes nothing. */
 @Injectable()
@@ -19,8 +20,8 @@ export class HoldReads {
 
   /** Returns a page of holds, newest first. Throws `validation_failed` for a cursor of another list. */
   async list(filter: HoldFilter, limit: number, cursor: string | undefined): Promise<Page<Hold>> {
-    const { eventId = '', userId = '', onlyRefundDue } = filter;
-    const named = new URLSearchParams({ event: eventId, user: userId, refundDue: String(onlyRefundDue) });
+    const { eventId = '', userId = '', status = '', onlyRefundDue } = filter;
+    const named = new URLSearchParams({ event: eventId, user: userId, status, refundDue: String(onlyRefundDue) });
     const list = `holds?${named.toString()}`;
     const after = cursor === undefined ? undefined : decodeCursor(cursor, list);
     const read = await this.holds.list(filter, after, limit + 1);

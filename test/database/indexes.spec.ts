@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { HoldPulse } from '../../src/holds/index.js';
 import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 const USERS = ['ann', 'bob', 'cid'];
 
@@ -9,6 +12,32 @@ const USERS = ['ann', 'bob', 'cid'];
 async function createWithKey(api: Api): Promise<void> {
   const body = { name: 'Concert Night', totalTickets: 1 };
   for (let time = 0; time < 2; time++) await api.post('/events/create', body, { 'idempotency-key': 'key' });
+}
+
+/** Others hold tickets of the event, too: they must not be read for the key. */
+async function holdWithKey(api: Api, eventId: string): Promise<void> {
+  for (let number = 0; number < 10; number++) await api.hold(eventId, { userId: `other${Math.random()}` });
+  await api.hold(eventId, {}, { 'idempotency-key': 'key' });
+}
+
+const HELD_EVENT = new mongo.ObjectId();
+const HOLD_STATUSES = ['active', 'expired', 'confirmed', 'released'];
+
+/** Holds in every state, of few users, at an event that has none but these: some are overdue, some are due for a refund. */
+async function insertHolds(db: mongo.Db): Promise<void> {
+  const now = Date.now();
+  const holds = Array.from({ length: 400 }, (_, index) => ({
+    eventId: index % 5 === 0 ? HELD_EVENT : new mongo.ObjectId(),
+    userId: USERS[index % 3],
+    items: [{ quantity: 1 }],
+    quantity: 1,
+    status: HOLD_STATUSES[index % 4],
+    createdAt: new Date(now - index * 1_000),
+    ttlSeconds: 600,
+    expiresAt: new Date(now + (index < 60 ? -600_000 : 600_000)),
+    ...(index % 10 === 0 && { isRefundDue: true }),
+  }));
+  await db.collection('holds').insertMany(holds);
 }
 
 describe('every query of a request', () => {
@@ -30,6 +59,7 @@ describe('every query of a request', () => {
     for (let number = 0; number < 20; number++) await api.book(limited._id, { userId: USERS[number % 3] });
     for (let number = 0; number < 10; number++) await api.createEvent({ totalTickets: 20, status: 'paused' });
     bookingId = (await api.book(event._id, { userId: 'ann' })).body.booking._id;
+    await insertHolds(running.db);
   });
   afterAll(() => running.close());
 
@@ -40,6 +70,19 @@ describe('every query of a request', () => {
     const first = await running.api.get(path);
     await running.api.get(`${path}&cursor=${first.body.nextCursor}`);
   };
+
+  const hold = async (more: Record<string, unknown> = {}) =>
+    (await running.api.hold(limited._id, { userId: `user${Math.random()}`, ...more })).body.hold;
+  const endHolds = async () => {
+    await hold({ ttlSeconds: 1 });
+    const pulse = running.app.get(HoldPulse);
+    await until('the pulse ends the hold', async () => (await pulse.settleSome()).includes(limited._id));
+  };
+  const holdLists = ['', `eventId=${HELD_EVENT.toHexString()}`, 'userId=ann'].flatMap((owner) =>
+    ['', ...HOLD_STATUSES.map((status) => `status=${status}`), 'settlement=refund_due'].map(
+      (kind) => `${owner}&${kind}`,
+    ),
+  );
 
   const requests: [string, () => Promise<unknown>][] = [
     ['creating an event', () => running.api.createEvent()],
@@ -58,6 +101,19 @@ describe('every query of a request', () => {
     ["listing a user's bookings", () => secondPage('/bookings?userId=zoe&limit=1')],
     ["listing a user's bookings of an event", () => secondPage(`/bookings?eventId=${event._id}&userId=zoe&limit=1`)],
     ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
+    ['holding', () => hold()],
+    ['confirming', async () => running.api.post(`/holds/${(await hold())._id}/confirm`, { paymentReference: 'pay' })],
+    ['releasing', async () => running.api.post(`/holds/${(await hold())._id}/release`)],
+    ['holds that end', endHolds],
+    ['holding with a key', () => holdWithKey(running.api, limited._id)],
+    ...holdLists.map((list): [string, () => Promise<unknown>] => [
+      `listing holds: ${list}`,
+      () => secondPage(`/holds?limit=2&${list}`),
+    ]),
+    [
+      "listing a user's holds of an event",
+      () => secondPage(`/holds?limit=2&status=active&userId=ann&eventId=${HELD_EVENT.toHexString()}`),
+    ],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 
@@ -82,7 +138,7 @@ describe('every query of a request', () => {
   it('uses each index that there is', async () => {
     for (const [, request] of requests) await request();
     const unused: string[] = [];
-    for (const name of ['events', 'bookings', 'movements']) {
+    for (const name of ['events', 'bookings', 'movements', 'holds']) {
       const indexes = await running.db
         .collection(name)
         .aggregate([{ $indexStats: {} }])
