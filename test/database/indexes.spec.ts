@@ -63,9 +63,9 @@ describe('every query of a request', () => {
   });
   afterAll(() => running.close());
 
-  // The API keys are read all at once, beside the requests.
+  // The API keys are read all at once, and so are the few servers, beside the requests.
   const isQuery = ({ planSummary, command }: ProfiledCommand) =>
-    planSummary !== undefined && command['find'] !== 'apiKeys';
+    planSummary !== undefined && !['apiKeys', 'servers'].includes(command['find'] as string);
   const secondPage = async (path: string) => {
     const first = await running.api.get(path);
     await running.api.get(`${path}&cursor=${first.body.nextCursor}`);
