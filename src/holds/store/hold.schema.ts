@@ -2,12 +2,14 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
 import { type BookingItemRecord, itemsRule, type MetadataRecord, positiveInteger } from '../../bookings/index.js';
 import type { Idempotency } from '../../common/idempotency.js';
+import type { RefundReason } from '../hold.js';
 import { HOLD_STATUSES, type HoldStatus } from '../hold-states.js';
 
 export interface SettlementRecord {
   readonly by: string;
   readonly reference: string;
   readonly outcome: 'booked' | 'refund_due';
+  readonly reason?: RefundReason;
   readonly at: Date;
   readonly settledAt?: Date;
 }
