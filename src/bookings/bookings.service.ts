@@ -99,6 +99,7 @@ export class BookingsService {
     // What a committed transaction has read is what a majority has.
     this.memory.events.see(read.values());
     this.memory.events.keep(plan.eventsAfter);
+    for (const listener of this.registry.listeners) listener.whenCommitted(plan);
     return { kind: 'committed', result: plan.outcomes };
   }
 

@@ -40,13 +40,14 @@ export class HoldPulse implements OnApplicationShutdown {
   async settleSome(): Promise<readonly string[]> {
     if (!(await this.lease.take('hold-pulse', LEASE_MS))) {
       // Another server knows now.
-      this.metrics.oldestIsOverdueBy(0);
+      this.metrics.show({ oldestOverdueMs: 0, refundsDue: 0 });
       return [];
     }
     const now = this.clock.now().getTime();
     const overdue = await this.holds.findOverdue(this.after, now, EVENTS_AT_A_TIME);
     const [oldest] = await this.holds.findOverdue(0, now, 1);
-    this.metrics.oldestIsOverdueBy(oldest ? now - oldest.expiresAt : 0);
+    const refundsDue = await this.holds.countRefundsDue();
+    this.metrics.show({ oldestOverdueMs: oldest ? now - oldest.expiresAt : 0, refundsDue });
     const eventIds = [...new Set(overdue.map(({ eventId }) => eventId))];
     for (const eventId of eventIds) {
       await this.expiry

@@ -9,8 +9,10 @@ import { isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/data
 import { type Hold, HOLDS, type Payment } from '../hold.js';
 import { type HoldFilter, toHoldQuery } from './hold-lists.js';
 import { toHold, toHoldRecord } from './hold.mapper.js';
-import { HoldRecord } from './hold.schema.js';
+import { HoldRecord, REFUNDS_DUE } from './hold.schema.js';
 import { holdsCollection } from './holds.collections.js';
+
+const COUNT_MAX = 1_000;
 
 type Filter = QueryFilter<HoldRecord>;
 
@@ -80,6 +82,12 @@ export class HoldsRepository implements DocumentStore<Hold> {
       .limit(limit)
       .lean<HoldRecord[]>();
     return records.map(toHold);
+  }
+
+  /** How many holds have a payment that has to be given back, up to a limit. */
+  countRefundsDue(): Promise<number> {
+    const filter = { isRefundDue: true } as const;
+    return this.holds.collection.countDocuments(filter, { hint: REFUNDS_DUE, limit: COUNT_MAX });
   }
 
   private async findDue(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<Hold[]> {
