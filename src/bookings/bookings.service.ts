@@ -117,6 +117,7 @@ export class BookingsService {
     this.memory.events.see(read.values());
     this.memory.events.keep(plan.eventsAfter);
     this.memory.events.forget(plan.movements.filter(({ isLast }) => isLast).map(({ eventId }) => eventId));
+    for (const listener of this.registry.listeners) listener.whenCommitted(plan);
     return { kind: 'committed', result: plan.outcomes };
   }
 

@@ -1,6 +1,6 @@
 import { assert } from '../common/assert.js';
 import type { CommandKind, DueRule, FreeingRule } from './decide/command.js';
-import type { Rules } from './decide/planner.js';
+import type { PlanListener, Rules } from './decide/planner.js';
 import type { DocumentStore } from './store/document-store.js';
 
 /** What a feature adds to the engine. */
@@ -10,6 +10,7 @@ export interface CommandFeature {
   readonly freeingRules?: readonly FreeingRule[];
   /** For the documents of its own tables. */
   readonly stores?: readonly DocumentStore<unknown>[];
+  readonly listeners?: readonly PlanListener[];
 }
 
 const DUE_MAX = 500;
@@ -23,8 +24,9 @@ export class CommandRegistry implements Rules {
   readonly freeingRules: FreeingRule[] = [];
   /** For the documents of all tables but the bookings. */
   readonly stores: DocumentStore<unknown>[] = [];
+  readonly listeners: PlanListener[] = [];
 
-  register({ kinds = [], dueRules = [], freeingRules = [], stores = [] }: CommandFeature): this {
+  register({ kinds = [], dueRules = [], freeingRules = [], stores = [], listeners = [] }: CommandFeature): this {
     for (const kind of kinds) {
       assert(!this.kinds.has(kind.kind), `one kind of command is called ${kind.kind}`);
       this.kinds.set(kind.kind, kind);
@@ -35,6 +37,7 @@ export class CommandRegistry implements Rules {
     }
     this.dueRules.push(...dueRules);
     this.freeingRules.push(...freeingRules);
+    this.listeners.push(...listeners);
     return this;
   }
 }

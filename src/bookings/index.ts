@@ -9,6 +9,7 @@ export { CommandRegistry } from './command-registry.js';
 export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line, quantityOf } from './booking.js';
 export type { Command, CommandKind, Decision, Done, DueRule, Known, Lookup, Outcome } from './decide/command.js';
 export type { Draft } from './decide/draft.js';
+export { changesOf, type Plan, type PlanListener } from './decide/planner.js';
 export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
 export { addUserTickets, userTicketsLookup } from './decide/user-tickets.js';

@@ -38,7 +38,7 @@ export class EventEditsService {
     const command: EditEventCommand = { kind: 'editEvent', ...this.begin(eventId, caller), patch, versions };
     const { result } = await this.engine.submit<Event>(command, hasDisconnected);
     // Its holds are given back beside the request: there may be many.
-    if (result.status === 'cancelled') void this.dueTickets.settle(result.id);
+    if (result.status === 'cancelled') this.dueTickets.start([result.id]);
     return result;
   }
 

@@ -79,7 +79,8 @@ export class EventsController {
   @ApiOperation({
     operationId: 'listEvents',
     summary: 'List events, newest first',
-    description: 'Returns one page at a time. Paging neither skips nor repeats an event that existed when it began.',
+    description:
+      'Returns one page at a time, with the counts as stored. Paging neither skips nor repeats an event that existed when it began.',
   })
   @ApiOkResponse({ description: 'A page of events.', type: EventListResponse, headers: PAGE_HEADERS })
   @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)

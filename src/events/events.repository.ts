@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
+import type { Instant } from '../common/clock.js';
 import type { Position } from '../common/page.js';
 import { afterPosition, insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
 import type { Event, EventConfiguration } from './event.js';
@@ -10,14 +11,16 @@ import { EventEditRecord, toConfiguration } from './schemas/event-edit.schema.js
 import { EventRecord } from './schemas/event.schema.js';
 
 export interface EventList {
-  /** Only events that are on sale and have tickets left. */
-  readonly onlyAvailable: boolean;
+  /** Only events on sale that have tickets left, or have them again once the holds that are overdue by then have ended. */
+  readonly onlyAvailableAt: Instant | undefined;
   /** Only what comes after this place. */
   readonly after: Position | undefined;
   readonly limit: number;
 }
 
-const ON_SALE = { status: 'on_sale', availableTickets: { $gt: 0 } } as const;
+const WITH_TICKETS = { availableTickets: { $gt: 0 } } as const;
+const WITH_HELD = { heldTickets: { $gt: 0 } } as const;
+const ON_SALE = { status: 'on_sale' } as const;
 const COUNT_MAX = 1_000;
 
 @Injectable()
@@ -56,15 +59,19 @@ export class EventsRepository {
 
   /** How many events are on sale with tickets left, up to a limit. */
   countOnSale(): Promise<number> {
-    return this.events.collection.countDocuments(ON_SALE, { limit: COUNT_MAX });
+    // Without a word of what it is sorted by, MongoDB would not consider the index of what is on sale.
+    const ever = { createdAt: { $gte: new Date(0) } };
+    return this.events.collection.countDocuments({ ...ON_SALE, ...WITH_TICKETS, ...ever }, { limit: COUNT_MAX });
   }
 
   /** At most `limit` events, newest first. */
-  async list({ onlyAvailable, after, limit }: EventList): Promise<Event[]> {
-    const filter: QueryFilter<EventRecord> = {
-      ...(onlyAvailable && ON_SALE),
-      ...afterPosition('createdAt', after),
+  async list({ onlyAvailableAt: now, after, limit }: EventList): Promise<Event[]> {
+    const available = now !== undefined && {
+      ...ON_SALE,
+      // Not a plain $or: that of the position stands beside it.
+      $and: [{ $or: [WITH_TICKETS, { ...WITH_HELD, nextHoldExpiresAt: { $lte: new Date(now) } }] }],
     };
+    const filter: QueryFilter<EventRecord> = { ...available, ...afterPosition('createdAt', after) };
     const records = await this.events.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<EventRecord[]>();
     return records.map(toEvent);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../common/clock.js';
+import { Clock, type Instant } from '../common/clock.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
@@ -67,18 +67,20 @@ export class EventsService {
   /** As a majority has it, after what is due at it has ended. Throws `event_not_found`. */
   async get(id: string): Promise<Event> {
     const event = await this.read(id);
-    const { nextHoldExpiresAt = Infinity } = event;
-    if (this.clock.now().getTime() < nextHoldExpiresAt) return event;
+    if (!isDue(event, this.clock.now().getTime())) return event;
     await this.dueTickets.settle(event.id);
     return this.read(id);
   }
 
-  /** Newest first. Throws `validation_failed` for a cursor of another list. */
+  /** Newest first, as stored; starts what is due at them. Throws `validation_failed` for a cursor of another list. */
   async list({ onlyAvailable, cursor, limit }: EventsPage): Promise<Page<Event>> {
     const list = `events?available=${onlyAvailable}`;
     const after = cursor === undefined ? undefined : decodeCursor(cursor, list);
-    const read = await this.events.list({ onlyAvailable, after, limit: limit + 1 });
-    return toPage(read, limit, list, (event) => ({ at: event.createdAt, id: event.id }));
+    const now = this.clock.now().getTime();
+    const read = await this.events.list({ onlyAvailableAt: onlyAvailable ? now : undefined, after, limit: limit + 1 });
+    const page = toPage(read, limit, list, (event) => ({ at: event.createdAt, id: event.id }));
+    this.dueTickets.start(page.items.filter((event) => isDue(event, now)).map(({ id }) => id));
+    return page;
   }
 
   private async read(id: string): Promise<Event> {
@@ -86,6 +88,11 @@ export class EventsService {
     if (!event) throw eventNotFound(id);
     return event;
   }
+}
+
+/** Whether a hold of the event may be overdue: the moment is a lower bound. */
+function isDue({ heldTickets, nextHoldExpiresAt = Infinity }: Event, now: Instant): boolean {
+  return heldTickets > 0 && nextHoldExpiresAt <= now;
 }
 
 /** Whether another request with the same key has made the event. Throws `idempotency_key_reused` for another request. */

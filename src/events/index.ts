@@ -22,6 +22,7 @@ export {
   type EventChanges,
   type Movement,
   MOVEMENT_EFFECTS,
+  type MovementKind,
   type MovementLine,
   sumLines,
 } from './inventory/movement.js';

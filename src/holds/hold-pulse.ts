@@ -42,13 +42,12 @@ export class HoldPulse implements OnApplicationShutdown {
   async settleSome(): Promise<readonly string[]> {
     if (!(await this.lease.take('hold-pulse', LEASE_MS))) {
       // Another server knows now.
-      this.metrics.oldestIsOverdueBy(0);
+      this.metrics.show({ oldestOverdueMs: 0, refundsDue: 0 });
       return [];
     }
     const now = this.clock.now().getTime();
     const overdue = await this.holds.findOverdue(this.after, now, EVENTS_AT_A_TIME);
     const [oldest] = await this.holds.findOverdue(0, now, 1);
-    this.metrics.oldestIsOverdueBy(oldest ? now - oldest.expiresAt : 0);
     const cancelled = await this.inventory.findDraining(EVENTS_AT_A_TIME);
     const eventIds = [...new Set([...overdue.map(({ eventId }) => eventId), ...cancelled])];
     for (const eventId of eventIds) {
@@ -57,6 +56,8 @@ export class HoldPulse implements OnApplicationShutdown {
         .catch((err: unknown) => this.log.warn({ err, eventId }, 'holds of an event can not be ended'));
     }
     this.after = overdue.at(-1)?.expiresAt ?? 0;
+    const refundsDue = await this.holds.countRefundsDue();
+    this.metrics.show({ oldestOverdueMs: oldest ? now - oldest.expiresAt : 0, refundsDue });
     return eventIds;
   }
 

@@ -10,9 +10,14 @@ export interface Payment {
   readonly by: string;
 }
 
+/** Why a payment has to be given back: the code of the problem that its first confirmation was refused with. */
+export type RefundReason = 'hold_expired' | 'wrong_state' | 'already_paid';
+
 /** What became of a payment: it has bought the tickets, or has to be given back. Never changes. */
 export interface Settlement extends Payment {
   readonly outcome: 'booked' | 'refund_due';
+  /** Undefined for `booked`, and where an earlier release has stored it. */
+  readonly reason: RefundReason | undefined;
   readonly at: Instant;
   /** When the shop has said that the refund was paid. */
   readonly settledAt: Instant | undefined;

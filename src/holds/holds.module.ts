@@ -27,10 +27,11 @@ export class HoldsModule implements OnModuleInit {
   constructor(
     private readonly registry: CommandRegistry,
     private readonly holds: HoldsRepository,
+    private readonly metrics: HoldsMetrics,
   ) {}
 
   onModuleInit(): void {
     const kinds = [hold, confirm, release, extend, settleHolds, settleRefunds];
-    this.registry.register({ kinds, dueRules: [expireHolds], stores: [this.holds] });
+    this.registry.register({ kinds, dueRules: [expireHolds], stores: [this.holds], listeners: [this.metrics] });
   }
 }

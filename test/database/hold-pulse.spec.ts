@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { HoldPulse } from '../../src/holds/index.js';
 import { findImbalances } from '../support/check-books.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -31,6 +32,35 @@ it('holds of events that nobody asks about are ended by the pulse, which one ser
   const stored = await one.db.collection('holds').find().toArray();
   expect(stored.map(({ status }) => status)).toEqual(['expired', 'expired']);
   expect(await findImbalances(one.db)).toEqual([]);
+});
+
+it('the server that has the pulse shows how many refunds are due', async () => {
+  const one = await startApp();
+  const other = await startApp({ uri: one.uri });
+  servers.push(one, other);
+  const pulses = [one, other].map(({ app }) => app.get(HoldPulse));
+  const refundsDue = async () => {
+    for (const pulse of pulses) await pulse.settleSome();
+    const shown = servers.map(
+      async ({ app }) => (await app.get(Registry).metrics()).match(/^holds_refunds_due (\d+)/m)![1],
+    );
+    return Promise.all(shown);
+  };
+  expect(await refundsDue()).toEqual(['0', '0']);
+  const event = await one.api.createEvent();
+  const ids: string[] = [];
+  for (const userId of ['ann', 'bob']) {
+    const { _id } = (await one.api.hold(event._id, { userId })).body.hold;
+    await one.api.post(`/holds/${_id}/release`);
+    for (const name of ['one', 'two']) {
+      const answer = await one.api.post(`/holds/${_id}/confirm`, { paymentReference: `${name}-${userId}` });
+      expect(answer.status).toBe(409);
+    }
+    ids.push(_id);
+  }
+  expect(await refundsDue()).toEqual(['2', '0']);
+  await other.api.post(`/holds/${ids[0]}/settled`);
+  expect(await refundsDue()).toEqual(['1', '0']);
 });
 
 it('a server that has ended leaves the pulse to another', async () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mongo } from 'mongoose';
 import { HoldPulse } from '../../src/holds/index.js';
 import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 const USERS = ['ann', 'bob', 'cid'];
 
@@ -10,6 +12,39 @@ const USERS = ['ann', 'bob', 'cid'];
 async function createWithKey(api: Api): Promise<void> {
   const body = { name: 'Concert Night', totalTickets: 1 };
   for (let time = 0; time < 2; time++) await api.post('/events/create', body, { 'idempotency-key': 'key' });
+}
+
+const HELD_EVENT = new mongo.ObjectId();
+const HOLD_STATUSES = ['active', 'expired', 'confirmed', 'released'];
+
+/** Holds in every state, of few users, at an event that has none but these: some are overdue, some are due for a refund. */
+async function insertHolds(db: mongo.Db): Promise<void> {
+  const now = Date.now();
+  const holds = Array.from({ length: 400 }, (_, index) => ({
+    eventId: index % 5 === 0 ? HELD_EVENT : new mongo.ObjectId(),
+    userId: USERS[index % 3],
+    items: [{ quantity: 1 }],
+    quantity: 1,
+    status: HOLD_STATUSES[index % 4],
+    createdAt: new Date(now - index * 1_000),
+    ttlSeconds: 600,
+    expiresAt: new Date(now + (index < 60 ? -600_000 : 600_000)),
+    ...(index % 10 === 0 && { isRefundDue: true }),
+  }));
+  await db.collection('holds').insertMany(holds);
+}
+
+/** Holds of others at the event that the requests are about, so that an index of the event alone would read them. */
+async function insertOthers(db: mongo.Db, eventId: string): Promise<void> {
+  const [hold] = await db.collection('holds').find({ status: 'active' }).sort({ expiresAt: -1 }).toArray();
+  const others = Array.from({ length: 40 }, (_, index) => ({
+    ...hold,
+    _id: new mongo.ObjectId(),
+    eventId: new mongo.ObjectId(eventId),
+    userId: `other${index}`,
+    isRefundDue: undefined,
+  }));
+  await db.collection('holds').insertMany(others, { ignoreUndefined: true });
 }
 
 describe('every query of a request', () => {
@@ -40,12 +75,14 @@ describe('every query of a request', () => {
       const { booking } = (await api.book(event._id, { userId: 'ann', reference: 'cart-7' })).body;
       await api.post(`/bookings/${booking._id}/cancel`);
     }
+    await insertHolds(running.db);
+    await insertOthers(running.db, event._id);
   });
   afterAll(() => running.close());
 
-  // The API keys are read all at once, beside the requests.
+  // The API keys are read all at once, and so are the few servers, beside the requests.
   const isQuery = ({ planSummary, command }: ProfiledCommand) =>
-    planSummary !== undefined && command['find'] !== 'apiKeys';
+    planSummary !== undefined && !['apiKeys', 'servers'].includes(command['find'] as string);
   const secondPage = async (path: string) => {
     const first = await running.api.get(path);
     await running.api.get(`${path}&cursor=${first.body.nextCursor}`);
@@ -65,6 +102,17 @@ describe('every query of a request', () => {
     await edit(_id, { status: 'cancelled' });
     await running.app.get(HoldPulse).settleSome();
   };
+  const hold = async () => (await running.api.hold(event._id, { userId: `user${Math.random()}` })).body.hold;
+  const endHolds = async () => {
+    await running.api.hold(limited._id, { ttlSeconds: 1 });
+    const pulse = running.app.get(HoldPulse);
+    await until('the pulse ends the hold', async () => (await pulse.settleSome()).includes(limited._id));
+  };
+  const holdLists = ['', `eventId=${HELD_EVENT.toHexString()}`, 'userId=ann'].flatMap((owner) =>
+    ['', ...HOLD_STATUSES.map((status) => `status=${status}`), 'settlement=refund_due'].map(
+      (kind) => `${owner}&${kind}`,
+    ),
+  );
 
   const requests: [string, () => Promise<unknown>][] = [
     ['creating an event', () => running.api.createEvent()],
@@ -120,6 +168,19 @@ describe('every query of a request', () => {
       async () => running.api.request('DELETE', `/events/${(await running.api.createEvent())._id}`),
     ],
     ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
+    ['holding', () => hold()],
+    ['confirming', async () => running.api.post(`/holds/${(await hold())._id}/confirm`, { paymentReference: 'pay' })],
+    ['releasing', async () => running.api.post(`/holds/${(await hold())._id}/release`)],
+    ['holds that end', endHolds],
+    ['holding with a key', () => running.api.hold(event._id, {}, { 'idempotency-key': 'key' })],
+    ...holdLists.map((list): [string, () => Promise<unknown>] => [
+      `listing holds: ${list}`,
+      () => secondPage(`/holds?limit=2&${list}`),
+    ]),
+    [
+      "listing a user's holds of an event",
+      () => secondPage(`/holds?limit=2&status=active&userId=ann&eventId=${HELD_EVENT.toHexString()}`),
+    ],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 
@@ -144,7 +205,7 @@ describe('every query of a request', () => {
   it('uses each index that there is', async () => {
     for (const [, request] of requests) await request();
     const unused: string[] = [];
-    for (const name of ['events', 'bookings', 'movements']) {
+    for (const name of ['events', 'bookings', 'movements', 'holds']) {
       const indexes = await running.db
         .collection(name)
         .aggregate([{ $indexStats: {} }])

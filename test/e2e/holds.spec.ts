@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { HoldExpiry } from '../../src/holds/index.js';
 import { findImbalances } from '../support/check-books.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
+import { without } from '../support/without.js';
 
 describe('a hold', () => {
   let running: RunningApp;
@@ -105,6 +108,45 @@ describe('a hold', () => {
     expectProblem(await api.post(`/holds/${_id}/extend`, { ttlSeconds: 10 }), 410, 'hold_expired');
   });
 
+  it('that is overdue counts as available in the list of events, which starts its end', async () => {
+    const { api, db } = running;
+    const isListed = async (eventId: string, query: string) =>
+      (await api.get(`/events?${query}`)).body.events.some(({ _id }: { _id: string }) => _id === eventId);
+    const isOver = async (holdId: string) => (await api.get(`/holds/${holdId}`)).body.hold.status === 'expired';
+    const stored = (eventId: string) => db.collection('events').findOne({ _id: new mongo.ObjectId(eventId) });
+
+    const kept = await api.createEvent({ totalTickets: 1 });
+    await api.hold(kept._id);
+    for (const query of ['available=true', 'limit=50']) {
+      const event = await api.createEvent({ totalTickets: 1 });
+      const { _id } = (await api.hold(event._id, { ttlSeconds: 1 })).body.hold;
+      await until('the end of the hold', () => isOver(_id));
+      expect((await stored(event._id))!['availableTickets']).toBe(0);
+      expect(await isListed(event._id, query)).toBe(true);
+      // Nothing else ends it here: the pulse does not run.
+      await until('its ticket is available', async () => (await stored(event._id))!['availableTickets'] === 1);
+    }
+    expect(await isListed(kept._id, 'available=true')).toBe(false);
+    expect(await isListed(kept._id, 'limit=50')).toBe(true);
+  });
+
+  it('that is overdue does not delay the list of events', async () => {
+    const started: string[] = [];
+    const { override } = without('an end of what is under way', HoldExpiry, 'settleFully', () => (eventId) => {
+      started.push(eventId);
+      return new Promise(() => undefined);
+    });
+    const other = await startApp({ override });
+    const { api } = other;
+    const event = await api.createEvent({ totalTickets: 1 });
+    const { _id } = (await api.hold(event._id, { ttlSeconds: 1 })).body.hold;
+    await until('the end of the hold', async () => (await api.get(`/holds/${_id}`)).body.hold.status === 'expired');
+    const { status, body } = await api.get('/events?available=true');
+    expect([status, body.events[0]]).toEqual([200, { ...event, availableTickets: 0, heldTickets: 1, revision: 2 }]);
+    expect(started).toEqual([event._id]);
+    await other.close();
+  });
+
   it('that has ended is bought all the same while its tickets are there', async () => {
     const { api } = running;
     const event = await api.createEvent({ totalTickets: 2, price });
@@ -127,7 +169,9 @@ describe('a hold', () => {
     // What was refused is refunded, whatever happens later; another payment may buy.
     expectProblem(await confirm('pay-1'), 410, 'hold_expired');
     expect((await confirm('pay-2')).status).toBe(201);
-    expectProblem(await confirm('pay-3'), 409, 'already_paid');
+    for (let time = 0; time < 2; time++) expectProblem(await confirm('pay-3'), 409, 'already_paid');
+    expectProblem(await confirm('pay-1'), 410, 'hold_expired');
+    expect((await confirm('pay-2')).status).toBe(200);
     expect((await api.get(`/holds/${_id}`)).body.hold.settlements).toEqual([
       { paymentReference: 'pay-1', outcome: 'refund_due', at: expect.any(String) },
       { paymentReference: 'pay-2', outcome: 'booked', at: expect.any(String) },

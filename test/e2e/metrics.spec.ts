@@ -6,6 +6,7 @@ import { RecountLoop } from '../../src/integrity/index.js';
 import { ApiKeysService } from '../../src/platform/auth/index.js';
 import { Api } from '../support/api.js';
 import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 
 /** The samples of Prometheus' text format: value by name and labels, as they stand. */
 function parse(text: string): Map<string, number> {
@@ -33,10 +34,18 @@ describe('GET /metrics', () => {
     await api.get(`/events/${event._id}`);
     const held = await api.hold(event._id, { quantity: 2, userId: 'eve' });
     for (let time = 0; time < 2; time++) await api.post(`/holds/${held.body.hold._id}/confirm`);
+    const released = await api.hold((await api.createEvent())._id);
+    for (let time = 0; time < 2; time++) await api.post(`/holds/${released.body.hold._id}/release`);
 
     const metrics = await read(api);
     expect(Object.fromEntries(metrics)).toMatchObject({
-      'booking_commands_total{command="hold",code="done"}': 1,
+      'booking_commands_total{command="hold",code="done"}': 2,
+      'holds_total{outcome="created"}': 2,
+      'holds_total{outcome="confirmed"}': 1,
+      'holds_total{outcome="confirmed_late"}': 0,
+      'holds_total{outcome="released"}': 1,
+      'holds_total{outcome="expired"}': 0,
+      holds_refunds_due: 0,
       'booking_commands_total{command="confirmHold",code="done"}': 2,
       'booking_commands_total{command="book",code="done"}': 1,
       'booking_commands_total{command="book",code="replayed"}': 1,
@@ -50,7 +59,7 @@ describe('GET /metrics', () => {
       'http_request_duration_seconds_count{method="POST",route="/book",status="201"}': 2,
       'http_request_duration_seconds_count{method="GET",route="/events/:id",status="200"}': 1,
       http_requests_in_flight: 0,
-      events_on_sale: 1,
+      events_on_sale: 2,
       mongodb_up: 1,
       mongodb_majority_lag_seconds: expect.any(Number),
       mongodb_pool_waiting: 0,
@@ -60,6 +69,22 @@ describe('GET /metrics', () => {
     expect(metrics.get('booking_transaction_duration_seconds_count')).toBe(
       metrics.get('booking_transaction_commands_count'),
     );
+  });
+
+  it('counts holds that end beside other commands, and those that are bought late', async () => {
+    const api = await start();
+    const event = await api.createEvent({ totalTickets: 3 });
+    const holds = [await api.hold(event._id, { ttlSeconds: 1 }), await api.hold(event._id, { ttlSeconds: 1 })];
+    const [first, second] = holds.map(({ body }) => `/holds/${body.hold._id}`);
+    await until('the end of the holds', async () => (await api.get(second!)).body.hold.status === 'expired');
+    await api.book(event._id);
+    expect((await api.post(`${first}/confirm`)).status).toBe(201);
+    expect(Object.fromEntries(await read(api))).toMatchObject({
+      'holds_total{outcome="created"}': 2,
+      'holds_total{outcome="expired"}': 2,
+      'holds_total{outcome="confirmed_late"}': 1,
+      'holds_total{outcome="confirmed"}': 0,
+    });
   });
 
   it('has few series, whatever callers send: no ids, no paths, no users', async () => {

@@ -1,6 +1,8 @@
 import type { Booking, Line } from '../../src/bookings/booking.js';
 import type { BookCommand } from '../../src/bookings/decide/book.js';
 import type { CancelCommand } from '../../src/bookings/decide/cancel.js';
+import type { ConfirmCommand } from '../../src/holds/decide/confirm.js';
+import type { Hold } from '../../src/holds/hold.js';
 import type { Event, Section, TicketCounts } from '../../src/events/event.js';
 
 export const NOW = Date.parse('2026-01-13T10:30:00.000Z');
@@ -110,6 +112,43 @@ export function storedBooking(id: string, lines: readonly Line[], fields: Partia
     idempotency: undefined,
     soldBy: undefined,
     ...fields,
+  };
+}
+
+/** A hold of one ticket, as it is stored: active, and it ends in ten minutes. */
+export function storedHold(id: string, fields: Partial<Hold> = {}): Hold {
+  return {
+    id,
+    eventId: EVENT_ID,
+    userId: 'user123',
+    items: [{ sectionId: undefined, quantity: 1, price: undefined }],
+    quantity: 1,
+    status: 'active',
+    createdAt: NOW,
+    ttlSeconds: 600,
+    expiresAt: NOW + 600_000,
+    reference: undefined,
+    metadata: undefined,
+    idempotency: undefined,
+    soldBy: undefined,
+    settlements: [],
+    ...fields,
+  };
+}
+
+/** A purchase of all that is held, paid with this reference. */
+export function aConfirmation(holdId: string, reference: string): ConfirmCommand {
+  return {
+    kind: 'confirmHold',
+    eventId: EVENT_ID,
+    holdId,
+    userId: 'user123',
+    at: NOW,
+    lines: undefined,
+    reference: undefined,
+    metadata: undefined,
+    idempotency: undefined,
+    payment: { by: '', reference },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Command, CommandKind, Outcome } from '../../src/bookings/decide/co
 import { changesOf, planCommands, type Rules } from '../../src/bookings/decide/planner.js';
 import { USER_TICKETS, type UserTickets } from '../../src/bookings/decide/user-tickets.js';
 import type { Event } from '../../src/events/event.js';
+import { type Hold, HOLDS } from '../../src/holds/hold.js';
 import { anEvent, byId, NOW } from './factories.js';
 
 export type BookingCommand = BookCommand | CancelCommand;
@@ -13,6 +14,7 @@ export type BookingCommand = BookCommand | CancelCommand;
 export interface Given {
   readonly events?: readonly Event[];
   readonly bookings?: readonly Booking[];
+  readonly holds?: readonly Hold[];
   /** By event and user: `<eventId>/<userId>`. */
   readonly userTickets?: ReadonlyMap<string, number>;
   readonly mayHaveCommitted?: boolean;
@@ -25,6 +27,7 @@ export function planOf(commands: readonly Command[], given: Given = {}, kinds: r
   const {
     events = [anEvent()],
     bookings = [],
+    holds = [],
     userTickets = new Map<string, number>(),
     mayHaveCommitted = false,
   } = given;
@@ -34,6 +37,7 @@ export function planOf(commands: readonly Command[], given: Given = {}, kinds: r
   });
   const documents = new Map<string, readonly unknown[]>([
     [BOOKINGS.name, bookings],
+    [HOLDS.name, holds],
     [USER_TICKETS.name, counts],
   ]);
   const rules: Rules = {

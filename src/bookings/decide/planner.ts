@@ -28,6 +28,11 @@ export interface Plan {
   readonly refusing: readonly string[];
 }
 
+/** Learns what a transaction has done, once that is committed: for metrics. It must not throw. */
+export interface PlanListener {
+  whenCommitted(plan: Plan): void;
+}
+
 /** What has to be read first of all: what is due by `now` at the commands' events. */
 export function dueLookupsOf(events: Reads['events'], now: Instant, { dueRules, dueMax }: Rules): Lookup[] {
   return dueRules.flatMap((rule) => {

@@ -134,7 +134,9 @@ export class HoldsController {
   @ApiOperation({
     operationId: 'listHolds',
     summary: 'List holds, newest first',
-    description: 'Returns a page as stored. `settlement=refund_due` lists the payments that have to be given back.',
+    description:
+      'Combine `eventId`, `userId` and one of `status` and `settlement` as you like. `settlement=refund_due` lists the ' +
+      'payments that have to be given back.',
   })
   @ApiOkResponse({ description: 'The holds.', type: HoldListResponse, headers: PAGE_HEADERS })
   @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
@@ -142,9 +144,10 @@ export class HoldsController {
     @Query() query: ListHoldsQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldListResponse> {
-    const { items, nextCursor } = await this.reads.list(toHoldFilter(query), limitOf(query), query.cursor);
-    reply.headers(linkToNext('/holds', { ...query }, nextCursor));
+    // One moment for the filter and for what is shown: a hold may end in between.
     const now = this.clock.now().getTime();
+    const { items, nextCursor } = await this.reads.list(toHoldFilter(query, now), limitOf(query), query.cursor);
+    reply.headers(linkToNext('/holds', { ...query }, nextCursor));
     return { success: true, holds: items.map((hold) => toHoldView(hold, now)), nextCursor };
   }
 
@@ -159,7 +162,7 @@ export class HoldsController {
   @ApiOkResponse({ description: 'The hold.', type: HoldResponse })
   @ApiProblems(INVALID_ID, holdNotFound(EXAMPLE_HOLD_ID), overloaded(), ...DATABASE_PROBLEMS)
   async get(@Param() { id }: IdParam, @Req() request: FastifyRequest): Promise<HoldResponse> {
-    return this.show(await this.reads.get(id, callerOf(request)));
+    return this.show(await this.reads.look(id, callerOf(request)));
   }
 
   @Post(':id/confirm')

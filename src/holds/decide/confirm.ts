@@ -19,11 +19,12 @@ import {
   refuse,
 } from '../../bookings/index.js';
 import { type Event, eventNotFound } from '../../events/index.js';
-import { type Hold, HOLDS, type Payment, paymentName, type Settlement } from '../hold.js';
+import { type Hold, HOLDS, type Payment, paymentName, type RefundReason, type Settlement } from '../hold.js';
 import { mayBecome } from '../hold-states.js';
-import { alreadyPaid, holdExpired, holdNotFound, paymentReferenceReused, wrongState } from '../holds.problems.js';
+import { holdNotFound, paymentReferenceReused } from '../holds.problems.js';
 import { endHold, moveHeld } from './hold-moves.js';
 import { type AboutHold, holdLookups, isInTime } from './about-hold.js';
+import { reasonOf, toRefusal } from './refunds.js';
 
 /** The hold's tickets are bought: all of them, or those in `lines`. */
 export interface ConfirmCommand extends AboutHold {
@@ -40,6 +41,8 @@ export interface Confirmed {
   readonly booking: Booking;
   readonly isFirst: boolean;
 }
+
+const BOOKED = { outcome: 'booked', reason: undefined } as const;
 
 export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
   kind: 'confirmHold',
@@ -61,13 +64,13 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
     const other = findOther(command, draft);
     if (other) return refuse(other);
     const earlier = payment && findSettlement(hold, payment);
-    if (earlier?.outcome === 'refund_due') return refuse(whyRefunded(hold, event));
+    if (earlier?.outcome === 'refund_due') return refuse(toRefusal(reasonOf(earlier, hold, event), holdId));
 
     const booking = draft.find(BOOKINGS, holdId);
     if (hold.status === 'confirmed' && booking) return decideAgain(command, hold, booking, draft);
     // A cancelled event has given all of its holds up.
-    if (event.status === 'cancelled') return refund(command, hold, wrongState('released', 'confirmed'), draft);
-    if (!mayBecome(hold.status, 'confirmed')) return refund(command, hold, wrongState(hold.status, 'confirmed'), draft);
+    if (event.status === 'cancelled') return refund(command, hold, 'wrong_state', draft);
+    if (!mayBecome(hold.status, 'confirmed')) return refund(command, hold, 'wrong_state', draft);
     const items = command.lines ? pickItems(hold.items, command.lines, eventId) : hold.items;
     if (items instanceof Problem) return refuse(items);
     const isInTime = hold.status === 'active' && command.at < hold.expiresAt;
@@ -92,13 +95,6 @@ function findOther({ eventId, holdId, payment, idempotency }: ConfirmCommand, dr
   const made = idempotency && draft.find(BOOKINGS, keyName(eventId, idempotency.key));
   const isSame = !made || (made.id === holdId && made.idempotency?.fingerprint === idempotency.fingerprint);
   return isSame ? undefined : idempotencyKeyReused();
-}
-
-/** A payment has one end: it does not buy later what it could not buy then. */
-function whyRefunded({ id, status }: Hold, event: Event): Problem {
-  if (status === 'confirmed') return alreadyPaid(id);
-  const isReleased = status === 'released' || event.status === 'cancelled';
-  return isReleased ? wrongState('released', 'confirmed') : holdExpired(id);
 }
 
 /** The tickets are there: they were kept. Those that are not bought become available. */
@@ -132,7 +128,7 @@ function buyAgain(
   const ended = hold.status === 'active' ? endHold(draft, event, hold, 'expired') : hold;
   const wish = { userId: hold.userId, lines: items, ignoreUserLimit: false, at: command.at };
   if (findClosure(event, command.at, draft) ?? findObstacle(wish, event, draft)) {
-    return refund(command, ended, holdExpired(hold.id), draft);
+    return refund(command, ended, 'hold_expired', draft);
   }
   moveHeld(draft, event, ended, 'booked', items);
   addUserTickets(draft, event, hold.userId, quantityOf(items));
@@ -157,7 +153,7 @@ function finish(command: ConfirmCommand, hold: Hold, items: readonly BookingItem
     soldBy: hold.soldBy,
   };
   draft.put(BOOKINGS, booking);
-  draft.put(HOLDS, { ...settled(command, hold, 'booked', draft), status: 'confirmed' });
+  draft.put(HOLDS, { ...settled(command, hold, BOOKED, draft), status: 'confirmed' });
   return { kind: 'done', result: { booking, isFirst: true }, isReplay: false };
 }
 
@@ -166,8 +162,8 @@ function decideAgain(command: ConfirmCommand, hold: Hold, booking: Booking, draf
   const { payment, idempotency } = command;
   if (payment && !findSettlement(hold, payment)) {
     const isPaid = hold.settlements.some(({ outcome }) => outcome === 'booked');
-    if (isPaid) return refund(command, hold, alreadyPaid(hold.id), draft);
-    draft.put(HOLDS, settled(command, hold, 'booked', draft));
+    if (isPaid) return refund(command, hold, 'already_paid', draft);
+    draft.put(HOLDS, settled(command, hold, BOOKED, draft));
     draft.touch(hold.eventId);
   }
   const isReplay = idempotency !== undefined && booking.idempotency?.key === idempotency.key;
@@ -178,22 +174,27 @@ function decideAgain(command: ConfirmCommand, hold: Hold, booking: Booking, draf
   };
 }
 
-/** Refuses, and keeps in mind that the payment, if there is one, has to be given back. */
-function refund(command: ConfirmCommand, hold: Hold, problem: Problem, draft: Draft): Decision<Confirmed> {
+/** Refuses, and stores that the payment, if there is one, has to be given back, and why. */
+function refund(command: ConfirmCommand, hold: Hold, reason: RefundReason, draft: Draft): Decision<Confirmed> {
   if (draft.isBehind(command.eventId)) return undefined;
   if (command.payment && !findSettlement(hold, command.payment)) {
-    draft.put(HOLDS, settled(command, hold, 'refund_due', draft));
+    draft.put(HOLDS, settled(command, hold, { outcome: 'refund_due', reason }, draft));
     draft.touch(hold.eventId);
   }
-  return refuse(problem);
+  return refuse(toRefusal(reason, hold.id));
 }
 
 function findSettlement({ settlements }: Hold, payment: Payment): Settlement | undefined {
   return settlements.find(({ by, reference }) => by === payment.by && reference === payment.reference);
 }
 
-function settled({ payment }: ConfirmCommand, hold: Hold, outcome: Settlement['outcome'], draft: Draft): Hold {
+function settled(
+  { payment }: ConfirmCommand,
+  hold: Hold,
+  end: Pick<Settlement, 'outcome' | 'reason'>,
+  draft: Draft,
+): Hold {
   if (!payment) return hold;
-  const settlement: Settlement = { ...payment, outcome, at: draft.now, settledAt: undefined };
+  const settlement: Settlement = { ...payment, ...end, at: draft.now, settledAt: undefined };
   return { ...hold, settlements: [...hold.settlements, settlement] };
 }

@@ -43,15 +43,16 @@ export function toHoldRecord(hold: Hold): HoldRecord {
   };
 }
 
-function toSettlement({ by, reference, outcome, at, settledAt }: SettlementRecord): Settlement {
-  return { by, reference, outcome, at: at.getTime(), settledAt: settledAt?.getTime() };
+function toSettlement({ by, reference, outcome, reason, at, settledAt }: SettlementRecord): Settlement {
+  return { by, reference, outcome, reason, at: at.getTime(), settledAt: settledAt?.getTime() };
 }
 
-function toSettlementRecord({ by, reference, outcome, at, settledAt }: Settlement): SettlementRecord {
+function toSettlementRecord({ by, reference, outcome, reason, at, settledAt }: Settlement): SettlementRecord {
   return {
     by,
     reference,
     outcome,
+    ...(reason !== undefined && { reason }),
     at: new Date(at),
     ...(settledAt !== undefined && { settledAt: new Date(settledAt) }),
   };

@@ -5,19 +5,14 @@ import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChan
 import { assert } from '../../common/assert.js';
 import type { Instant } from '../../common/clock.js';
 import type { Position } from '../../common/page.js';
-import { afterPosition, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
+import { isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Hold, HOLDS, type Payment } from '../hold.js';
+import { type HoldFilter, toHoldQuery } from './hold-lists.js';
 import { toHold, toHoldRecord } from './hold.mapper.js';
-import { HoldRecord } from './hold.schema.js';
+import { HoldRecord, REFUNDS_DUE } from './hold.schema.js';
 import { holdsCollection } from './holds.collections.js';
 
-/** One condition at most: each has an index. */
-export interface HoldFilter {
-  readonly eventId: string | undefined;
-  readonly userId: string | undefined;
-  /** Only holds with a payment that has to be given back. */
-  readonly onlyRefundDue: boolean;
-}
+const COUNT_MAX = 1_000;
 
 type Filter = QueryFilter<HoldRecord>;
 
@@ -68,15 +63,14 @@ export class HoldsRepository implements DocumentStore<Hold> {
   }
 
   /** At most `limit` holds after the position, newest first. */
-  async list(filter: HoldFilter, after: Position | undefined, limit: number): Promise<Hold[]> {
-    const { eventId, userId, onlyRefundDue } = filter;
-    const wanted: Filter = {
-      ...(eventId !== undefined && { eventId: new Types.ObjectId(eventId) }),
-      ...(userId !== undefined && { userId }),
-      ...(onlyRefundDue && { isRefundDue: true }),
-      ...afterPosition('createdAt', after),
-    };
-    const records = await this.holds.find(wanted).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<HoldRecord[]>();
+  async list(wanted: HoldFilter, after: Position | undefined, limit: number): Promise<Hold[]> {
+    const { filter, hint } = toHoldQuery(wanted, after);
+    const records = await this.holds
+      .find(filter)
+      .hint(hint)
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit)
+      .lean<HoldRecord[]>();
     return records.map(toHold);
   }
 
@@ -88,6 +82,12 @@ export class HoldsRepository implements DocumentStore<Hold> {
       .limit(limit)
       .lean<HoldRecord[]>();
     return records.map(toHold);
+  }
+
+  /** How many holds have a payment that has to be given back, up to a limit. */
+  countRefundsDue(): Promise<number> {
+    const filter = { isRefundDue: true } as const;
+    return this.holds.collection.countDocuments(filter, { hint: REFUNDS_DUE, limit: COUNT_MAX });
   }
 
   private async findDue(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<Hold[]> {

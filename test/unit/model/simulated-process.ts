@@ -140,7 +140,7 @@ export class SimulatedProcess {
     const holdsService = new HoldsService(service, held, this.clock, upgraded, HOLDS_LIMITS, {
       maxTicketsPerBooking: 10,
     });
-    const holdReads = new HoldReads(held);
+    const holdReads = new HoldReads(held, inventory as unknown as TicketInventoryRepository);
     const openSession = () => new SimulatedSession(link);
     const made = { store, bookings, holds, userTickets, inventory, transactions, commands, registry, memory };
     this.parts = { ...made, service, reads, holdsService, holdReads, ...opened!, openSession };
