@@ -36,7 +36,10 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
     ids['67842a1b2c3d4e5f60718293'] = (await read('/bookings?limit=1')).bookings?.[0]?._id;
   }
   if (isAbout(['67842a1b2c3d4e5f60718294'])) {
-    ids['67842a1b2c3d4e5f60718294'] = (await read('/holds?limit=1')).holds?.[0]?._id;
+    const holdId = (await read('/holds?limit=1')).holds?.[0]?._id;
+    ids['67842a1b2c3d4e5f60718294'] = holdId;
+    // A payment belongs to one hold.
+    ids['pay-1001'] = holdId && `pay-${holdId}`;
   }
   for (const [example, id] of Object.entries(ids)) {
     if (id === undefined) continue;

@@ -41,7 +41,7 @@ describe('the documentation in a browser', () => {
       'events-recountEvent',
       'bookings-listBookings',
       'bookings-getBooking',
-      'bookings-cancelBooking',
+      'bookings-getBookingHistory',
       'holds-listHolds',
       'holds-getHold',
       'holds-extendHold',
@@ -52,6 +52,9 @@ describe('the documentation in a browser', () => {
     ]) {
       expect([operation, await tryOut(page, operation)]).toEqual([operation, '200']);
     }
+    expect(await tryOut(page, 'bookings-cancelBooking', 'section')).toBe('200');
+    expect(await tryOut(page, 'bookings-cancelBooking', 'all')).toBe('200');
+    for (const example of ['section', 'rename']) expect(await tryOut(page, 'events-editEvent', example)).toBe('200');
     expect(await tryOut(page, 'holds-hold', 'section')).toBe('201');
     expect(await tryOut(page, 'holds-confirmHold')).toBe('201');
     expect(complaints).toEqual([]);
@@ -62,6 +65,34 @@ describe('the documentation in a browser', () => {
       [2, 'confirmed'],
       [1, 'confirmed'],
     ]);
+  });
+});
+
+describe('the documentation, clicked in order', () => {
+  const workplace = new Workplace();
+  afterAll(() => workplace.clear());
+
+  itInBrowser('walks a purchase and what comes after it', async (browser) => {
+    const server = await (await workplace.start(workplace.folder(), { MONGO_URI: freshDatabaseUri() })).ready();
+    const page = await browser.newPage();
+    await page.goto(`${server.api.url}/docs`);
+    for (const [operation, status] of [
+      ['events-createEvent', '201'],
+      ['holds-hold', '201'],
+      ['holds-confirmHold', '201'],
+      ['bookings-book', '201'],
+      ['bookings-cancelBooking', '200'],
+      ['bookings-transferBooking', '409'],
+      ['bookings-book', '201'],
+      ['bookings-transferBooking', '200'],
+      ['bookings-getBookingHistory', '200'],
+      ['events-editEvent', '200'],
+      ['events-deleteEvent', '409'],
+      ['events-createEvent', '201'],
+      ['events-deleteEvent', '204'],
+    ] as const) {
+      expect([operation, await tryOut(page, operation)]).toEqual([operation, status]);
+    }
   });
 });
 
@@ -94,7 +125,8 @@ describe('the documentation under a path, with a key', () => {
     const page = await openDocs(browser, await makeKey('sell', 'operate'));
     expect(await tryOut(page, 'events-createEvent', 'sections')).toBe('201');
     expect(await tryOut(page, 'bookings-book', 'sections')).toBe('201');
-    for (const operation of ['events-getEvent', 'bookings-getBooking', 'bookings-cancelBooking', 'health-isReady']) {
+    expect(await tryOut(page, 'bookings-cancelBooking', 'section')).toBe('200');
+    for (const operation of ['events-getEvent', 'bookings-getBooking', 'events-editEvent', 'health-isReady']) {
       expect([operation, await tryOut(page, operation)]).toEqual([operation, '200']);
     }
     await page.goto(`${server.api.url}/docs/`);

@@ -183,7 +183,7 @@ export class BookingsController {
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiBody(CANCEL_BODY)
-  @TakesIdempotencyKey()
+  @TakesIdempotencyKey('cancel-1')
   @ApiOkResponse({ description: 'The booking.', type: BookingResponse, headers: REPLAYED_HEADER })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID, sectionRequired(), idempotencyKeyRequired())
   @ApiProblems(...NOT_FOUND, sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID), notEnoughLeft(1, 2, undefined))

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsObject, Max, Min, ValidateNested } from 'class-validator';
+import { EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { IfPresent, IsId, IsText, IsUserId } from '../../common/http/validators.js';
 import { invalidInput } from '../../common/problem.js';
 import type { CancelRequest } from '../booking-commands.js';
@@ -54,8 +55,12 @@ export const CANCEL_BODY = {
   type: CancelDto,
   required: false,
   examples: {
+    part: { summary: 'One ticket', value: { quantity: 1, reason: 'The buyer is ill' } },
+    section: {
+      summary: 'One ticket of a section',
+      value: { items: [{ sectionId: EXAMPLE_SECTION_IDS[0], quantity: 1 }] },
+    },
     all: { summary: 'All that is left', value: {} },
-    part: { summary: 'One ticket (needs an Idempotency-Key)', value: { quantity: 1, reason: 'The buyer is ill' } },
   },
 };
 

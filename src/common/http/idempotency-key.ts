@@ -39,8 +39,8 @@ export const REPLAYED_HEADER = {
 
 const TAKES_KEY = 'takes-idempotency-key';
 
-/** The route answers the repetition of a request by its first answer. */
-export function TakesIdempotencyKey(): MethodDecorator {
+/** The route answers the repetition of a request by its first answer. With `example`, Swagger UI sends a key by itself. */
+export function TakesIdempotencyKey(example?: string): MethodDecorator {
   return applyDecorators(
     SetMetadata(TAKES_KEY, true),
     ApiHeader({
@@ -49,7 +49,7 @@ export function TakesIdempotencyKey(): MethodDecorator {
       description:
         'Makes retries safe: the request takes effect once, however often it is sent. Use 1 to 255 visible ASCII characters, ' +
         'and a new key for each new request. The same key with the same body gets the first answer again; refusals are not stored.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string', minLength: 1, maxLength: 255, ...(example !== undefined && { example }) },
     }),
   );
 }
