@@ -19,7 +19,7 @@ import {
   toBookingView,
   userLimitReached,
 } from '../../bookings/index.js';
-import { Clock } from '../../common/clock.js';
+import { Clock, type Instant } from '../../common/clock.js';
 import { EXAMPLE_EVENT_ID, EXAMPLE_HOLD_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
@@ -185,10 +185,11 @@ export class HoldsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BookedResponse> {
+    const at = this.now();
     const caller = callerOf(request);
     const wanted = toConfirmRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
     const hold = await this.reads.get(id, caller);
-    const { result, isReplay } = await this.holds.confirm(hold, wanted, caller, disconnectionOf(request));
+    const { result, isReplay } = await this.holds.confirm(hold, wanted, caller, at, disconnectionOf(request));
     reply.status(result.isFirst ? HttpStatus.CREATED : HttpStatus.OK);
     reply.headers({ Location: `/bookings/${result.booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(result.booking) };
@@ -211,8 +212,9 @@ export class HoldsController {
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
   ): Promise<HoldResponse> {
+    const at = this.now();
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.release(hold, disconnectionOf(request)));
+    return this.show(await this.holds.release(hold, at, disconnectionOf(request)));
   }
 
   @Post(':id/extend')
@@ -232,8 +234,9 @@ export class HoldsController {
     @Body() { ttlSeconds }: ExtendDto,
     @Req() request: FastifyRequest,
   ): Promise<HoldResponse> {
+    const at = this.now();
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.extend(hold, ttlSeconds, disconnectionOf(request)));
+    return this.show(await this.holds.extend(hold, ttlSeconds, at, disconnectionOf(request)));
   }
 
   @Post(':id/settled')
@@ -257,7 +260,12 @@ export class HoldsController {
     return this.show(await this.holds.settleRefunds(hold, disconnectionOf(request)));
   }
 
+  /** Taken before anything is waited for, it is when a request arrived. */
+  private now(): Instant {
+    return this.clock.now().getTime();
+  }
+
   private show(hold: Hold): HoldResponse {
-    return { success: true, hold: toHoldView(hold, this.clock.now().getTime()) };
+    return { success: true, hold: toHoldView(hold, this.now()) };
   }
 }

@@ -129,7 +129,7 @@ export class SimulatedProcess {
     const reads = new BookingReads(repository);
     const held = holds as unknown as HoldsRepository;
     const upgraded = { assertDone: () => {} } as unknown as Upgrade;
-    const holdsService = new HoldsService(service, held, this.clock, upgraded, HOLDS_LIMITS, {
+    const holdsService = new HoldsService(service, held, upgraded, HOLDS_LIMITS, {
       maxTicketsPerBooking: 10,
     });
     const holdReads = new HoldReads(held);
