@@ -1,4 +1,5 @@
-import type { Answer } from './history.js';
+import { toHistoryMs } from './clock.js';
+import type { Answer, HoldStatus } from './history.js';
 
 /** A response as far as a caller reads it. */
 export interface Response {
@@ -9,7 +10,9 @@ export interface Response {
 
 export interface Body {
   readonly code?: string;
+  readonly message?: string;
   readonly booking?: BookingView;
+  readonly hold?: HoldView;
   readonly bookings?: readonly BookingView[];
   readonly event?: EventView;
   readonly differences?: readonly unknown[];
@@ -22,6 +25,12 @@ export interface BookingView {
   readonly userId: string;
   readonly status: 'confirmed' | 'cancelled';
   readonly items: readonly { readonly sectionId?: string; readonly quantity: number }[];
+}
+
+interface HoldView {
+  readonly _id: string;
+  readonly status: HoldStatus;
+  readonly expiresAt: string;
 }
 
 export interface EventView {
@@ -41,10 +50,33 @@ export class NoResponse extends Error {
 }
 
 /** What a caller knows after a response to a booking or a cancellation. */
-export function toAnswer({ status, isReplay, body }: Response): Answer {
-  const { code = '', booking } = body;
+export function toAnswer(response: Response): Answer {
+  const { status, isReplay, body } = response;
+  const { booking } = body;
   if (status === 201 && booking) return { kind: 'booked', bookingId: booking._id, isReplay };
   if (status === 200 && booking?.status === 'cancelled') return { kind: 'cancelled' };
+  return toOtherAnswer(response);
+}
+
+/** What a caller knows after a response to a hold, or to a step of one. */
+export function toHoldAnswer(response: Response): Answer {
+  const { status, isReplay, body } = response;
+  const { code = '', message = '', booking, hold } = body;
+  if (status === 201 && hold) {
+    return { kind: 'held', holdId: hold._id, expiresAtMs: toHistoryMs(hold.expiresAt), isReplay };
+  }
+  if ((status === 201 || status === 200) && booking) return { kind: 'booked', bookingId: booking._id, isReplay };
+  if (status === 200 && hold?.status === 'released') return { kind: 'released' };
+  if (status === 200 && hold) return { kind: 'extended', expiresAtMs: toHistoryMs(hold.expiresAt) };
+  if (status === 410 && code === 'hold_expired') return { kind: 'ended', was: 'expired' };
+  if (status === 409 && code === 'already_paid') return { kind: 'ended', was: 'confirmed' };
+  const was = /^A hold that is (confirmed|released|expired) /.exec(message)?.[1];
+  if (status === 409 && code === 'wrong_state' && was) return { kind: 'ended', was: was as HoldStatus };
+  return toOtherAnswer(response);
+}
+
+function toOtherAnswer({ status, body }: Response): Answer {
+  const { code = '' } = body;
   if (status === 409 && (code === 'sold_out' || code === 'not_enough_tickets')) return { kind: 'refused', code };
   if (status === 409 && code === 'idempotency_in_progress') return { kind: 'unknown', code };
   if (status === 422 && code === 'idempotency_key_reused') return { kind: 'key_reused' };

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
-import { type Body, NoResponse, type Response, toAnswer, withoutResponse } from './answers.js';
-import type { Attempt, Intent, Line } from './history.js';
+import { type Body, NoResponse, type Response, toAnswer, toHoldAnswer, withoutResponse } from './answers.js';
+import type { Answer, Attempt, HoldIntent, Intent, Line, Step } from './history.js';
 import type { Random } from './random.js';
 
 const TIMEOUT_MS = 10_000;
@@ -19,11 +19,20 @@ export class Api {
   /** Sends a booking, under its key. `quantity` is what is asked for of the first line. */
   book({ key, userId, eventId, lines }: Intent, quantity = lines[0]?.quantity): Promise<Attempt> {
     const wanted = lines.map((line, index) => (index === 0 ? { ...line, quantity: quantity ?? 1 } : line));
-    return this.attempt('/book', { eventId, userId, ...toBody(eventId, wanted) }, { 'idempotency-key': key });
+    return this.attempt('/book', { eventId, userId, ...toBody(eventId, wanted) }, toAnswer, key);
   }
 
   cancel(bookingId: string): Promise<Attempt> {
-    return this.attempt(`/bookings/${bookingId}/cancel`, {});
+    return this.attempt(`/bookings/${bookingId}/cancel`, {}, toAnswer);
+  }
+
+  /** Sends a hold, under its key. */
+  hold({ key, userId, eventId, lines, ttlSeconds }: HoldIntent): Promise<Attempt> {
+    return this.attempt('/holds', { eventId, userId, ttlSeconds, ...toBody(eventId, lines) }, toHoldAnswer, key);
+  }
+
+  take({ kind, holdId, paymentReference, ttlSeconds }: Step): Promise<Attempt> {
+    return this.attempt(`/holds/${holdId}/${kind}`, { paymentReference, ttlSeconds }, toHoldAnswer);
   }
 
   post(path: string, body: object): Promise<Response> {
@@ -38,9 +47,15 @@ export class Api {
     this.agent.destroy();
   }
 
-  private async attempt(path: string, body: object, headers?: Record<string, string>): Promise<Attempt> {
+  private async attempt(
+    path: string,
+    body: object,
+    read: (response: Response) => Answer,
+    key?: string,
+  ): Promise<Attempt> {
     const startMs = performance.now();
-    const answer = await this.send('POST', path, TIMEOUT_MS, body, headers).then(toAnswer, (error: unknown) => {
+    const headers = key === undefined ? undefined : { 'idempotency-key': key };
+    const answer = await this.send('POST', path, TIMEOUT_MS, body, headers).then(read, (error: unknown) => {
       if (error instanceof NoResponse) return withoutResponse(error);
       throw error;
     });

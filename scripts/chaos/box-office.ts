@@ -1,18 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { mongo } from 'mongoose';
+import { findImbalances } from '../../test/support/check-books.js';
 import type { BookingView, EventView, Response } from './answers.js';
 import type { Api } from './api.js';
-import { EVENTS, type OnSale } from './events.js';
-import type { Counts, FinalBooking, FinalState } from './history.js';
+import { toHistoryMs } from './clock.js';
+import { EVENTS, type OnSale, QUIET_EVENT } from './events.js';
+import { type Counts, type FinalBooking, type FinalHold, type FinalState, isOverdue } from './history.js';
 
-/** Opens the events that callers want tickets of. */
-export async function openEvents(api: Api): Promise<OnSale[]> {
-  const opened: OnSale[] = [];
-  for (const event of EVENTS) {
-    const view = eventOf(await api.post('/events/create', event));
-    const sections = view.sections.map(({ _id: id, capacity }) => ({ id, eventId: view._id, capacity }));
-    const whole = { id: view._id, eventId: view._id, capacity: view.totalTickets };
-    opened.push({ id: view._id, pools: sections.length > 0 ? sections : [whole] });
-  }
-  return opened;
+/** While all is read, no hold may end. */
+const READING_MS = 20_000;
+/** Far longer than the pulse needs after that. */
+const QUIET_TIMEOUT_MS = READING_MS + 40_000;
+const QUIET_POLL_MS = 100;
+
+/** Opens the events that callers want tickets of, and the one that nobody asks about. */
+export async function openEvents(api: Api): Promise<{ readonly events: OnSale[]; readonly quiet: OnSale }> {
+  const events: OnSale[] = [];
+  for (const event of EVENTS) events.push(await open(api, event));
+  return { events, quiet: await open(api, QUIET_EVENT) };
+}
+
+async function open(api: Api, event: object): Promise<OnSale> {
+  const view = eventOf(await api.post('/events/create', event));
+  const sections = view.sections.map(({ _id: id, capacity }) => ({ id, eventId: view._id, capacity }));
+  const whole = { id: view._id, eventId: view._id, capacity: view.totalTickets };
+  return { id: view._id, pools: sections.length > 0 ? sections : [whole] };
 }
 
 export async function readCounts(api: Api, eventId: string): Promise<Counts> {
@@ -28,8 +40,9 @@ export async function readCounts(api: Api, eventId: string): Promise<Counts> {
   };
 }
 
-/** All that is stored, as anybody can read it. */
-export async function readFinalState(api: Api, events: readonly OnSale[]): Promise<FinalState> {
+/** All that is stored, as anybody can read it, and the documents themselves. */
+export async function readFinalState(api: Api, events: readonly OnSale[], db: mongo.Db): Promise<FinalState> {
+  const quiet = await readQuietHolds(db);
   const { status, body } = await api.get('/bookings');
   if (status !== 200 || !body.bookings) throw new Error(`the bookings can't be read: ${status} ${body.code ?? ''}`);
   const counts: Counts[] = [];
@@ -39,7 +52,23 @@ export async function readFinalState(api: Api, events: readonly OnSale[]): Promi
     const recount = (await api.get(`/events/${id}/integrity`)).body;
     if (recount.balanced !== true) imbalances.push(`recount of event ${id}: ${JSON.stringify(recount)}`);
   }
-  return { bookings: body.bookings.map(toFinalBooking), events: counts, imbalances };
+  imbalances.push(...(await findImbalances(db)).map((imbalance) => `documents: ${JSON.stringify(imbalance)}`));
+  return { bookings: body.bookings.map(toFinalBooking), ...quiet, events: counts, imbalances };
+}
+
+/**
+ * The holds as soon as those that end in these seconds have ended, or as they are when that takes too long: nobody asks
+ * about them any more, so the pulse has to end them.
+ */
+async function readQuietHolds(db: mongo.Db): Promise<Pick<FinalState, 'holds' | 'readAtMs'>> {
+  const deadline = performance.now() + QUIET_TIMEOUT_MS;
+  for (;;) {
+    const readAtMs = performance.now();
+    const holds = (await db.collection('holds').find().toArray()).map(toFinalHold);
+    const isQuiet = !holds.some((hold) => isOverdue(hold, readAtMs + READING_MS));
+    if (isQuiet || readAtMs > deadline) return { holds, readAtMs };
+    await sleep(QUIET_POLL_MS);
+  }
 }
 
 function eventOf({ status, body }: Response): EventView {
@@ -50,4 +79,18 @@ function eventOf({ status, body }: Response): EventView {
 function toFinalBooking({ _id, userId, eventId, status, items }: BookingView): FinalBooking {
   const lines = items.map(({ sectionId, quantity }) => ({ poolId: sectionId ?? eventId, quantity }));
   return { id: _id, userId, eventId, status, lines };
+}
+
+function toFinalHold(record: mongo.Document): FinalHold {
+  const eventId = String(record['eventId']);
+  const items = record['items'] as { sectionId?: mongo.ObjectId; quantity: number }[];
+  return {
+    id: String(record['_id']),
+    userId: record['userId'] as string,
+    eventId,
+    lines: items.map(({ sectionId, quantity }) => ({ poolId: sectionId?.toHexString() ?? eventId, quantity })),
+    status: record['status'] as FinalHold['status'],
+    expiresAtMs: toHistoryMs(record['expiresAt'] as Date),
+    settlements: (record['settlements'] as FinalHold['settlements'] | undefined) ?? [],
+  };
 }

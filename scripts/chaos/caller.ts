@@ -1,57 +1,68 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Desk } from './desk.js';
 import { isScarce, wish } from './events.js';
-import type { Answer, Intent } from './history.js';
+import type { Intent } from './history.js';
+import { Holder, type Ticket } from './holder.js';
+import { Patience } from './patience.js';
 import type { Random } from './random.js';
 
 /** What a caller does next; what is left of 1 is a new booking. */
-const SHARES = { cancel: 0.25, repeat: 0.1, misuse: 0.02 };
+const SHARES = { cancel: 0.2, hold: 0.25, repeat: 0.1, repeatHold: 0.05, misuse: 0.02 };
 /** So many of its cancellations return tickets that others wait for, if it has any. */
 const SHARE_OF_SCARCE = 0.8;
-/** So often it asks no more: an unknown outcome is left for the end, and "nothing was changed" is taken at its word. */
-const SHARE_LEFT = 0.2;
-const PAUSE_MS = { from: 50, to: 400 };
 
-/** A booking that was acknowledged, and is not cancelled as far as its caller knows. */
-export interface Ticket {
-  readonly intent: Intent;
-  readonly bookingId: string;
-}
-
-/** Books, cancels and repeats itself without a pause. */
+/** Books, holds, cancels and repeats itself without a pause. */
 export class Caller {
   readonly scarce: Ticket[] = [];
   private readonly plenty: Ticket[] = [];
   private readonly booked: Intent[] = [];
+  private readonly patience: Patience;
+  private readonly holder: Holder;
 
   constructor(
     private readonly desk: Desk,
     private readonly random: Random,
     private readonly isStopped: () => boolean,
-  ) {}
+    name: string,
+  ) {
+    this.patience = new Patience(random, isStopped);
+    this.holder = new Holder(desk, random, this.patience, name, (ticket) => this.keep(ticket));
+  }
 
   async run(): Promise<void> {
     while (!this.isStopped()) await this.act();
+    await this.holder.finish();
   }
 
   private async act(): Promise<void> {
-    const { cancel, repeat, misuse } = SHARES;
-    const chance = this.random.next();
-    if (this.booked.length === 0 || chance >= cancel + repeat + misuse) return this.book();
-    if (chance < cancel) return this.cancel();
-    const intent = this.random.of(this.booked);
-    if (chance < cancel + repeat) await this.untilKnown(() => this.desk.book(intent));
-    else await this.desk.misuse(intent);
+    const { booked, holder, random } = this;
+    let chance = random.next();
+    const isTurnOf = (share: number) => (chance -= share) < 0;
+    if (isTurnOf(SHARES.hold)) return holder.hold();
+    if (isTurnOf(SHARES.cancel)) return this.cancel();
+    if (isTurnOf(SHARES.repeat) && booked.length > 0) {
+      const intent = random.of(booked);
+      await this.patience.untilKnown(() => this.desk.book(intent));
+    } else if (isTurnOf(SHARES.repeatHold) && holder.repeatable.length > 0) {
+      await this.patience.untilKnown(random.of(holder.repeatable));
+    } else if (isTurnOf(SHARES.misuse) && booked.length > 0) {
+      await this.desk.misuse(random.of(booked));
+    } else {
+      await this.book();
+    }
   }
 
   private async book(): Promise<void> {
     const event = this.random.of(this.desk.events);
     const intent = this.desk.want(event.id, wish(event, this.random));
-    const answer = await this.untilKnown(() => this.desk.book(intent));
+    const answer = await this.patience.untilKnown(() => this.desk.book(intent));
     if (answer?.kind !== 'booked') return;
     this.booked.push(intent);
-    const tickets = isScarce(event, intent.lines) ? this.scarce : this.plenty;
-    tickets.push({ intent, bookingId: answer.bookingId });
+    this.keep({ event, intent, bookingId: answer.bookingId });
+  }
+
+  private keep(ticket: Ticket): void {
+    const tickets = isScarce(ticket.event, ticket.intent.lines) ? this.scarce : this.plenty;
+    tickets.push(ticket);
   }
 
   private async cancel(): Promise<void> {
@@ -60,16 +71,6 @@ export class Caller {
     const [ticket] = tickets.splice(this.random.integer(0, tickets.length - 1), 1);
     if (!ticket) return;
     const cancellation = this.desk.giveBack(ticket.bookingId);
-    await this.untilKnown(() => this.desk.cancel(cancellation));
-  }
-
-  /** Asks until the answer is a definite one; undefined where it gave up before. */
-  private async untilKnown(ask: () => Promise<Answer>): Promise<Answer | undefined> {
-    for (;;) {
-      const answer = await ask();
-      if (answer.kind !== 'unknown' && answer.kind !== 'unchanged') return answer;
-      if (this.isStopped() || this.random.isChance(SHARE_LEFT)) return undefined;
-      await sleep(this.random.integer(PAUSE_MS.from, PAUSE_MS.to));
-    }
+    await this.patience.untilKnown(() => this.desk.cancel(cancellation));
   }
 }

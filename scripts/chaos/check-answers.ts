@@ -5,38 +5,56 @@ import {
   type History,
   type Intent,
   isOpen,
+  madeIdOf,
   type Reuse,
+  type Step,
 } from './history.js';
 import { describe, type Violation } from './violation.js';
 
 /** What is wrong with the answers by themselves, whatever is stored. */
-export function checkAnswers({ intents, cancellations, reuses }: History): Violation[] {
+export function checkAnswers(history: History): Violation[] {
+  const { intents, cancellations, holds, reuses } = history;
   return [
-    ...intents.flatMap(checkKey),
+    ...intents.flatMap((intent) => checkKey(intent, 'booked')),
+    ...holds.flatMap((intent) => checkKey(intent, 'held')),
+    ...holds.flatMap(({ steps }) => steps.flatMap(checkStep)),
     ...cancellations.flatMap(checkCancellation),
     ...reuses.flatMap(checkReuse),
-    ...findUnresolved(intents, cancellations),
+    ...findUnresolved(history),
   ];
 }
 
-/** The same key means the same booking: once acknowledged, every further answer is the first one again. */
-function checkKey(intent: Intent): Violation[] {
+/** The same key means the same booking, or the same hold: once acknowledged, every further answer is the first one again. */
+function checkKey(intent: Intent, made: 'booked' | 'held'): Violation[] {
   const kinds = new Set<Violation['kind']>();
   const report = (kind: Violation['kind']) => kinds.add(kind);
   let acknowledged: string | undefined;
   let mayExist = false;
   for (const { answer } of intent.attempts) {
-    if (!isAllowed(answer, ['booked', 'refused'])) report('unexpected_answer');
+    if (!isAllowed(answer, [made, 'refused'])) report('unexpected_answer');
     if (answer.kind === 'refused' && acknowledged !== undefined) report('not_replayed');
     if (answer.kind === 'unknown') mayExist = true;
-    if (answer.kind !== 'booked') continue;
-    if (acknowledged !== undefined && answer.bookingId !== acknowledged) report('id_changed');
+    if (answer.kind !== 'booked' && answer.kind !== 'held') continue;
+    if (acknowledged !== undefined && madeIdOf(answer) !== acknowledged) report('id_changed');
     if (acknowledged !== undefined && !answer.isReplay) report('not_replayed');
     // A first answer is repeated that nobody was given: one of those who were told that nothing was changed was lied to.
     if (answer.isReplay && acknowledged === undefined && !mayExist) report('false_unchanged');
-    acknowledged ??= answer.bookingId;
+    acknowledged ??= madeIdOf(answer);
   }
   return [...kinds].map((kind) => ({ kind, detail: describe(intent) }));
+}
+
+const ANSWERS_TO = {
+  confirm: ['booked', 'ended'],
+  extend: ['extended', 'ended'],
+  release: ['released', 'ended'],
+} as const;
+
+function checkStep({ kind, holdId, attempts }: Step): Violation[] {
+  return attempts.flatMap(({ answer }) => {
+    const isSame = answer.kind !== 'booked' || answer.bookingId === holdId;
+    return isSame && isAllowed(answer, ANSWERS_TO[kind]) ? [] : [unexpected(`to ${kind} ${holdId}`, answer)];
+  });
 }
 
 function checkCancellation({ bookingId, attempts }: Cancellation): Violation[] {
@@ -49,10 +67,11 @@ function checkReuse({ key, attempt }: Reuse): Violation[] {
   return isAllowed(answer, ['key_reused']) ? [] : [unexpected(key, answer)];
 }
 
-function findUnresolved(intents: readonly Intent[], cancellations: readonly Cancellation[]): Violation[] {
+function findUnresolved({ intents, cancellations, holds }: History): Violation[] {
   const named: { readonly name: string; readonly attempts: readonly Attempt[] }[] = [
-    ...intents.map((intent) => ({ name: intent.key, attempts: intent.attempts })),
+    ...[...intents, ...holds].map(({ key, attempts }) => ({ name: key, attempts })),
     ...cancellations.map(({ bookingId, attempts }) => ({ name: `the cancellation of ${bookingId}`, attempts })),
+    ...holds.flatMap(({ steps }) => steps.map((step) => ({ name: `to ${step.kind} ${step.holdId}`, ...step }))),
   ];
   return named.filter(isOpen).map(({ name, attempts }) => ({
     kind: 'unresolved',

@@ -1,6 +1,8 @@
 import { checkAnswers } from './check-answers.js';
 import { checkBookings } from './check-bookings.js';
-import type { Counts, FinalState, History, Intent } from './history.js';
+import { checkHolds } from './check-holds.js';
+import { checkPayments } from './check-payments.js';
+import type { Counts, FinalState, History, HoldIntent, Intent } from './history.js';
 import { TakenTickets } from './taken-tickets.js';
 import { describe, span, type Violation } from './violation.js';
 
@@ -10,10 +12,15 @@ export function checkHistory(history: History, final: FinalState): Violation[] {
   return [
     ...checkAnswers(history),
     ...checkBookings(history, final),
+    ...checkHolds(history, final),
+    ...checkPayments(history, final),
     ...checkFinalCounts(history, final),
     ...history.observed.flatMap(checkCounts),
     ...checkOversold(history, taken),
-    ...history.intents.flatMap((intent) => checkRefusals(intent, history, taken)),
+    ...history.intents.flatMap((intent) => checkRefusals(intent, refusalsOf(intent), history, taken)),
+    ...history.holds.flatMap((intent) =>
+      checkRefusals(intent, [...refusalsOf(intent), ...lateRefusalsOf(intent)], history, taken),
+    ),
   ];
 }
 
@@ -31,22 +38,33 @@ function checkCounts(counts: Counts): Violation[] {
   return violations;
 }
 
-/** The bookings are the truth: in each pool, capacity = available + what the confirmed bookings have. */
-function checkFinalCounts({ pools }: History, { bookings, events, imbalances }: FinalState): Violation[] {
-  const sold = new Map<string, number>();
-  for (const { status, lines } of bookings) {
-    if (status !== 'confirmed') continue;
-    for (const { poolId, quantity } of lines) sold.set(poolId, (sold.get(poolId) ?? 0) + quantity);
+/** The documents are the truth: in each pool, capacity = available + what confirmed bookings and active holds have. */
+function checkFinalCounts({ pools }: History, { bookings, holds, events, imbalances }: FinalState): Violation[] {
+  const confirmed = bookings.filter(({ status }) => status === 'confirmed');
+  const active = holds.filter(({ status }) => status === 'active');
+  const taken = new Map<string, number>();
+  for (const { poolId, quantity } of [...confirmed, ...active].flatMap(({ lines }) => lines)) {
+    taken.set(poolId, (taken.get(poolId) ?? 0) + quantity);
   }
+  const heldOf = (eventId: string) =>
+    active
+      .filter((hold) => hold.eventId === eventId)
+      .flatMap(({ lines }) => lines)
+      .reduce((sum, { quantity }) => sum + quantity, 0);
   const available = new Map(events.flatMap((event) => event.pools.map((pool) => [pool.poolId, pool.available])));
   const wrong = pools.flatMap(({ id, capacity }): Violation[] => {
-    const [left, booked] = [available.get(id) ?? NaN, sold.get(id) ?? 0];
-    if (left + booked === capacity) return [];
-    return [{ kind: 'wrong_counts', detail: `pool ${id}: ${left} available, ${booked} booked, capacity ${capacity}` }];
+    const [left, used] = [available.get(id) ?? NaN, taken.get(id) ?? 0];
+    if (left + used === capacity) return [];
+    return [{ kind: 'wrong_counts', detail: `pool ${id}: ${left} available, ${used} taken, capacity ${capacity}` }];
+  });
+  const wronglyHeld = events.flatMap(({ eventId, held }): Violation[] => {
+    if (held === heldOf(eventId)) return [];
+    return [{ kind: 'wrong_counts', detail: `event ${eventId}: ${held} held, ${heldOf(eventId)} by its active holds` }];
   });
   return [
     ...events.flatMap(checkCounts),
     ...wrong,
+    ...wronglyHeld,
     ...imbalances.map((detail): Violation => ({ kind: 'wrong_counts', detail })),
   ];
 }
@@ -63,17 +81,42 @@ function checkOversold({ pools }: History, taken: TakenTickets): Violation[] {
  * A refusal is true when, at some moment between request and answer, one of the pools can have had as little as it says:
  * nothing for `sold_out`, less than was asked for otherwise.
  */
-function checkRefusals(intent: Intent, { pools }: History, taken: TakenTickets): Violation[] {
+function checkRefusals(
+  intent: Intent,
+  refusals: readonly Refusal[],
+  { pools }: History,
+  taken: TakenTickets,
+): Violation[] {
   const capacities = new Map(pools.map(({ id, capacity }) => [id, capacity]));
-  return intent.attempts.flatMap(({ startMs, endMs, answer }): Violation[] => {
-    if (answer.kind !== 'refused') return [];
+  return refusals.flatMap(({ startMs, endMs, code }): Violation[] => {
     const left = intent.lines.map(({ poolId, quantity }) => ({
       poolId,
       quantity,
       left: (capacities.get(poolId) ?? NaN) - taken.atMostWithin(poolId, startMs, endMs),
     }));
-    if (left.some((line) => line.left < (answer.code === 'sold_out' ? 1 : line.quantity))) return [];
-    const detail = `${describe(intent)} was told ${answer.code} within ${span(startMs, endMs)}, while ${JSON.stringify(left)}`;
+    if (left.some((line) => line.left < (code === 'sold_out' ? 1 : line.quantity))) return [];
+    const detail = `${describe(intent)} was told ${code} within ${span(startMs, endMs)}, while ${JSON.stringify(left)}`;
     return [{ kind: 'false_refusal', detail }];
+  });
+}
+
+interface Refusal {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly code: string;
+}
+
+function refusalsOf({ attempts }: Intent): Refusal[] {
+  return attempts.flatMap(({ startMs, endMs, answer }) =>
+    answer.kind === 'refused' ? [{ startMs, endMs, code: answer.code }] : [],
+  );
+}
+
+/** Late confirmations that were refused at once. A repetition gets an answer that was true earlier. */
+function lateRefusalsOf({ steps }: HoldIntent): Refusal[] {
+  return steps.flatMap(({ kind, attempts }) => {
+    const first = attempts.find(({ answer }) => answer.kind !== 'unchanged');
+    if (kind !== 'confirm' || first?.answer.kind !== 'ended' || first.answer.was !== 'expired') return [];
+    return [{ startMs: first.startMs, endMs: first.endMs, code: 'hold_expired' }];
   });
 }

@@ -1,19 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from './api.js';
 import type { OnSale } from './events.js';
-import type { Answer, Attempt, Cancellation, Counts, History, Intent, Line } from './history.js';
+import type { Answer, Attempt, Cancellation, Counts, History, HoldIntent, Intent, Line, Step } from './history.js';
 
 /** Where callers send their requests from: all that they ask and are told is in the history. */
 export class Desk {
   readonly history: History;
-  /** How many answers said "booked". */
+  /** How many answers said "booked" or "held". */
   acknowledged = 0;
 
   constructor(
     private readonly api: Api,
     readonly events: readonly OnSale[],
+    /** An event that no caller asks about. */
+    readonly quiet: OnSale,
   ) {
-    const pools = events.flatMap((event) => event.pools);
-    this.history = { pools, intents: [], cancellations: [], reuses: [], observed: [] };
+    const pools = [...events, quiet].flatMap((event) => event.pools);
+    this.history = { pools, intents: [], cancellations: [], holds: [], reuses: [], observed: [] };
   }
 
   /** A booking that somebody wants, not sent yet. */
@@ -41,6 +44,42 @@ export class Desk {
   /** Sends the cancellation, for the first time or again. */
   async cancel(cancellation: Cancellation): Promise<Answer> {
     return record(cancellation, await this.api.cancel(cancellation.bookingId));
+  }
+
+  /** A hold that somebody wants, not sent yet. */
+  wantHold(eventId: string, lines: readonly Line[], ttlSeconds: number): HoldIntent {
+    const number = this.history.holds.length + 1;
+    const asked = { key: `hold-key-${number}`, userId: `holder-${number}`, eventId, lines, attempts: [] };
+    const intent = { ...asked, ttlSeconds, steps: [] };
+    this.history.holds.push(intent);
+    return intent;
+  }
+
+  /** Sends the hold, for the first time or again. */
+  async hold(intent: HoldIntent): Promise<Answer> {
+    const answer = record(intent, await this.api.hold(intent));
+    if (answer.kind === 'held') this.acknowledged++;
+    return answer;
+  }
+
+  /** Something that somebody wants to be done to a hold, not sent yet. */
+  plan(intent: HoldIntent, step: Omit<Step, 'attempts'>): Step {
+    const planned = { ...step, attempts: [] };
+    intent.steps.push(planned);
+    return planned;
+  }
+
+  /** Sends the step, for the first time or again. */
+  async take(step: Step): Promise<Answer> {
+    return record(step, await this.api.take(step));
+  }
+
+  /** Makes a hold at the quiet event, and returns when it is over: only the pulse will end it. */
+  async letHoldEnd(): Promise<void> {
+    const { id, pools } = this.quiet;
+    const lines = pools.map((pool) => ({ poolId: pool.id, quantity: 1 }));
+    const answer = await this.hold(this.wantHold(id, lines, 1));
+    if (answer.kind === 'held') await sleep(answer.expiresAtMs - performance.now());
   }
 
   /** Sends the key of an acknowledged booking with another body. */

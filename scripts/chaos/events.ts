@@ -14,11 +14,12 @@ export const EVENTS = [
       { name: 'Box', capacity: 40 },
     ],
   },
-  { name: 'Club', totalTickets: 60 },
+  { name: 'Club', totalTickets: 60, maxTicketsPerUser: 10 },
   { name: 'Cellar', totalTickets: 25 },
   { name: 'Reading', totalTickets: 5 },
   {
     name: 'Studio',
+    maxTicketsPerUser: 10,
     sections: [
       { name: 'Left', capacity: 30 },
       { name: 'Right', capacity: 30 },
@@ -26,6 +27,9 @@ export const EVENTS = [
     ],
   },
 ] as const;
+
+/** Nobody books it, shows it or watches it. */
+export const QUIET_EVENT = { name: 'Attic', totalTickets: 1_000, maxTicketsPerUser: 10 } as const;
 
 /** An event that was created, with the pools that its tickets are in. */
 export interface OnSale {

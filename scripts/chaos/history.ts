@@ -14,6 +14,11 @@ export interface Line {
 export type Answer =
   | { readonly kind: 'booked'; readonly bookingId: string; readonly isReplay: boolean }
   | { readonly kind: 'cancelled' }
+  | { readonly kind: 'held'; readonly holdId: string; readonly expiresAtMs: number; readonly isReplay: boolean }
+  | { readonly kind: 'extended'; readonly expiresAtMs: number }
+  | { readonly kind: 'released' }
+  /** The hold was in a state from which it can't go on. */
+  | { readonly kind: 'ended'; readonly was: HoldStatus }
   | { readonly kind: 'refused'; readonly code: 'sold_out' | 'not_enough_tickets' }
   | { readonly kind: 'key_reused' }
   /** It was promised that nothing was changed. */
@@ -43,6 +48,23 @@ export interface Cancellation {
   readonly attempts: Attempt[];
 }
 
+/** A hold that one caller wants, under one key and one user of its own, and what it does with it. */
+export interface HoldIntent extends Intent {
+  readonly ttlSeconds: number;
+  readonly steps: Step[];
+}
+
+/** Something that a caller wants to be done to its hold, however often it is sent. */
+export interface Step {
+  readonly kind: 'confirm' | 'extend' | 'release';
+  readonly holdId: string;
+  /** Of a confirmation with a payment. */
+  readonly paymentReference?: string | undefined;
+  /** Of an extension. */
+  readonly ttlSeconds?: number | undefined;
+  readonly attempts: Attempt[];
+}
+
 /** A key of an acknowledged booking, sent with another body. */
 export interface Reuse {
   readonly key: string;
@@ -64,6 +86,7 @@ export interface History {
   readonly pools: readonly Pool[];
   readonly intents: Intent[];
   readonly cancellations: Cancellation[];
+  readonly holds: HoldIntent[];
   readonly reuses: Reuse[];
   /** The events as they were read while everything happened. */
   readonly observed: Counts[];
@@ -77,23 +100,69 @@ export interface FinalBooking {
   readonly status: 'confirmed' | 'cancelled';
 }
 
+export type HoldStatus = 'active' | 'confirmed' | 'released' | 'expired';
+
+export interface FinalHold {
+  readonly id: string;
+  readonly userId: string;
+  readonly eventId: string;
+  readonly lines: readonly Line[];
+  readonly status: HoldStatus;
+  readonly expiresAtMs: number;
+  readonly settlements: readonly { readonly reference: string; readonly outcome: 'booked' | 'refund_due' }[];
+}
+
 /** What is stored after the last fault, when all has come to rest. */
 export interface FinalState {
   readonly bookings: readonly FinalBooking[];
+  readonly holds: readonly FinalHold[];
+  /** When the holds were read. */
+  readonly readAtMs: number;
   readonly events: readonly Counts[];
-  /** What the product's own recount says is off. */
+  /** What recounts say is off: the product's own, and one of the documents by other code. */
   readonly imbalances: readonly string[];
 }
 
-/** Whether it is still unknown if the booking or cancellation was made. */
-export function isOpen({ attempts }: { readonly attempts: readonly Attempt[] }): boolean {
-  const isKnown = ({ answer: { kind } }: Attempt) => kind !== 'unknown' && kind !== 'unchanged';
+/** Whether the hold should have ended by then. */
+export function isOverdue({ status, expiresAtMs }: FinalHold, atMs: number): boolean {
+  return status === 'active' && expiresAtMs < atMs;
+}
+
+/** Whether it is still unknown if what was asked for was done. A payment has to be repeated until its outcome is known. */
+export function isOpen({ attempts, paymentReference }: Asked): boolean {
+  if (paymentReference !== undefined && !attempts.some(isKnown)) return true;
   const since = attempts.slice(attempts.findLastIndex(isKnown) + 1);
   return since.some(({ answer }) => answer.kind === 'unknown');
 }
 
-/** The bookings that the intent's callers were told they have: more than one id is one too many. */
+interface Asked {
+  readonly attempts: readonly Attempt[];
+  readonly paymentReference?: string | undefined;
+}
+
+/** Whether its answer is a definite one. */
+export function isKnown({ answer: { kind } }: Pick<Attempt, 'answer'>): boolean {
+  return kind !== 'unknown' && kind !== 'unchanged';
+}
+
+/** Whether the request can have done what it asked for. */
+export function mayHaveDone({ answer: { kind } }: Attempt): boolean {
+  return kind === 'booked' || kind === 'held' || kind === 'unknown';
+}
+
+/** The booking or the hold that the answer says there is. */
+export function madeIdOf(answer: Answer): string | undefined {
+  if (answer.kind === 'booked') return answer.bookingId;
+  return answer.kind === 'held' ? answer.holdId : undefined;
+}
+
+/** The bookings, or the holds, that the intent's callers were told they have: more than one id is one too many. */
 export function acknowledgedIds({ attempts }: Intent): string[] {
-  const ids = attempts.flatMap(({ answer }) => (answer.kind === 'booked' ? [answer.bookingId] : []));
-  return [...new Set(ids)];
+  return [...new Set(attempts.flatMap(({ answer }) => madeIdOf(answer) ?? []))];
+}
+
+/** All requests of one kind about a hold, in the order in which they were sent. */
+export function attemptsTo(kind: Step['kind'], { steps }: HoldIntent): Attempt[] {
+  const attempts = steps.filter((step) => step.kind === kind).flatMap((step) => step.attempts);
+  return attempts.toSorted((one, other) => one.startMs - other.startMs);
 }

@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
+import { mongo } from 'mongoose';
 import { ask, freePort, LOOPBACK } from '../../src/platform/database/local-mongod.js';
 import { until } from './wait.js';
 import { end, hasEnded, type Workspace } from './workspace.js';
 
 const REPLICA_SET = 'chaos';
+const DATABASE = 'ticket-booking';
 const TIMEOUT_MS = 60_000;
 const OPTIONS = [
   ['--replSet', REPLICA_SET, '--bind_ip', LOOPBACK, '--nounixsocket', '--storageEngine', 'wiredTiger'],
@@ -65,6 +67,12 @@ export class Member {
     return this.command({ replSetStepDown: 10, secondaryCatchUpPeriodSecs: 5, force: true });
   }
 
+  /** Whether a hold of the event is stored as active, whether its time is over or not. */
+  hasActiveHold(eventId: string): Promise<boolean> {
+    const active = { eventId: new mongo.ObjectId(eventId), status: 'active' };
+    return ask(this.port, async (client) => (await client.db(DATABASE).collection('holds').findOne(active)) !== null);
+  }
+
   private command(command: object): Promise<boolean> {
     if (!this.process || hasEnded(this.process)) throw new Error(`${this.name} has ended, see its log`);
     return ask(this.port, async (client) => (await client.db('admin').command(command))['ok'] === 1);
@@ -94,7 +102,7 @@ export class MongoCluster {
 
   get uri(): string {
     const hosts = this.members.map(({ host }) => host).join();
-    return `mongodb://${hosts}/ticket-booking?replicaSet=${REPLICA_SET}`;
+    return `mongodb://${hosts}/${DATABASE}?replicaSet=${REPLICA_SET}`;
   }
 
   /** The member that takes writes. */

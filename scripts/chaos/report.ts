@@ -1,4 +1,12 @@
-import { acknowledgedIds, type Attempt, type History, type Intent } from './history.js';
+import {
+  acknowledgedIds,
+  type Answer,
+  type Attempt,
+  type History,
+  type Intent,
+  mayHaveDone,
+  type Step,
+} from './history.js';
 
 /** What the table says of a scenario. */
 export interface Row {
@@ -6,13 +14,16 @@ export interface Row {
   readonly faults: number;
   readonly requests: number;
   readonly booked: number;
+  readonly held: number;
+  readonly confirmed: number;
+  readonly 'refund due': number;
   readonly cancelled: number;
   readonly 'sold out': number;
   readonly overloaded: number;
   readonly unavailable: number;
   readonly unknown: number;
   readonly network: number;
-  /** Of the bookings whose outcome was unknown, how many were made and how many were not. */
+  /** Of the bookings and holds whose outcome was unknown, how many were made and how many were not. */
   readonly resolved: string;
   readonly 'outage ms': number;
   readonly verdict: string;
@@ -28,12 +39,14 @@ export function toRow(
   underFaults: { readonly fromMs: number; readonly toMs: number },
   verdict: string,
 ): Row {
-  const attempts = [...history.intents, ...history.cancellations].flatMap((one) => one.attempts);
+  const steps = history.holds.flatMap((intent) => intent.steps);
+  const asked = [...history.intents, ...history.cancellations, ...history.holds, ...steps];
+  const attempts = asked.flatMap((one) => one.attempts);
   attempts.push(...history.reuses.map(({ attempt }) => attempt));
   const isKind = (kind: string) => attempts.filter(({ answer }) => answer.kind === kind).length;
   const isCode = (...codes: string[]) =>
     attempts.filter(({ answer }) => 'code' in answer && codes.includes(answer.code));
-  const resolved = history.intents.filter(wasUnknown);
+  const resolved = [...history.intents, ...history.holds].filter(wasUnknown);
   const booked = resolved.filter((intent) => acknowledgedIds(intent).length > 0).length;
   const refused = resolved.filter(({ attempts }) => attempts.some(({ answer }) => answer.kind === 'refused')).length;
   return {
@@ -41,6 +54,9 @@ export function toRow(
     faults,
     requests: attempts.length,
     booked: history.intents.filter((intent) => acknowledgedIds(intent).length > 0).length,
+    held: history.holds.filter((intent) => acknowledgedIds(intent).length > 0).length,
+    confirmed: history.holds.filter(({ steps }) => steps.some((step) => isAnswered(step, 'booked'))).length,
+    'refund due': steps.filter((step) => step.paymentReference !== undefined && isAnswered(step, 'ended')).length,
     cancelled: isKind('cancelled'),
     'sold out': isKind('refused'),
     overloaded: isCode('overloaded').length,
@@ -55,13 +71,17 @@ export function toRow(
 
 /** Of a scenario that did not come to its end. */
 export function failedRow(scenario: string): Row {
-  const nothing = { pools: [], intents: [], cancellations: [], reuses: [], observed: [] };
+  const nothing = { pools: [], intents: [], cancellations: [], holds: [], reuses: [], observed: [] };
   return toRow(scenario, 0, nothing, { fromMs: 0, toMs: 0 }, 'failed');
+}
+
+function isAnswered({ attempts }: Step, kind: Answer['kind']): boolean {
+  return attempts.some(({ answer }) => answer.kind === kind);
 }
 
 /** Whether its caller was once left without knowing whether it is booked. */
 function wasUnknown({ attempts }: Intent): boolean {
-  const first = attempts.find(({ answer }) => answer.kind === 'booked' || answer.kind === 'unknown');
+  const first = attempts.find(mayHaveDone);
   return first?.answer.kind === 'unknown';
 }
 

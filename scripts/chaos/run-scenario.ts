@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mongo } from 'mongoose';
 import { Api } from './api.js';
 import { openEvents, readFinalState } from './box-office.js';
 import { checkHistory } from './check-history.js';
@@ -14,11 +15,11 @@ import type { Violation } from './violation.js';
 import { until } from './wait.js';
 import type { Workspace } from './workspace.js';
 
-/** Between two faults so many bookings have to be acknowledged; else the product has not recovered. */
-const BOOKED_BETWEEN_FAULTS = 100;
+/** Between two faults so many bookings and holds have to be acknowledged; else the product has not recovered. */
+const BOOKED_BETWEEN_FAULTS = 80;
 const RECOVERY_TIMEOUT_MS = 60_000;
-const PAUSE_MS = { from: 200, to: 1_500 };
-const RETURNED_IN_THE_END = 50;
+const PAUSE_MS = { from: 200, to: 1_000 };
+const RETURNED_IN_THE_END = 30;
 
 export interface Plan {
   readonly callers: number;
@@ -37,11 +38,11 @@ interface Result {
 
 /** Runs the scenario in the workspace, and checks what came of it. Where that is bad, the history is left there too. */
 export async function runScenario(scenario: Scenario, plan: Plan, workspace: Workspace): Promise<Result> {
-  const { urls, faults } = await scenario.set(workspace, plan.mongod);
+  const { urls, faults, uri } = await scenario.set(workspace, plan.mongod);
   const random = new Random(plan.seed);
   const api = new Api(urls, random);
-  const events = await openEvents(api);
-  const desk = new Desk(api, events);
+  const { events, quiet } = await openEvents(api);
+  const desk = new Desk(api, events, quiet);
   const crowd = new Crowd(api, desk, plan.seed, plan.callers);
   const { history } = desk;
   try {
@@ -51,7 +52,7 @@ export async function runScenario(scenario: Scenario, plan: Plan, workspace: Wor
     await crowd.resolve();
     await crowd.sellReturned(RETURNED_IN_THE_END);
 
-    const final = await readFinalState(api, events);
+    const final = await readDocuments(uri(), (db) => readFinalState(api, [...events, quiet], db));
     const violations = checkHistory(history, final);
     if (violations.length > 0) keep(workspace, { violations, history, final });
     const verdict = violations.length === 0 ? 'ok' : `${violations.length} violations`;
@@ -68,7 +69,7 @@ async function breakRepeatedly(faults: readonly Fault[], rounds: number, desk: D
   for (let round = 0; round < rounds; round++) {
     await untilBooking(desk);
     await sleep(random.integer(PAUSE_MS.from, PAUSE_MS.to));
-    await faults[round % faults.length]?.();
+    await faults[round % faults.length]?.(desk);
   }
   await untilBooking(desk);
 }
@@ -76,6 +77,15 @@ async function breakRepeatedly(faults: readonly Fault[], rounds: number, desk: D
 async function untilBooking(desk: Desk): Promise<void> {
   const enough = desk.acknowledged + BOOKED_BETWEEN_FAULTS;
   await until('bookings are acknowledged again', RECOVERY_TIMEOUT_MS, () => desk.acknowledged >= enough);
+}
+
+async function readDocuments<Result>(uri: string, read: (db: mongo.Db) => Promise<Result>): Promise<Result> {
+  const client = new mongo.MongoClient(uri, { readConcernLevel: 'majority' });
+  try {
+    return await read(client.db('ticket-booking'));
+  } finally {
+    await client.close();
+  }
 }
 
 function keep(workspace: Workspace, found: { history: History; final?: FinalState; [name: string]: unknown }): void {

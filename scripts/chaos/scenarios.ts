@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Desk } from './desk.js';
 import { type Member, MongoCluster } from './mongo-cluster.js';
 import { Server } from './server.js';
+import { until } from './wait.js';
 import type { Workspace } from './workspace.js';
 
 const FROZEN_MS = 5_000;
@@ -8,14 +11,20 @@ const FROZEN_MS = 5_000;
 const STRANDED_MS = 1_000;
 /** How long it takes whoever starts again what was killed. */
 const RESTART_DELAY_MS = 300;
+const DUE_TIMEOUT_MS = 60_000;
+/** By how much the clocks of two servers are wrong. */
+const CLOCKS_APART = [2_000, -2_000];
+const SKEWED_CLOCK = fileURLToPath(new URL('../support/skewed-clock.mjs', import.meta.url));
 
-/** Breaks something, and returns once it is whole again. */
-export type Fault = () => Promise<void>;
+/** Breaks something, and returns once it is whole again. What is held at the desk may be part of what breaks. */
+export type Fault = (desk: Desk) => Promise<void>;
 
 /** What callers call, and what happens to it, one after the other and over again. */
 interface Stage {
   readonly urls: readonly string[];
   readonly faults: readonly Fault[];
+  /** Of the database. */
+  readonly uri: () => string;
 }
 
 export interface Scenario {
@@ -28,7 +37,8 @@ export interface Scenario {
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'server kill -9', isQuick: false, set: withServers(1, killServer) },
-  { name: 'one of two servers kill -9', isQuick: true, set: withServers(2, killServer) },
+  { name: 'one of two servers kill -9', isQuick: false, set: withServers(2, killServer) },
+  { name: 'one of two servers kill -9, clocks apart', isQuick: true, set: withServers(2, killServer, CLOCKS_APART) },
   { name: 'server SIGSTOP', isQuick: true, set: withServers(1, freezeServer) },
   { name: 'one of two servers SIGSTOP', isQuick: false, set: withServers(2, freezeServer) },
   { name: 'mongod kill -9', isQuick: true, set: withMembers(1, killPrimary) },
@@ -42,37 +52,69 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** So many servers on one database, of which one after the other breaks. */
-function withServers(count: number, breakServer: (server: Server) => Promise<void>): Scenario['set'] {
+function withServers(
+  count: number,
+  breakServer: (server: Server) => Promise<void>,
+  skewsMs: readonly number[] = [],
+): Scenario['set'] {
   return async (workspace, mongod) => {
-    const { servers, urls } = await start(workspace, mongod, { members: 1, servers: count });
-    return { urls, faults: servers.map((server) => () => breakServer(server)) };
+    const { servers, ...stage } = await start(workspace, mongod, { members: 1, servers: count, skewsMs });
+    return { ...stage, faults: servers.map((server) => () => breakServer(server)) };
   };
 }
 
-/** A replica set of so many members, whose primary breaks; several have two servers. */
+/** A replica set of so many members, whose primary breaks between the end of a hold and its pulse; several have two servers. */
 function withMembers(count: number, breakPrimary: (cluster: MongoCluster) => Promise<void>): Scenario['set'] {
   return async (workspace, mongod) => {
-    const { cluster, urls } = await start(workspace, mongod, { members: count, servers: count > 1 ? 2 : 1 });
-    return { urls, faults: [() => breakPrimary(cluster)] };
+    const { cluster, ...stage } = await start(workspace, mongod, { members: count, servers: count > 1 ? 2 : 1 });
+    const fault: Fault = async (desk) => {
+      await untilHoldIsDue(cluster, desk);
+      await breakPrimary(cluster);
+    };
+    return { ...stage, faults: [fault] };
   };
 }
 
 /** A server and the primary break together, in every combination. */
 async function twoAtOnce(workspace: Workspace, mongod: string): Promise<Stage> {
-  const { cluster, servers, urls } = await start(workspace, mongod, { members: 3, servers: 2 });
+  const { cluster, servers, ...stage } = await start(workspace, mongod, { members: 3, servers: 2 });
   const faults = [killPrimary, freezePrimary, stepDown].flatMap((breakPrimary) =>
     [killServer, freezeServer].map((breakServer, index) => async () => {
       await Promise.all([breakPrimary(cluster), ...servers.slice(index, index + 1).map(breakServer)]);
     }),
   );
-  return { urls, faults };
+  return { ...stage, faults };
 }
 
-async function start(workspace: Workspace, mongod: string, count: { members: number; servers: number }) {
+async function start(
+  workspace: Workspace,
+  mongod: string,
+  count: { readonly members: number; readonly servers: number; readonly skewsMs?: readonly number[] },
+) {
   const cluster = await MongoCluster.start(workspace, mongod, count.members);
-  const names = Array.from({ length: count.servers }, (_, index) => `server-${index + 1}`);
-  const servers = await Promise.all(names.map((name) => Server.start(workspace, name, { MONGO_URI: cluster.uri })));
-  return { cluster, servers, urls: servers.map(({ url }) => url) };
+  const starting = Array.from({ length: count.servers }, (_, index) =>
+    Server.start(workspace, `server-${index + 1}`, { MONGO_URI: cluster.uri, ...skewed(count.skewsMs?.[index]) }),
+  );
+  const servers = await Promise.all(starting);
+  return { cluster, servers, urls: servers.map(({ url }) => url), uri: () => cluster.uri };
+}
+
+/** The environment of a server whose clock is wrong. */
+function skewed(skewMs: number | undefined): NodeJS.ProcessEnv {
+  if (skewMs === undefined) return {};
+  return {
+    CLOCK_SKEW_MS: String(skewMs),
+    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${SKEWED_CLOCK}`,
+  };
+}
+
+/** Returns when a hold has ended and is still stored as active: nobody asks about it, and the pulse has not come. */
+async function untilHoldIsDue(cluster: MongoCluster, desk: Desk): Promise<void> {
+  await until('a hold is due before the pulse comes', DUE_TIMEOUT_MS, async () => {
+    const primary = await cluster.primary();
+    await desk.letHoldEnd();
+    return primary.hasActiveHold(desk.quiet.id);
+  });
 }
 
 /** A server with a mongod of its own, of which each breaks in turn. */
@@ -84,7 +126,7 @@ async function embedded(workspace: Workspace, mongod: string): Promise<Stage> {
     await sleep(RESTART_DELAY_MS);
     await server.ready();
   };
-  return { urls: [server.url], faults: [() => killServer(server), killMongod] };
+  return { urls: [server.url], faults: [() => killServer(server), killMongod], uri: () => server.mongodUri };
 }
 
 async function killServer(server: Server): Promise<void> {

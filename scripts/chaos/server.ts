@@ -68,9 +68,18 @@ export class Server {
 
   /** The process id of its embedded mongod; undefined where it has none. */
   get mongodPid(): number | undefined {
+    return this.mongod?.pid;
+  }
+
+  /** The URI of its embedded mongod. */
+  get mongodUri(): string {
+    return `mongodb://${LOOPBACK}:${this.mongod?.port ?? ''}/?directConnection=true`;
+  }
+
+  private get mongod(): { readonly pid: number; readonly port: number } | undefined {
     try {
       const address = readFileSync(join(this.workspace.subfolder(this.name), 'data/mongod.json'), 'utf8');
-      return (JSON.parse(address) as { pid: number }).pid;
+      return JSON.parse(address) as { pid: number; port: number };
     } catch {
       return undefined;
     }

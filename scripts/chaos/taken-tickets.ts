@@ -1,4 +1,14 @@
-import { acknowledgedIds, type Attempt, type FinalState, type History, type Intent } from './history.js';
+import { CLOCK_TOLERANCE_MS } from './clock.js';
+import {
+  type Answer,
+  type Attempt,
+  attemptsTo,
+  type FinalState,
+  type History,
+  type Line,
+  madeIdOf,
+  mayHaveDone,
+} from './history.js';
 
 interface Change {
   readonly atMs: number;
@@ -40,13 +50,29 @@ class TicketsOverTime {
   }
 }
 
+/** From one moment to another; forever where there is no other. */
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number | undefined;
+}
+
+/** Tickets that were taken by one booking or one hold. */
+interface Stay {
+  readonly lines: readonly Line[];
+  /** When they can have been taken at all. */
+  readonly atMost: Span;
+  /** When they were taken for certain; undefined where that is never. */
+  readonly forCertain: Span | undefined;
+}
+
 /**
  * How many tickets of each pool can have been taken at most, and were taken for certain, at any moment.
  *
  * No answer says when its transaction was committed, only that this was between the request and the answer. So a booking
  * can have taken its tickets from the first request on that may have made it, and has for certain when it was
  * acknowledged; it has for certain given them back when its cancellation was acknowledged, and can have when that was sent.
- * Which bookings were made at all is known from the end of the history, since bookings are never deleted.
+ * Which bookings were made at all is known from the end of the history, since bookings are never deleted. Holds are the
+ * same, and give back by themselves. A confirmed hold ends where its booking begins: both may count in between.
  */
 export class TakenTickets {
   private readonly atMost = new Map<string, Change[]>();
@@ -54,20 +80,10 @@ export class TakenTickets {
   private readonly atMostOverTime = new Map<string, TicketsOverTime>();
 
   constructor(history: History, final: FinalState) {
-    const intents = new Map(history.intents.map((intent) => [intent.userId, intent]));
-    const cancellations = new Map(history.cancellations.map((one) => [one.bookingId, one.attempts]));
-    for (const booking of final.bookings) {
-      const intent = intents.get(booking.userId);
-      const cancels = cancellations.get(booking.id) ?? [];
-      const span = {
-        fromMs: intent?.attempts.find(mayHaveBooked)?.startMs ?? -Infinity,
-        toMs: cancels.find(({ answer }) => answer.kind === 'cancelled')?.endMs,
-      };
-      const certain = { fromMs: acknowledgedAt(intent, booking.id), toMs: cancels[0]?.startMs };
-      for (const { poolId, quantity } of booking.lines) {
-        add(this.atMost, poolId, quantity, span);
-        if (certain.fromMs !== undefined)
-          add(this.forCertain, poolId, quantity, { ...certain, fromMs: certain.fromMs });
+    for (const { lines, atMost, forCertain } of [...bookingStays(history, final), ...holdStays(history, final)]) {
+      for (const { poolId, quantity } of lines) {
+        add(this.atMost, poolId, quantity, atMost);
+        if (forCertain) add(this.forCertain, poolId, quantity, forCertain);
       }
     }
     for (const [poolId, changes] of this.atMost) this.atMostOverTime.set(poolId, new TicketsOverTime(changes, 'gains'));
@@ -84,23 +100,61 @@ export class TakenTickets {
   }
 }
 
-function mayHaveBooked({ answer }: Attempt): boolean {
-  return answer.kind === 'booked' || answer.kind === 'unknown';
+function bookingStays({ intents, holds, cancellations }: History, { bookings }: FinalState): Stay[] {
+  const attemptsOf = new Map(intents.map(({ userId, attempts }) => [userId, attempts]));
+  for (const intent of holds) attemptsOf.set(intent.userId, attemptsTo('confirm', intent));
+  const cancelled = new Map(cancellations.map(({ bookingId, attempts }) => [bookingId, attempts]));
+  return bookings.map(({ id, userId, lines }) => {
+    const cancels = cancelled.get(id) ?? [];
+    return {
+      lines,
+      ...madeWithin(attemptsOf.get(userId) ?? [], id, {
+        mayEndAtMs: cancels[0]?.startMs,
+        endsAtMs: endOfFirst(cancels, ({ kind }) => kind === 'cancelled'),
+      }),
+    };
+  });
 }
 
-function acknowledgedAt(intent: Intent | undefined, bookingId: string): number | undefined {
-  if (!intent || !acknowledgedIds(intent).includes(bookingId)) return undefined;
-  return intent.attempts.find(({ answer }) => answer.kind === 'booked' && answer.bookingId === bookingId)?.endMs;
+function holdStays({ holds: intents }: History, { holds }: FinalState): Stay[] {
+  const intentOf = new Map(intents.map((intent) => [intent.userId, intent]));
+  return holds.map(({ id, userId, lines, expiresAtMs }) => {
+    const intent = intentOf.get(userId);
+    const steps = intent ? [...attemptsTo('confirm', intent), ...attemptsTo('release', intent)] : [];
+    const toldAtMs = endOfFirst(steps, ({ kind }) => kind === 'booked' || kind === 'released' || kind === 'ended');
+    return {
+      lines,
+      ...madeWithin(intent?.attempts ?? [], id, {
+        mayEndAtMs: Math.min(expiresAtMs - CLOCK_TOLERANCE_MS, ...steps.map(({ startMs }) => startMs)),
+        endsAtMs: Math.min(expiresAtMs + CLOCK_TOLERANCE_MS, toldAtMs ?? Infinity),
+      }),
+    };
+  });
 }
 
-function add(
-  all: Map<string, Change[]>,
-  poolId: string,
-  quantity: number,
-  span: { fromMs: number; toMs: number | undefined },
-): void {
+/** How long it lasted that these requests made, if it may have ended at one moment and has at another. */
+function madeWithin(
+  attempts: readonly Attempt[],
+  id: string,
+  { mayEndAtMs, endsAtMs }: { readonly mayEndAtMs: number | undefined; readonly endsAtMs: number | undefined },
+): Pick<Stay, 'atMost' | 'forCertain'> {
+  const fromMs = attempts.find(mayHaveDone)?.startMs ?? -Infinity;
+  const acknowledgedAtMs = attempts.find(({ answer }) => madeIdOf(answer) === id)?.endMs;
+  const isCertain = acknowledgedAtMs !== undefined && acknowledgedAtMs < (mayEndAtMs ?? Infinity);
+  return {
+    atMost: { fromMs, toMs: endsAtMs },
+    forCertain: isCertain ? { fromMs: acknowledgedAtMs, toMs: mayEndAtMs } : undefined,
+  };
+}
+
+function endOfFirst(attempts: readonly Attempt[], isMeant: (answer: Answer) => boolean): number | undefined {
+  const ends = attempts.filter(({ answer }) => isMeant(answer)).map(({ endMs }) => endMs);
+  return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+function add(all: Map<string, Change[]>, poolId: string, quantity: number, { fromMs, toMs }: Span): void {
   const changes = all.get(poolId) ?? [];
   all.set(poolId, changes);
-  changes.push({ atMs: span.fromMs, tickets: quantity });
-  if (span.toMs !== undefined) changes.push({ atMs: span.toMs, tickets: -quantity });
+  changes.push({ atMs: fromMs, tickets: quantity });
+  if (toMs !== undefined) changes.push({ atMs: toMs, tickets: -quantity });
 }

@@ -1,4 +1,6 @@
-import type { Intent } from './history.js';
+import type { Attempt, HoldIntent, Intent } from './history.js';
+
+type Noun = 'booking' | 'hold';
 
 type ViolationKind =
   | 'unexpected_answer'
@@ -7,14 +9,24 @@ type ViolationKind =
   | 'false_unchanged'
   | 'key_reuse_accepted'
   | 'unresolved'
-  | 'lost_booking'
-  | 'altered_booking'
-  | 'doubled_booking'
-  | 'phantom_booking'
-  | 'refused_but_booked'
-  | 'unchanged_but_booked'
+  | `lost_${Noun}`
+  | `altered_${Noun}`
+  | `doubled_${Noun}`
+  | `phantom_${Noun}`
+  | 'refused_but_made'
+  | 'unchanged_but_made'
   | 'lost_cancellation'
   | 'uncalled_cancellation'
+  | 'contradicted'
+  | 'uncalled_end'
+  | 'wrong_end'
+  | 'ended_early'
+  | 'kept_too_long'
+  | 'overdue_hold'
+  | 'payment_without_outcome'
+  | 'payment_with_two_outcomes'
+  | 'paid_twice'
+  | 'phantom_payment'
   | 'wrong_counts'
   | 'negative_availability'
   | 'oversold'
@@ -27,9 +39,20 @@ export interface Violation {
 }
 
 /** All that was asked and told under one key, for people. */
-export function describe({ key, attempts }: Intent): string {
-  const told = attempts.map(({ startMs, endMs, answer }) => `${span(startMs, endMs)} ${JSON.stringify(answer)}`);
-  return `${key} (${told.join(', ')})`;
+export function describe({ key, attempts }: Pick<Intent, 'key' | 'attempts'>): string {
+  return `${key} (${attempts.map(tell).join(', ')})`;
+}
+
+/** All that was asked and told about a hold, for people. */
+export function describeHold(intent: HoldIntent): string {
+  const steps = intent.steps.map(({ kind, attempts, paymentReference = '' }) =>
+    describe({ key: `${kind} ${paymentReference}`, attempts }),
+  );
+  return [describe(intent), ...steps].join(', ');
+}
+
+function tell({ startMs, endMs, answer }: Attempt): string {
+  return `${span(startMs, endMs)} ${JSON.stringify(answer)}`;
 }
 
 /** An interval of the history's clock, for people. */

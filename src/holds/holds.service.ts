@@ -8,7 +8,7 @@ import {
   toWanted,
   within,
 } from '../bookings/index.js';
-import { Clock } from '../common/clock.js';
+import type { Instant } from '../common/clock.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
@@ -55,17 +55,21 @@ export class HoldsService {
   constructor(
     private readonly engine: BookingsService,
     private readonly holds: HoldsRepository,
-    private readonly clock: Clock,
     private readonly upgrade: Upgrade,
     @Inject(HOLDS_CONFIG) private readonly config: HoldsConfig,
     @Inject(BOOKINGS_CONFIG) private readonly bookingsConfig: BookingsConfig,
   ) {}
 
   /**
-   * Holds tickets. Returns the hold, committed, and whether an earlier request with the same key has made it. Throws
+   * Holds tickets for a request that arrived at `at`. Returns the hold, committed, and whether an earlier request with the same key has made it. Throws
    * `upgrade_in_progress` too.
    */
-  async create(request: HoldRequest, caller: Caller, hasDisconnected: HasDisconnected): Promise<Done<Hold>> {
+  async create(
+    request: HoldRequest,
+    caller: Caller,
+    at: Instant,
+    hasDisconnected: HasDisconnected,
+  ): Promise<Done<Hold>> {
     this.upgrade.assertDone();
     const { lines, idempotencyKey: key, ttlSeconds = this.config.holdSeconds, ...rest } = request;
     const { maxHoldSeconds, maxHoldsPerUser } = this.config;
@@ -80,7 +84,7 @@ export class HoldsService {
       maxHoldsPerUser,
       idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) },
       soldBy: caller.key?.id,
-      at: this.clock.now().getTime(),
+      at,
     };
     const name = key && within(request.eventId, key);
     const done = await this.keysInFlight.run(name, () => this.engine.submit<Hold>(command, hasDisconnected));
@@ -89,11 +93,12 @@ export class HoldsService {
     return done;
   }
 
-  /** Buys the hold, or a part of it. Returns the booking, and whether this request, or one with its key, has made it. */
+  /** Buys the hold, or a part of it, in time if the request arrived before the end. Returns the booking, and whether this request, or one with its key, has made it. */
   async confirm(
     { id, eventId, userId }: Hold,
     request: ConfirmRequest,
     caller: Caller,
+    at: Instant,
     hasDisconnected: HasDisconnected,
   ): Promise<Done<Confirmed>> {
     const { lines, idempotencyKey: key, paymentReference, ...rest } = request;
@@ -106,21 +111,24 @@ export class HoldsService {
       lines: lines && toWanted(lines, this.bookingsConfig),
       payment: paymentReference === undefined ? undefined : { reference: paymentReference, by: caller.key?.name ?? '' },
       idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf({ holdId: id, ...request }) },
-      at: this.clock.now().getTime(),
+      at,
     };
     return this.engine.submit<Confirmed>(command, hasDisconnected);
   }
 
-  /** Gives the tickets back. Returns the hold, released. */
-  async release({ id, eventId, userId }: Hold, hasDisconnected: HasDisconnected): Promise<Hold> {
-    const at = this.clock.now().getTime();
+  /** Gives the tickets back, if the request arrived before the end. Returns the hold, released. */
+  async release({ id, eventId, userId }: Hold, at: Instant, hasDisconnected: HasDisconnected): Promise<Hold> {
     const command: ReleaseCommand = { kind: 'releaseHold', eventId, holdId: id, userId, at };
     return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
   }
 
-  /** Keeps the tickets until `ttlSeconds` from now, where that is later. Returns the hold. */
-  async extend({ id, eventId, userId }: Hold, ttlSeconds: number, hasDisconnected: HasDisconnected): Promise<Hold> {
-    const at = this.clock.now().getTime();
+  /** Keeps the tickets until `ttlSeconds` after the request arrived, where that is later. Returns the hold. */
+  async extend(
+    { id, eventId, userId }: Hold,
+    ttlSeconds: number,
+    at: Instant,
+    hasDisconnected: HasDisconnected,
+  ): Promise<Hold> {
     const { maxHoldSeconds } = this.config;
     const command: ExtendCommand = {
       kind: 'extendHold',

@@ -1,5 +1,7 @@
-import { afterEach, expect, it } from '@jest/globals';
-import { type RunningApp, startApp } from '../support/start-app.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Database } from '../../src/platform/database/index.js';
+import { Heartbeat } from '../../src/platform/database/heartbeat.js';
+import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
 
 const servers: RunningApp[] = [];
@@ -20,4 +22,37 @@ it('a server says that it runs, again and again, and that it has ended', async (
     { _id: expect.anything(), release: 2, seenAt: expect.any(Date) },
     { _id: before!._id, release: 2 },
   ]);
+});
+
+class NeverStarted extends Heartbeat {
+  override start(): Promise<void> {
+    return Promise.reject(new Error('killed'));
+  }
+}
+
+describe('holds wait for the end of an upgrade', () => {
+  const statusOfHold = async ({ api }: RunningApp) => (await api.hold((await api.createEvent())._id)).status;
+  const start = async (options: AppOptions) => {
+    const server = await startApp(options);
+    servers.push(server);
+    return server;
+  };
+
+  it('but not after a first start that ended in its midst', async () => {
+    const override: AppOptions['override'] = (builder) => builder.overrideProvider(Heartbeat).useClass(NeverStarted);
+    const killed = await start({ startDatabase: false, override });
+    await expect(killed.app.get(Database).start()).rejects.toThrow();
+    expect(await killed.db.collection('migrations').countDocuments()).toBeGreaterThan(0);
+
+    expect(await statusOfHold(await start({ uri: killed.uri }))).toBe(201);
+  });
+
+  it('also after restarts, on a database that a release without heartbeats has left', async () => {
+    const { uri, db } = await start({});
+    await db.collection<{ _id: string }>('migrations').deleteOne({ _id: '0007-holds' });
+    await db.collection('servers').deleteMany();
+
+    for (let restarts = 0; restarts < 2; restarts++) expect(await statusOfHold(await start({ uri }))).toBe(503);
+    expect(await statusOfHold(await start({ uri, config: { upgrade: 'done' } }))).toBe(201);
+  });
 });

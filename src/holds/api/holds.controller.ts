@@ -22,7 +22,7 @@ import {
   toBookingView,
   userLimitReached,
 } from '../../bookings/index.js';
-import { Clock } from '../../common/clock.js';
+import { Clock, type Instant } from '../../common/clock.js';
 import {
   EXAMPLE_EVENT_ID,
   EXAMPLE_HOLD_ID,
@@ -124,7 +124,7 @@ export class HoldsController {
   ): Promise<HoldResponse> {
     const caller = callerOf(request);
     const wanted = toHoldRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
-    const { result, isReplay } = await this.holds.create(wanted, caller, disconnectionOf(request));
+    const { result, isReplay } = await this.holds.create(wanted, caller, this.now(), disconnectionOf(request));
     reply.headers({ Location: `/holds/${result.id}`, ...replayHeaders(isReplay) });
     return this.show(result);
   }
@@ -199,10 +199,11 @@ export class HoldsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BookedResponse> {
+    const at = this.now();
     const caller = callerOf(request);
     const wanted = toConfirmRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
     const hold = await this.reads.get(id, caller);
-    const { result, isReplay } = await this.holds.confirm(hold, wanted, caller, disconnectionOf(request));
+    const { result, isReplay } = await this.holds.confirm(hold, wanted, caller, at, disconnectionOf(request));
     reply.status(result.isFirst ? HttpStatus.CREATED : HttpStatus.OK);
     reply.headers({ Location: `/bookings/${result.booking.id}`, ...replayHeaders(isReplay) });
     return { success: true, message: 'Booking successful', booking: toBookingView(result.booking) };
@@ -225,8 +226,9 @@ export class HoldsController {
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
   ): Promise<HoldResponse> {
+    const at = this.now();
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.release(hold, disconnectionOf(request)));
+    return this.show(await this.holds.release(hold, at, disconnectionOf(request)));
   }
 
   @Post(':id/extend')
@@ -246,8 +248,9 @@ export class HoldsController {
     @Body() { ttlSeconds }: ExtendDto,
     @Req() request: FastifyRequest,
   ): Promise<HoldResponse> {
+    const at = this.now();
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.extend(hold, ttlSeconds, disconnectionOf(request)));
+    return this.show(await this.holds.extend(hold, ttlSeconds, at, disconnectionOf(request)));
   }
 
   @Post(':id/settled')
@@ -271,7 +274,12 @@ export class HoldsController {
     return this.show(await this.holds.settleRefunds(hold, disconnectionOf(request)));
   }
 
+  /** Taken before anything is waited for, it is when a request arrived. */
+  private now(): Instant {
+    return this.clock.now().getTime();
+  }
+
   private show(hold: Hold): HoldResponse {
-    return { success: true, hold: toHoldView(hold, this.clock.now().getTime()) };
+    return { success: true, hold: toHoldView(hold, this.now()) };
   }
 }

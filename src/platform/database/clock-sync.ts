@@ -15,6 +15,7 @@ const WRONG_BY_MS = 1_000;
 export class ClockSync {
   private uncertaintyMs = Infinity;
   private measuredAt = 0;
+  private primary: unknown;
   private hasWarned = false;
 
   constructor(
@@ -24,14 +25,16 @@ export class ClockSync {
     private readonly metrics: DatabaseMetrics,
   ) {}
 
-  /** Asks the primary for its time. An answer that took longer than is useful changes nothing. */
+  /** Asks the primary for its time. An answer that took longer than is useful changes nothing, unless it is the first of a primary. */
   async measure(): Promise<void> {
     const askedAt = this.clock.monotonic();
-    const { localTime } = await nativeDb(this.connection).command({ hello: 1 });
+    const { localTime, me } = await nativeDb(this.connection).command({ hello: 1 });
     const answeredAt = this.clock.monotonic();
     // It was read at some moment in between.
     const uncertaintyMs = (answeredAt - askedAt) / 2;
-    if (uncertaintyMs > this.uncertaintyMs + (answeredAt - this.measuredAt) * DRIFT) return;
+    const isWorse = uncertaintyMs > this.uncertaintyMs + (answeredAt - this.measuredAt) * DRIFT;
+    if (isWorse && me === this.primary) return;
+    this.primary = me;
     this.uncertaintyMs = uncertaintyMs;
     this.measuredAt = answeredAt;
     this.clock.follow((localTime as Date).getTime(), askedAt + uncertaintyMs);

@@ -137,7 +137,7 @@ export class SimulatedProcess {
     );
     const reads = new BookingReads(repository, UNUSED as BookingChangesRepository, UNUSED as ApiKeysService);
     const held = holds as unknown as HoldsRepository;
-    const holdsService = new HoldsService(service, held, this.clock, upgraded, HOLDS_LIMITS, {
+    const holdsService = new HoldsService(service, held, upgraded, HOLDS_LIMITS, {
       maxTicketsPerBooking: 10,
     });
     const holdReads = new HoldReads(held, inventory as unknown as TicketInventoryRepository);

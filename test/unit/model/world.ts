@@ -87,7 +87,12 @@ export class World {
     const { userId, lines, key: idempotencyKey } = wish;
     const request = { eventId, userId, lines, idempotencyKey, ttlSeconds: undefined };
     const more = { reference: undefined, metadata: undefined };
-    const held = process.parts.holdsService.create({ ...request, ...more }, ANYBODY, () => call.hasDisconnected);
+    const held = process.parts.holdsService.create(
+      { ...request, ...more },
+      ANYBODY,
+      this.now,
+      () => call.hasDisconnected,
+    );
     this.listen(
       call,
       held.then(({ result, isReplay }) => ({ made: result, isReplay })),
@@ -101,9 +106,10 @@ export class World {
     const { holdReads, holdsService } = process.parts;
     const nothing = { lines: undefined, reference: undefined, metadata: undefined };
     const request = { ...nothing, paymentReference: undefined, idempotencyKey: undefined };
+    const arrivedAt = process.clock.now().getTime();
     const confirmed = holdReads
       .get(bookingId, ANYBODY)
-      .then((hold) => holdsService.confirm(hold, request, ANYBODY, () => call.hasDisconnected));
+      .then((hold) => holdsService.confirm(hold, request, ANYBODY, arrivedAt, () => call.hasDisconnected));
     this.listen(
       call,
       confirmed.then(({ result }) => ({ made: result.booking, isReplay: false })),
@@ -114,9 +120,10 @@ export class World {
     const process = this.processAt(at);
     const call = this.note(process, 'release', eventId, undefined, bookingId);
     const { holdReads, holdsService } = process.parts;
+    const arrivedAt = process.clock.now().getTime();
     const released = holdReads
       .get(bookingId, ANYBODY)
-      .then((hold) => holdsService.release(hold, () => call.hasDisconnected));
+      .then((hold) => holdsService.release(hold, arrivedAt, () => call.hasDisconnected));
     this.listen(
       call,
       released.then((made) => ({ made, isReplay: false })),
@@ -128,9 +135,10 @@ export class World {
     const process = this.processAt(at);
     const call = this.note(process, 'extend', eventId, undefined, bookingId);
     const { holdReads, holdsService } = process.parts;
+    const arrivedAt = process.clock.now().getTime();
     const extended = holdReads
       .get(bookingId, ANYBODY)
-      .then((hold) => holdsService.extend(hold, EXTENSION_SECONDS, () => call.hasDisconnected));
+      .then((hold) => holdsService.extend(hold, EXTENSION_SECONDS, arrivedAt, () => call.hasDisconnected));
     this.listen(
       call,
       extended.then((made) => ({ made, isReplay: false })),
