@@ -10,6 +10,7 @@ export const CASE_NAMES = [
   'sold-out',
   'get-event',
   'shop',
+  'hold-confirm',
   'processes-4',
   'three-nodes',
   'overload',

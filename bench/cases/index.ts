@@ -2,6 +2,7 @@ import type { Case } from '../bench.js';
 import type { CaseName } from '../options.js';
 import { abuser } from './abuser.js';
 import { getEvent } from './get-event.js';
+import { holdConfirm } from './hold-confirm.js';
 import { manyEvents } from './many-events.js';
 import { million } from './million.js';
 import { oneEvent } from './one-event.js';
@@ -21,6 +22,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'sold-out': soldOut,
   'get-event': getEvent,
   shop,
+  'hold-confirm': holdConfirm,
   'processes-4': processes,
   'three-nodes': threeNodes,
   overload,

@@ -50,6 +50,7 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
     latency("one caller: p50 ≤ 1 × the seed's", ['one-event-1', 'p50'], ['product', 'seed'], 1),
     against("the shop's path: ≥ 0.7 × the bare booking", 'shop', 'bare booking', 0.7, "shop's path"),
     against(`the shop's path: ${SAME_PROMISES}`, 'shop', 'postgres-same', REPORTED, "shop's path"),
+    against('hold and confirm: ≥ 0.35 × plain bookings', 'hold-confirm', 'plain booking', 0.35, 'hold and confirm'),
     against('a sold-out storm: ≥ 0.9 × own no-op', 'sold-out', 'no-op', 0.9),
     atMostCount('a sold-out storm: no writes', 0, fact('sold-out', 'writes')),
     against('4 processes, one event: ≥ 0.5 × one process', 'processes-4', 'product', 0.5, 'product ×4'),
