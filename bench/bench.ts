@@ -15,6 +15,7 @@ export interface Timing {
   readonly bookings: number;
   /** The longest that the million may take. */
   readonly millionMs: number;
+  readonly rushTickets: number;
   /** So long after the start, what has not been measured is left out. */
   readonly limitMs: number;
 }
@@ -30,6 +31,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         measureMs: 1_000,
         bookings: bookings ?? 20_000,
         millionMs: 10_000,
+        rushTickets: 500,
         limitMs: 2.75 * MINUTE_MS,
       }
     : {
@@ -39,6 +41,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         measureMs: 5_000,
         bookings: bookings ?? 1_000_000,
         millionMs: 10 * MINUTE_MS,
+        rushTickets: 10_000,
         limitMs: 90 * MINUTE_MS,
       };
 }

@@ -11,6 +11,7 @@ export const CASE_NAMES = [
   'get-event',
   'shop',
   'hold-confirm',
+  'hold-rush',
   'processes-4',
   'three-nodes',
   'overload',

@@ -3,6 +3,7 @@ import type { CaseName } from '../options.js';
 import { abuser } from './abuser.js';
 import { getEvent } from './get-event.js';
 import { holdConfirm } from './hold-confirm.js';
+import { holdRush } from './hold-rush.js';
 import { manyEvents } from './many-events.js';
 import { million } from './million.js';
 import { oneEvent } from './one-event.js';
@@ -23,6 +24,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'get-event': getEvent,
   shop,
   'hold-confirm': holdConfirm,
+  'hold-rush': holdRush,
   'processes-4': processes,
   'three-nodes': threeNodes,
   overload,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { percentile } from '../support/statistics.js';
+import { endOfAnswer, statusOf } from './http-text.js';
 import { type LoadPlan, type LoadResult, STALL_MS } from './plan.js';
 import { toRequestText } from './request-text.js';
 
@@ -100,7 +101,7 @@ export class OpenLoad {
     if (end === undefined || connection.received.length < end) return;
     const answer = connection.received;
     connection.received = '';
-    this.see(Number(answer.slice(9, 12)), performance.now() - connection.sentAt);
+    this.see(statusOf(answer), performance.now() - connection.sentAt);
     this.idle.push(connection);
   }
 
@@ -115,11 +116,4 @@ export class OpenLoad {
   private count(other: string): void {
     this.others[other] = (this.others[other] ?? 0) + 1;
   }
-}
-
-/** Where an answer ends, by its Content-Length; undefined while its headers are not complete. */
-function endOfAnswer(text: string): number | undefined {
-  const headersEnd = text.indexOf('\r\n\r\n');
-  if (headersEnd < 0) return undefined;
-  return headersEnd + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
 }

@@ -30,7 +30,7 @@ function toHoldAndConfirm(plan: LoadPlan): autocannon.Request[] {
 }
 
 /** The id in the answer to a hold; undefined where it was refused. */
-function findHoldId(body: string): string | undefined {
+export function findHoldId(body: string): string | undefined {
   return /"hold":\{"_id":"([0-9a-f]{24})"/.exec(body)?.[1];
 }
 
