@@ -16,6 +16,8 @@ export interface Timing {
   /** The longest that the million may take. */
   readonly millionMs: number;
   readonly rushTickets: number;
+  /** How many holds end in the same second. */
+  readonly endingHolds: number;
   /** So long after the start, what has not been measured is left out. */
   readonly limitMs: number;
 }
@@ -32,6 +34,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         bookings: bookings ?? 20_000,
         millionMs: 10_000,
         rushTickets: 500,
+        endingHolds: 1_000,
         limitMs: 2.75 * MINUTE_MS,
       }
     : {
@@ -42,6 +45,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         bookings: bookings ?? 1_000_000,
         millionMs: 10 * MINUTE_MS,
         rushTickets: 10_000,
+        endingHolds: 10_000,
         limitMs: 90 * MINUTE_MS,
       };
 }

@@ -3,6 +3,7 @@ import type { CaseName } from '../options.js';
 import { abuser } from './abuser.js';
 import { getEvent } from './get-event.js';
 import { holdConfirm } from './hold-confirm.js';
+import { holdExpiry } from './hold-expiry.js';
 import { holdRush } from './hold-rush.js';
 import { manyEvents } from './many-events.js';
 import { million } from './million.js';
@@ -25,6 +26,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   shop,
   'hold-confirm': holdConfirm,
   'hold-rush': holdRush,
+  'hold-expiry': holdExpiry,
   'processes-4': processes,
   'three-nodes': threeNodes,
   overload,

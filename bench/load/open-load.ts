@@ -57,8 +57,11 @@ export class OpenLoad {
   }
 
   close(): LoadResult {
-    const seconds = (performance.now() - this.startedAt) / 1_000;
+    const now = performance.now();
+    const seconds = (now - this.startedAt) / 1_000;
     clearInterval(this.timer);
+    const idle = new Set(this.idle);
+    const waiting = [...this.all].filter((each) => !idle.has(each) && now - each.sentAt > STALL_MS).length;
     for (const { socket } of this.all) socket.destroy();
     return {
       seconds,
@@ -66,7 +69,7 @@ export class OpenLoad {
       p50: percentile(this.latencies, 0.5),
       p99: percentile(this.latencies, 0.99),
       refusedP50: percentile(this.refusals, 0.5),
-      stalls: this.stalls,
+      stalls: this.stalls + waiting,
       others: this.others,
       acknowledged: this.acknowledged,
     };

@@ -56,6 +56,17 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
       'a rush of holds: from the last expiry to sold out, ms (median; reported)',
       fact('hold-rush', 'lastExpiryToSoldOut'),
     ),
+    latency(
+      'other events while holds end: p99 ≤ 2 × before',
+      ['hold-expiry', 'p99'],
+      ['while they end', 'before they end'],
+      2,
+    ),
+    atMostCount(
+      'while holds end: bookings that were not made, or took longer than 1 s',
+      0,
+      fact('hold-expiry', 'unanswered'),
+    ),
     against('a sold-out storm: ≥ 0.9 × own no-op', 'sold-out', 'no-op', 0.9),
     atMostCount('a sold-out storm: no writes', 0, fact('sold-out', 'writes')),
     against('4 processes, one event: ≥ 0.5 × one process', 'processes-4', 'product', 0.5, 'product ×4'),
