@@ -11,6 +11,12 @@ async function createWithKey(api: Api): Promise<void> {
   for (let time = 0; time < 2; time++) await api.post('/events/create', body, { 'idempotency-key': 'key' });
 }
 
+/** Holds a ticket and confirms the hold. */
+async function holdAndConfirm(api: Api, eventId: string, confirmation: object): Promise<void> {
+  const held = await api.hold(eventId);
+  await api.post(`/holds/${held.body.hold._id}/confirm`, confirmation);
+}
+
 describe('every query of a request', () => {
   let running: RunningApp;
   let event: { readonly _id: string };
@@ -30,6 +36,9 @@ describe('every query of a request', () => {
     for (let number = 0; number < 20; number++) await api.book(limited._id, { userId: USERS[number % 3] });
     for (let number = 0; number < 10; number++) await api.createEvent({ totalTickets: 20, status: 'paused' });
     bookingId = (await api.book(event._id, { userId: 'ann' })).body.booking._id;
+    for (let number = 0; number < 20; number++) {
+      await holdAndConfirm(api, event._id, { paymentReference: `paid-${number}` });
+    }
   });
   afterAll(() => running.close());
 
@@ -58,6 +67,8 @@ describe('every query of a request', () => {
     ["listing a user's bookings", () => secondPage('/bookings?userId=zoe&limit=1')],
     ["listing a user's bookings of an event", () => secondPage(`/bookings?eventId=${event._id}&userId=zoe&limit=1`)],
     ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
+    ['holding and confirming', () => holdAndConfirm(running.api, event._id, {})],
+    ['confirming with a payment', () => holdAndConfirm(running.api, event._id, { paymentReference: 'new' })],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 

@@ -34,11 +34,13 @@ export class HoldRecord {
 }
 
 export const HoldSchema = SchemaFactory.createForClass(HoldRecord);
+/** The index for the active holds that a user has of an event. */
+export const ACTIVE_OF_USER = { eventId: 1, userId: 1 } as const;
 const ACTIVE = { partialFilterExpression: { status: 'active' } };
 // What ends next, of one event and of all.
 HoldSchema.index({ eventId: 1, expiresAt: 1 }, ACTIVE);
 HoldSchema.index({ expiresAt: 1 }, ACTIVE);
-HoldSchema.index({ eventId: 1, userId: 1 }, ACTIVE);
+HoldSchema.index(ACTIVE_OF_USER, ACTIVE);
 // Lists, newest first.
 HoldSchema.index({ createdAt: -1, _id: -1 });
 HoldSchema.index({ eventId: 1, createdAt: -1, _id: -1 });

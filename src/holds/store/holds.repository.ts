@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Model, type QueryFilter, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChange } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
 import type { Instant } from '../../common/clock.js';
 import type { Position } from '../../common/page.js';
 import { afterPosition, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
-import { type Hold, HOLDS, type Payment } from '../hold.js';
+import { type Hold, HOLDS } from '../hold.js';
+import { type Filter, toNameFilters, toUserFilters } from './hold.filters.js';
 import { toHold, toHoldRecord } from './hold.mapper.js';
-import { HoldRecord } from './hold.schema.js';
+import { ACTIVE_OF_USER, HoldRecord } from './hold.schema.js';
 import { holdsCollection } from './holds.collections.js';
 
 /** One condition at most: each has an index. */
@@ -18,8 +19,6 @@ export interface HoldFilter {
   /** Only holds with a payment that has to be given back. */
   readonly onlyRefundDue: boolean;
 }
-
-type Filter = QueryFilter<HoldRecord>;
 
 @Injectable()
 export class HoldsRepository implements DocumentStore<Hold> {
@@ -33,13 +32,13 @@ export class HoldsRepository implements DocumentStore<Hold> {
 
   /** The holds that have one of the ids, keys or payments, those of a user, and those that are due and the next one. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<Hold[]> {
-    const byName = lookups.map(toFilter).filter((filter): filter is Filter => filter !== undefined);
-    const named = byName.length > 0 ? await this.find(tx, { $or: byName }) : [];
+    const named = await this.findAny(tx, toNameFilters(lookups));
+    const ofUsers = await this.findAny(tx, toUserFilters(lookups), ACTIVE_OF_USER);
     const due: Hold[] = [];
     for (const lookup of lookups) {
       if (lookup.by === 'due') due.push(...(await this.findDue(tx, lookup)));
     }
-    return [...named, ...due];
+    return [...named, ...ofUsers, ...due];
   }
 
   /** Throws Outdated where one of them was made before, by its id or by its key. */
@@ -98,29 +97,17 @@ export class HoldsRepository implements DocumentStore<Hold> {
     return [...due, ...next];
   }
 
+  /** With a hint, MongoDB does not plan each of the conditions by itself, which would cost more than their reads. */
+  private async findAny(tx: Tx, filters: readonly Filter[], hint?: Record<string, 1>): Promise<Hold[]> {
+    if (filters.length === 0) return [];
+    const query = this.holds.find({ $or: [...filters] }, null, { session: tx.session, ...(hint && { hint }) });
+    return (await query.lean<HoldRecord[]>()).map(toHold);
+  }
+
   /** In the order of their ends, where there is a limit. */
   private async find(tx: Tx, filter: Filter, limit?: number): Promise<Hold[]> {
     const query = this.holds.find(filter, null, { session: tx.session });
     if (limit !== undefined) void query.sort({ expiresAt: 1 }).limit(limit);
     return (await query.lean<HoldRecord[]>()).map(toHold);
-  }
-}
-
-function toFilter({ by, eventId, value }: Lookup): Filter | undefined {
-  switch (by) {
-    case 'id':
-      return { _id: new Types.ObjectId(value) };
-    case 'key':
-      return { eventId: new Types.ObjectId(eventId), 'idempotency.key': value };
-    case 'payment': {
-      const { by: name, reference } = JSON.parse(value) as Payment;
-      // The draft knows each by its name: a name of one settlement and a reference of another are no match there.
-      return { 'settlements.by': name, 'settlements.reference': reference };
-    }
-    case 'user':
-      // Few: there is a limit for each user.
-      return { eventId: new Types.ObjectId(eventId), userId: value, status: 'active' };
-    default:
-      return undefined;
   }
 }
