@@ -3,7 +3,8 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChange } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
-import type { Instant } from '../../common/clock.js';
+import { Clock, type Instant } from '../../common/clock.js';
+import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
 import type { Position } from '../../common/page.js';
 import { afterPosition, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Hold, HOLDS } from '../hold.js';
@@ -24,7 +25,14 @@ export interface HoldFilter {
 export class HoldsRepository implements DocumentStore<Hold> {
   readonly table = HOLDS;
 
-  constructor(@InjectModel(HoldRecord.name) private readonly holds: Model<HoldRecord>) {}
+  private readonly committed: CoalescedReads<Hold>;
+
+  constructor(
+    @InjectModel(HoldRecord.name) private readonly holds: Model<HoldRecord>,
+    clock: Clock,
+  ) {
+    this.committed = new CoalescedReads(clock, (ids) => this.findCommitted(ids));
+  }
 
   nextId(): string {
     return new Types.ObjectId().toHexString();
@@ -60,10 +68,9 @@ export class HoldsRepository implements DocumentStore<Hold> {
     assert(matched === changes.length, 'the holds are as this transaction has read them');
   }
 
-  /** The hold as a majority has it; undefined where there is none. */
+  /** The hold as a majority has it; undefined where there is none. Concurrent callers share one read. */
   async findById(id: string): Promise<Hold | undefined> {
-    const record = await this.holds.findById(id).lean<HoldRecord>();
-    return record ? toHold(record) : undefined;
+    return (await this.committed.read([id])).get(id.toLowerCase());
   }
 
   /** At most `limit` holds after the position, newest first. */
@@ -87,6 +94,13 @@ export class HoldsRepository implements DocumentStore<Hold> {
       .limit(limit)
       .lean<HoldRecord[]>();
     return records.map(toHold);
+  }
+
+  private async findCommitted(ids: readonly string[]): Promise<Map<string, Hold>> {
+    const records = await this.holds
+      .find({ _id: { $in: ids.map((id) => new Types.ObjectId(id)) } })
+      .lean<HoldRecord[]>();
+    return new Map(records.map(toHold).map((hold) => [hold.id, hold]));
   }
 
   private async findDue(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<Hold[]> {
