@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
-import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChange } from '../../bookings/index.js';
+import { type DocumentStore, insertNew, type Lookup, type StoredChange } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
 import { Clock, type Instant } from '../../common/clock.js';
 import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
 import type { Position } from '../../common/page.js';
 import { afterPosition, isDuplicateIn, Outdated, type Tx, updateAll } from '../../platform/database/index.js';
 import { type Hold, HOLDS } from '../hold.js';
-import { type Filter, toNameFilters, toUserFilters } from './hold.filters.js';
+import { type Filter, toNameFilters, toUpdates, toUserFilters } from './hold.filters.js';
 import { toHold, toHoldRecord } from './hold.mapper.js';
 import { ACTIVE_OF_USER, HoldRecord } from './hold.schema.js';
 import { holdsCollection } from './holds.collections.js';
@@ -57,11 +57,7 @@ export class HoldsRepository implements DocumentStore<Hold> {
   /** A hold whose state is not the one that was read stays as it is: it can't be confirmed and expired. */
   async update(tx: Tx, changes: readonly StoredChange<Hold>[]): Promise<void> {
     if (changes.length === 0) return;
-    const updates = changes.map(({ before, after }) => ({
-      filter: { _id: new Types.ObjectId(before.id), status: before.status, expiresAt: new Date(before.expiresAt) },
-      update: setChanged(toHoldRecord(before), toHoldRecord(after)),
-    }));
-    const matched = await updateAll(tx, this.holds, updates).catch((error: unknown) => {
+    const matched = await updateAll(tx, this.holds, toUpdates(changes)).catch((error: unknown) => {
       // A payment that another transaction has settled meanwhile.
       throw isDuplicateIn(holdsCollection, error) ? new Outdated() : error;
     });
