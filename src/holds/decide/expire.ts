@@ -43,6 +43,7 @@ function activeOf(event: Event, holds: readonly Hold[]): Hold[] {
 export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }, null> = {
   kind: 'settleHolds',
   lookups: () => [],
+  mayBeOvertaken: true,
   decide: ({ eventId }, draft) =>
     draft.isBehind(eventId) ? undefined : { kind: 'done', result: null, isReplay: false },
 };
