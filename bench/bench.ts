@@ -44,7 +44,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         measureMs: 5_000,
         bookings: bookings ?? 1_000_000,
         millionMs: 10 * MINUTE_MS,
-        rushTickets: 10_000,
+        rushTickets: 5_000,
         endingHolds: 10_000,
         limitMs: 90 * MINUTE_MS,
       };
