@@ -15,6 +15,9 @@ export interface Timing {
   readonly bookings: number;
   /** The longest that the million may take. */
   readonly millionMs: number;
+  readonly rushTickets: number;
+  /** How many holds end in the same second. */
+  readonly endingHolds: number;
   /** So long after the start, what has not been measured is left out. */
   readonly limitMs: number;
 }
@@ -30,6 +33,8 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         measureMs: 1_000,
         bookings: bookings ?? 20_000,
         millionMs: 10_000,
+        rushTickets: 500,
+        endingHolds: 1_000,
         limitMs: 2.75 * MINUTE_MS,
       }
     : {
@@ -39,6 +44,8 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         measureMs: 5_000,
         bookings: bookings ?? 1_000_000,
         millionMs: 10 * MINUTE_MS,
+        rushTickets: 5_000,
+        endingHolds: 10_000,
         limitMs: 90 * MINUTE_MS,
       };
 }

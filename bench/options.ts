@@ -10,6 +10,9 @@ export const CASE_NAMES = [
   'sold-out',
   'get-event',
   'shop',
+  'hold-confirm',
+  'hold-rush',
+  'hold-expiry',
   'processes-4',
   'three-nodes',
   'overload',
@@ -41,7 +44,7 @@ Usage: npm run bench -- [--quick] [--case NAME]… [--pairs N] [--bookings N]
        npm run bench -- --against COMMIT [--quick] [--case NAME]… [--pairs N]
 
 Compares the product with what could have been written instead, in turns, and prints a table. A whole run takes about
-50 minutes and writes docs/benchmarks/; with --quick (3 minutes at most) or --case it writes nothing.
+an hour and writes docs/benchmarks/; with --quick (3 minutes at most) or --case it writes nothing.
 
 With --against it compares this folder's build with that of a commit: bookings a second and CPU time for a booking, in
 seven pairs (8 minutes; with --quick in two short ones), for ${HOT_CASE_NAMES.join(' and ')}.

@@ -1,19 +1,15 @@
 import type { Sample } from '../bench.js';
 import { MANY_EVENTS } from '../cases/many-events.js';
-import { type Contender, untilSettled } from '../contenders/contender.js';
 import { Fleet } from '../contenders/fleet.js';
+import { aroundCost, type Cost, pidOf } from '../cost.js';
 import { type Entrant, measure, type Measuring, warmUp } from '../measure.js';
 import type { HotCaseName } from '../options.js';
-import { cpuTime } from '../support/cpu-time.js';
 import { startMongo } from '../support/mongo.js';
 import type { Scope } from '../support/scope.js';
 import type { Build } from './build.js';
 
-/** A measurement with what a booking cost, in microseconds of CPU time. */
-export interface HotSample extends Sample {
-  readonly serverMicros: number;
-  readonly mongodMicros: number;
-}
+/** A measurement with what a booking cost. */
+export type HotSample = Sample & Cost;
 
 /** What one build did in one turn. */
 export interface Round {
@@ -36,14 +32,14 @@ export async function runRound(bench: HotBench, build: Build, cases: readonly Ho
   const scope = bench.scope.inner();
   try {
     const mongo = await startMongo(scope, bench.mongod, 1);
-    const { pid } = await mongo.client.db('admin').command({ serverStatus: 1 });
+    const mongod = await pidOf(mongo);
     const fleet = new Fleet(scope, { mongo, postgres: undefined }, true);
     const contender = await fleet.getVariant({ ...build, isKeyed: false });
     const samples = new Map<HotCaseName, HotSample>();
     for (const name of cases) {
       const entrant = { contender, load, events: { count: EVENTS[name] } };
       await warmUp(bench, entrant);
-      samples.set(name, await measureWithCpu(bench, entrant, Number(pid)));
+      samples.set(name, await measureWithCpu(bench, entrant, mongod));
     }
     return { build, mongodb: mongo.version, samples };
   } finally {
@@ -52,21 +48,8 @@ export async function runRound(bench: HotBench, build: Build, cases: readonly Ho
 }
 
 async function measureWithCpu(bench: Measuring, entrant: Entrant, mongod: number): Promise<HotSample> {
-  let [serverMicros, mongodMicros] = [Number.NaN, Number.NaN];
-  const around = async () => {
-    const before = await spentBy(entrant.contender, mongod);
-    return async () => {
-      await untilSettled(entrant.contender);
-      const after = await spentBy(entrant.contender, mongod);
-      const bookings = after.bookings - before.bookings;
-      serverMicros = (after.server - before.server) / bookings;
-      mongodMicros = (after.mongod - before.mongod) / bookings;
-    };
-  };
+  let cost: Cost = { serverMicros: Number.NaN, mongodMicros: Number.NaN };
+  const around = aroundCost(entrant.contender, mongod, (found) => (cost = found));
   const sample = await measure(bench, { ...entrant, around });
-  return { ...sample, serverMicros, mongodMicros };
-}
-
-async function spentBy({ countRows, pids }: Contender, mongod: number) {
-  return { bookings: (await countRows?.()) ?? 0, server: cpuTime(pids[0]), mongod: cpuTime(mongod) };
+  return { ...sample, ...cost };
 }

@@ -2,6 +2,9 @@ import type { Case } from '../bench.js';
 import type { CaseName } from '../options.js';
 import { abuser } from './abuser.js';
 import { getEvent } from './get-event.js';
+import { holdConfirm } from './hold-confirm.js';
+import { holdExpiry } from './hold-expiry.js';
+import { holdRush } from './hold-rush.js';
 import { manyEvents } from './many-events.js';
 import { million } from './million.js';
 import { oneEvent } from './one-event.js';
@@ -21,6 +24,9 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'sold-out': soldOut,
   'get-event': getEvent,
   shop,
+  'hold-confirm': holdConfirm,
+  'hold-rush': holdRush,
+  'hold-expiry': holdExpiry,
   'processes-4': processes,
   'three-nodes': threeNodes,
   overload,

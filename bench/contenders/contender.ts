@@ -66,6 +66,17 @@ export async function isBalanced({ urls, key }: Contender, eventId: string): Pro
   return (body as { balanced?: boolean }).balanced === true;
 }
 
+export interface EventCounts {
+  readonly availableTickets: number;
+  readonly heldTickets: number;
+  readonly soldTickets: number;
+}
+
+export async function getEvent({ urls, key }: Contender, eventId: string): Promise<EventCounts> {
+  const { body } = await ask(`${urls[0]}/events/${eventId}`, key);
+  return (body as { event: EventCounts }).event;
+}
+
 /** Returns when no booking is made any more of those that were asked for by callers who have left. */
 export async function untilSettled({ countRows }: Contender): Promise<void> {
   if (!countRows) return;

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import autocannon from 'autocannon';
 import { OpenLoad } from './open-load.js';
 import { percentile } from '../support/statistics.js';
+import { toRequests } from './requests.js';
 import { type LoadAnswer, type LoadCommand, type LoadPlan, type LoadResult, STALL_MS } from './plan.js';
 
 const REQUEST_TIMEOUT_S = 60;
@@ -9,14 +9,13 @@ const REQUEST_TIMEOUT_S = 60;
 const DURATION_MAX_S = 3_600;
 const STOP_WITHIN_MS = 50;
 
-/** Counts on from load to load: no user comes twice. */
-let users = 0;
-
 /** A number of callers, each asking again as soon as it is answered. */
 class Load {
   private readonly runs: autocannon.Instance[] = [];
   private readonly ends: Promise<unknown>[] = [];
   private readonly lastAnswers = new Map<autocannon.Client, number>();
+  /** The callers that have a hold and confirm it, and how long they have waited for it. */
+  private readonly holds = new Map<autocannon.Client, number>();
   private latencies: number[] = [];
   private others: Record<string, number> = {};
   private stalls = 0;
@@ -61,7 +60,7 @@ class Load {
       duration: DURATION_MAX_S,
       timeout: REQUEST_TIMEOUT_S,
       sampleInt: STOP_WITHIN_MS,
-      requests: [{ setupRequest: (request) => this.fill(request) }],
+      requests: toRequests(this.plan),
       setupClient: (client) => this.lastAnswers.set(client, performance.now()),
     };
     const run = autocannon(options, onEnd);
@@ -70,24 +69,15 @@ class Load {
     return run;
   }
 
-  private fill(request: autocannon.Request): autocannon.Request {
-    const { request: kind, eventIds, key } = this.plan;
-    const eventId = eventIds[Math.floor(Math.random() * eventIds.length)] ?? '';
-    if (kind === 'get') return { ...request, method: 'GET', path: `/events/${eventId}` };
-    const userId = `user-${process.pid}-${++users}`;
-    const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
-    const headers = { 'content-type': 'application/json', ...authorization };
-    const book = { ...request, method: 'POST', path: '/book' } as const;
-    if (kind === 'book') return { ...book, headers, body: JSON.stringify({ eventId, userId }) };
-    return {
-      ...book,
-      headers: { ...headers, 'idempotency-key': randomUUID() },
-      body: JSON.stringify({ eventId, userId, reference: `order-${users}` }),
-    };
-  }
-
   private see(client: autocannon.Client, status: number, milliseconds: number): void {
     this.lastAnswers.set(client, performance.now());
+    if (this.plan.request === 'hold') {
+      const held = this.holds.get(client);
+      this.holds.delete(client);
+      // A hold alone is no sale yet.
+      if (status === 201 && held === undefined) return void this.holds.set(client, milliseconds);
+      milliseconds += held ?? 0;
+    }
     if (status === 201) this.acknowledged++;
     if (milliseconds > STALL_MS) this.stalls++;
     if (status === this.plan.expected) this.latencies.push(milliseconds);

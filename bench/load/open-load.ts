@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { percentile } from '../support/statistics.js';
+import { endOfAnswer, statusOf } from './http-text.js';
 import { type LoadPlan, type LoadResult, STALL_MS } from './plan.js';
 import { toRequestText } from './request-text.js';
 
@@ -56,8 +57,11 @@ export class OpenLoad {
   }
 
   close(): LoadResult {
-    const seconds = (performance.now() - this.startedAt) / 1_000;
+    const now = performance.now();
+    const seconds = (now - this.startedAt) / 1_000;
     clearInterval(this.timer);
+    const idle = new Set(this.idle);
+    const waiting = [...this.all].filter((each) => !idle.has(each) && now - each.sentAt > STALL_MS).length;
     for (const { socket } of this.all) socket.destroy();
     return {
       seconds,
@@ -65,7 +69,7 @@ export class OpenLoad {
       p50: percentile(this.latencies, 0.5),
       p99: percentile(this.latencies, 0.99),
       refusedP50: percentile(this.refusals, 0.5),
-      stalls: this.stalls,
+      stalls: this.stalls + waiting,
       others: this.others,
       acknowledged: this.acknowledged,
     };
@@ -100,7 +104,7 @@ export class OpenLoad {
     if (end === undefined || connection.received.length < end) return;
     const answer = connection.received;
     connection.received = '';
-    this.see(Number(answer.slice(9, 12)), performance.now() - connection.sentAt);
+    this.see(statusOf(answer), performance.now() - connection.sentAt);
     this.idle.push(connection);
   }
 
@@ -115,11 +119,4 @@ export class OpenLoad {
   private count(other: string): void {
     this.others[other] = (this.others[other] ?? 0) + 1;
   }
-}
-
-/** Where an answer ends, by its Content-Length; undefined while its headers are not complete. */
-function endOfAnswer(text: string): number | undefined {
-  const headersEnd = text.indexOf('\r\n\r\n');
-  if (headersEnd < 0) return undefined;
-  return headersEnd + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
 }

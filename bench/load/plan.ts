@@ -4,7 +4,8 @@ export interface LoadPlan {
   readonly connections: number;
   /** So many requests come, however many were answered. Undefined: each caller waits for its answer. */
   readonly perSecond?: number;
-  readonly request: 'book' | 'shop' | 'get';
+  /** With 'hold', an answer is that to a hold and to its confirmation together. */
+  readonly request: 'book' | 'shop' | 'get' | 'hold';
   /** The API key that is sent. */
   readonly key?: string | undefined;
   /** Who wants all of it. Undefined: each time somebody else. */

@@ -50,6 +50,23 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
     latency("one caller: p50 ≤ 1 × the seed's", ['one-event-1', 'p50'], ['product', 'seed'], 1),
     against("the shop's path: ≥ 0.7 × the bare booking", 'shop', 'bare booking', 0.7, "shop's path"),
     against(`the shop's path: ${SAME_PROMISES}`, 'shop', 'postgres-same', REPORTED, "shop's path"),
+    against('hold and confirm: ≥ 0.35 × plain bookings', 'hold-confirm', 'plain booking', 0.35, 'hold and confirm'),
+    atMostCount('a rush of holds: runs in which not every ticket was sold once', 0, fact('hold-rush', 'wrong')),
+    reported(
+      'a rush of holds: from the last expiry to sold out, ms (median; reported)',
+      fact('hold-rush', 'lastExpiryToSoldOut'),
+    ),
+    latency(
+      'other events while holds end: p99 ≤ 2 × before',
+      ['hold-expiry', 'p99'],
+      ['while they end', 'before they end'],
+      2,
+    ),
+    atMostCount(
+      'while holds end: bookings that were not made, or took longer than 1 s',
+      0,
+      fact('hold-expiry', 'unanswered'),
+    ),
     against('a sold-out storm: ≥ 0.9 × own no-op', 'sold-out', 'no-op', 0.9),
     atMostCount('a sold-out storm: no writes', 0, fact('sold-out', 'writes')),
     against('4 processes, one event: ≥ 0.5 × one process', 'processes-4', 'product', 0.5, 'product ×4'),
@@ -89,6 +106,11 @@ function atMost(target: string, ceiling: number, value: number): Judgement {
 function atMostCount(target: string, ceiling: number, value: number | undefined): Judgement {
   if (value === undefined) return { target, ...NOT_MEASURED };
   return { target, measured: String(Math.round(value * 10) / 10), isReached: value <= ceiling };
+}
+
+function reported(target: string, value: number | undefined): Judgement {
+  if (value === undefined) return { target, ...NOT_MEASURED };
+  return { target, measured: String(Math.round(value)), isReached: undefined };
 }
 
 /** Near its own ceiling a server can't be asked for a multiple of another one: whichever is lower. */

@@ -10,6 +10,7 @@ import { HoldsRepository } from './store/holds.repository.js';
 const EVERY_MS = 1_000;
 const LEASE_MS = 5_000;
 const EVENTS_AT_A_TIME = 50;
+const EVER = 0;
 
 /** Ends holds at events that nobody asks about, on one server at a time. Nothing waits for it. */
 @Injectable()
@@ -17,7 +18,7 @@ export class HoldPulse implements OnApplicationShutdown {
   private takeBack: () => void = () => undefined;
   private isStopped = false;
   /** Where it goes on, so that an event at which something fails is not always the first. */
-  private after = 0;
+  private after = EVER;
 
   constructor(
     private readonly holds: HoldsRepository,
@@ -46,18 +47,17 @@ export class HoldPulse implements OnApplicationShutdown {
       return [];
     }
     const now = this.clock.now().getTime();
-    const overdue = await this.holds.findOverdue(this.after, now, EVENTS_AT_A_TIME);
-    const [oldest] = await this.holds.findOverdue(0, now, 1);
-    const cancelled = await this.inventory.findDraining(EVENTS_AT_A_TIME);
-    const eventIds = [...new Set([...overdue.map(({ eventId }) => eventId), ...cancelled])];
+    const [oldest] = await this.inventory.findDue(EVER, now, 1);
+    const due = await this.inventory.findDue(this.after, now, EVENTS_AT_A_TIME);
+    const eventIds = due.map(({ eventId }) => eventId);
     for (const eventId of eventIds) {
       await this.expiry
         .settleFully(eventId)
         .catch((err: unknown) => this.log.warn({ err, eventId }, 'holds of an event can not be ended'));
     }
-    this.after = overdue.at(-1)?.expiresAt ?? 0;
+    this.after = due.at(-1)?.at ?? EVER;
     const refundsDue = await this.holds.countRefundsDue();
-    this.metrics.show({ oldestOverdueMs: oldest ? now - oldest.expiresAt : 0, refundsDue });
+    this.metrics.show({ oldestOverdueMs: oldest ? now - oldest.at : 0, refundsDue });
     return eventIds;
   }
 

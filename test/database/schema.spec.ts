@@ -55,7 +55,7 @@ describe('a database that others have touched', () => {
       ...Array<string>(7).fill('createIndexes bookings'),
       'createIndexes eventEdits',
       ...Array<string>(4).fill('createIndexes events'),
-      ...Array<string>(8).fill('createIndexes holds'),
+      ...Array<string>(6).fill('createIndexes holds'),
       'createIndexes movements',
     ]);
     expect(await schemaOf(db)).toEqual(before);
@@ -159,7 +159,13 @@ describe('an index that another server is still building', () => {
         {},
       );
       const isBuilding = async () =>
-        (await keys.aggregate([{ $indexStats: {} }]).toArray()).some(({ building }) => building === true);
+        // MongoDB fails where an index appears while it lists them.
+        (
+          await keys
+            .aggregate([{ $indexStats: {} }])
+            .toArray()
+            .catch(() => [])
+        ).some(({ building }) => building === true);
       while (!(await isBuilding()));
       const starting = server.app.get(Database).start();
       const waiting = { currentOp: 1, appName: 'second', 'command.createIndexes': 'bookings' };

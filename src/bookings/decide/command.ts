@@ -57,6 +57,8 @@ export interface CommandKind<Wanted extends Command = Command, Result = unknown>
    * refusal that changes something has to wait (undefined) while the event is behind.
    */
   decide(command: Wanted, draft: Draft): Decision<Result>;
+  /** Whether later commands of its event are decided while it waits: it wants nothing that they could take. */
+  readonly mayBeOvertaken?: true;
   /** How many tickets a result has sold; negative for returned ones, 0 where the kind does not say. For metrics alone. */
   soldTickets?(result: Result): number;
 }

@@ -110,7 +110,7 @@ export function planCommands(
     decide(command);
     if (draft.isBehind(command.eventId) && outcomes.get(command)?.kind !== 'done') {
       outcomes.delete(command);
-      stopped.add(command.eventId);
+      if (!kindOf(command, rules.kinds).mayBeOvertaken) stopped.add(command.eventId);
     }
   }
   if (mayHaveCommitted) for (const { eventId } of commands) draft.touch(eventId);

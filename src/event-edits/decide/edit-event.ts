@@ -1,9 +1,9 @@
 import { type Command, type CommandKind, type Lookup, refuse } from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
 import { Problem } from '../../common/problem.js';
-import { configurationOf, type Event, eventNotFound } from '../../events/index.js';
+import { configurationOf, type Event, type EventChanges, eventNotFound } from '../../events/index.js';
 import { preconditionFailed } from '../event-edits.problems.js';
-import { toEdit } from './edited.js';
+import { type Edit, toEdit } from './edited.js';
 import type { EventPatch } from './event-patch.js';
 import { EVENT_EDITS, EVENT_USES } from './tables.js';
 
@@ -43,7 +43,7 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
     if (Object.keys(edit.changes).length > 0 || edit.lines.length > 0) {
       const version = event.version + 1;
       draft.move(eventId, edit.lines);
-      draft.changeEvent(eventId, { ...edit.changes, version });
+      draft.changeEvent(eventId, { ...edit.changes, ...giveUpHolds(event, edit, at), version });
       draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'edited', version, at, by, before: configurationOf(event) });
       // What was read for the commands behind it was read for another event: without counts of users, for example.
       draft.close(eventId);
@@ -51,3 +51,9 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
     return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
   },
 };
+
+/** The holds of an event that is cancelled end now: the pulse finds it by that moment. */
+function giveUpHolds({ nextHoldExpiresAt }: Event, { changes }: Edit, now: Instant): EventChanges {
+  if (changes.status !== 'cancelled' || nextHoldExpiresAt === undefined) return {};
+  return { nextHoldExpiresAt: Math.min(nextHoldExpiresAt, now) };
+}

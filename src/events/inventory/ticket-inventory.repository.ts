@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
-import { Clock } from '../../common/clock.js';
+import { Clock, type Instant } from '../../common/clock.js';
 import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
 import { deleteAll, insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
 import type { Event, Section } from '../event.js';
@@ -75,14 +75,20 @@ export class TicketInventoryRepository {
     return true;
   }
 
-  /** The ids of at most `limit` cancelled events with holds that are still to be given back. */
-  async findDraining(limit: number): Promise<string[]> {
+  /** The first events with a hold that may have ended, after `after` and until `until`, in the order of these moments. */
+  async findDue(after: Instant, until: Instant, limit: number): Promise<{ eventId: string; at: Instant }[]> {
     const records = await this.events
-      .find({ status: 'cancelled', nextHoldExpiresAt: { $type: 'date' } }, { _id: 1 })
+      .find(
+        { nextHoldExpiresAt: { $type: 'date', $gt: new Date(after), $lte: new Date(until) } },
+        { nextHoldExpiresAt: 1 },
+      )
       .sort({ nextHoldExpiresAt: 1 })
       .limit(limit)
-      .lean<{ _id: Types.ObjectId }[]>();
-    return records.map(({ _id }) => _id.toHexString());
+      .lean<{ _id: Types.ObjectId; nextHoldExpiresAt: Date }[]>();
+    return records.map(({ _id, nextHoldExpiresAt }) => ({
+      eventId: _id.toHexString(),
+      at: nextHoldExpiresAt.getTime(),
+    }));
   }
 
   private toUpdate(movement: Movement): Update {

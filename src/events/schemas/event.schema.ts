@@ -53,11 +53,8 @@ export const EventSchema = SchemaFactory.createForClass(EventRecord);
 EventSchema.index({ createdAt: -1, _id: -1 });
 // By the status alone: MongoDB would compare the keys of all indexes at each sale if one of them named a count.
 EventSchema.index({ createdAt: -1, _id: -1 }, { name: 'on_sale', partialFilterExpression: { status: 'on_sale' } });
-// The cancelled events whose holds are still to be given back.
-EventSchema.index(
-  { nextHoldExpiresAt: 1 },
-  { name: 'draining', partialFilterExpression: { status: 'cancelled', nextHoldExpiresAt: { $type: 'date' } } },
-);
+// Where holds end next. Of a hold itself, such an index would cost more: every one of them changes.
+EventSchema.index({ nextHoldExpiresAt: 1 }, { partialFilterExpression: { nextHoldExpiresAt: { $type: 'date' } } });
 // Makes a key take effect once, whichever server receives it.
 EventSchema.index(
   { 'idempotency.key': 1 },

@@ -58,6 +58,7 @@ function activeOf(event: Event, holds: readonly Hold[]): Hold[] {
 export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }, null> = {
   kind: 'settleHolds',
   lookups: () => [],
+  mayBeOvertaken: true,
   decide({ eventId }, draft) {
     const event = draft.findEvent(eventId);
     const isMoreDue = event !== undefined && expireHolds.isDue(event, draft.now);

@@ -2,7 +2,7 @@ import { type mongo, type QueryFilter, Types } from 'mongoose';
 import type { Instant } from '../../common/clock.js';
 import type { Position } from '../../common/page.js';
 import { HOLD_STATUSES, type HoldStatus } from '../hold-states.js';
-import { HOLDS_BY_STATUS, type HoldRecord, HOLDS_OF_EVENT, HOLDS_OF_USER, REFUNDS_DUE } from './hold.schema.js';
+import { type HoldRecord, HOLDS_OF_EVENT, HOLDS_OF_USER, NEWEST_FIRST, REFUNDS_DUE } from './hold.schema.js';
 
 /** Which holds a list has. It has either a status or only refunds that are due: no index serves both. */
 export interface HoldFilter {
@@ -18,7 +18,8 @@ export interface HoldFilter {
 export interface HoldQuery {
   readonly filter: QueryFilter<HoldRecord>;
   /** The keys of the index: MongoDB might choose one that makes it sort in memory. */
-  readonly hint: mongo.Document;
+  readonly hint: Record<string, 1 | -1>;
+  readonly sort: Record<string, -1>;
 }
 
 /** The query for the holds after the position, newest first. Each of its branches is a range of the index, in that order. */
@@ -29,10 +30,14 @@ export function toHoldQuery(wanted: HoldFilter, after: Position | undefined): Ho
     ...(userId !== undefined && { userId }),
   };
   const kinds: mongo.Document[] = onlyRefundDue ? [{ isRefundDue: true }] : toStored(wanted);
-  const places = toPlaces(after);
+  const isOfAll = !onlyRefundDue && eventId === undefined && userId === undefined;
+  const places = isOfAll ? toIds(after) : toPlaces(after);
   const branches = kinds.flatMap((kind) => places.map((place) => ({ ...of, ...kind, ...place })));
-  return { filter: { $or: branches }, hint: onlyRefundDue ? REFUNDS_DUE : indexFor(wanted) };
+  return { filter: { $or: branches }, ...(isOfAll ? BY_ID : { hint: toHint(wanted), sort: NEWEST_FIRST }) };
 }
+
+/** Holds of everybody: their ids are in the order in which they were made, to the second. An index for this list alone would cost each hold too much. */
+const BY_ID = { hint: { _id: 1 }, sort: { _id: -1 } } as const;
 
 /** What is stored of holds that are shown with the status: an active hold is shown as expired once its end has passed. */
 function toStored({ status, now }: HoldFilter): mongo.Document[] {
@@ -42,13 +47,17 @@ function toStored({ status, now }: HoldFilter): mongo.Document[] {
   return [{ status }];
 }
 
+function toIds(after: Position | undefined): mongo.Document[] {
+  return [after ? { _id: { $lt: new Types.ObjectId(after.id) } } : {}];
+}
+
 function toPlaces(after: Position | undefined): mongo.Document[] {
   if (!after) return [{}];
   return [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: new Types.ObjectId(after.id) } }];
 }
 
 /** Users have few holds: those of one user at one event are found among them. */
-function indexFor({ eventId, userId }: HoldFilter): mongo.Document {
-  if (userId !== undefined) return HOLDS_OF_USER;
-  return eventId === undefined ? HOLDS_BY_STATUS : HOLDS_OF_EVENT;
+function toHint({ userId, onlyRefundDue }: HoldFilter): Record<string, 1 | -1> {
+  if (onlyRefundDue) return REFUNDS_DUE;
+  return userId === undefined ? HOLDS_OF_EVENT : HOLDS_OF_USER;
 }

@@ -36,24 +36,20 @@ export class HoldRecord {
   @Prop() isRefundDue?: true;
 }
 
-// Indexes of lists. A list of several states merges their ranges. Fields after the order are filters: MongoDB compares them
-// in the index, and reads only the holds that match.
-const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
+// As few as can be: every hold that changes pays for each of them. Indexes of lists: a list of several states merges their
+// ranges. Fields after the order are filters: MongoDB compares them in the index, and reads only the holds that match.
+export const NEWEST_FIRST = { createdAt: -1, _id: -1 } as const;
 /** Finds also the active holds of a user, which every new hold counts. */
 export const HOLDS_OF_USER = { userId: 1, status: 1, ...NEWEST_FIRST, eventId: 1 } as const;
 export const HOLDS_OF_EVENT = { eventId: 1, status: 1, ...NEWEST_FIRST, expiresAt: 1 } as const;
-export const HOLDS_BY_STATUS = { status: 1, ...NEWEST_FIRST, expiresAt: 1 } as const;
 /** Costs a hold nothing until a payment has to be given back. */
 export const REFUNDS_DUE = { ...NEWEST_FIRST, eventId: 1, userId: 1 } as const;
 
 export const HoldSchema = SchemaFactory.createForClass(HoldRecord);
-const ACTIVE = { partialFilterExpression: { status: 'active' } };
-// What ends next, of one event and of all: the lists' indexes do not have this order.
-HoldSchema.index({ eventId: 1, expiresAt: 1 }, ACTIVE);
-HoldSchema.index({ expiresAt: 1 }, ACTIVE);
+// What ends next at an event: the lists' indexes do not have this order.
+HoldSchema.index({ eventId: 1, expiresAt: 1 }, { partialFilterExpression: { status: 'active' } });
 HoldSchema.index(HOLDS_OF_USER);
 HoldSchema.index(HOLDS_OF_EVENT);
-HoldSchema.index(HOLDS_BY_STATUS);
 HoldSchema.index(REFUNDS_DUE, { partialFilterExpression: { isRefundDue: true } });
 // Makes a key take effect once for its event, and a payment once for all.
 HoldSchema.index(

@@ -6,6 +6,7 @@ export const holdsCollection: CollectionSpec = {
   validator: { version: 1, rules: holdValidator, unmarked: [] },
   indexes: indexesOf(HoldSchema),
   retiredIndexes: [
+    'expiresAt_1',
     'eventId_1_userId_1',
     'createdAt_-1__id_-1',
     'eventId_1_createdAt_-1__id_-1',

@@ -8,6 +8,8 @@ export interface Update {
   /** Operators, or a pipeline. */
   readonly update: mongo.Document | mongo.Document[];
   readonly arrayFilters?: readonly mongo.Document[];
+  /** Whether it updates all documents that match, and not only the first. */
+  readonly isMulti?: boolean;
 }
 
 interface WriteResult {
@@ -22,11 +24,12 @@ export async function insertAll<Doc>(tx: Tx, model: Model<Doc>, documents: reado
   await write(tx, model, 'insert', { documents });
 }
 
-/** Updates one document for each, in order, and returns how many matched. Throws as `insertAll` does. */
+/** Carries the updates out in order, and returns how many documents matched. Throws as `insertAll` does. */
 export function updateAll<Doc>(tx: Tx, model: Model<Doc>, updates: readonly Update[]): Promise<number> {
-  const statements = updates.map(({ filter, update, arrayFilters }) => ({
+  const statements = updates.map(({ filter, update, arrayFilters, isMulti }) => ({
     q: filter,
     u: update,
+    ...(isMulti && { multi: true }),
     ...(arrayFilters && { arrayFilters }),
   }));
   return write(tx, model, 'update', { updates: statements });
