@@ -129,10 +129,14 @@ export class SimulatedBookings extends SimulatedDocuments<Booking> {
   }
 }
 
-/** As `BookingChangesRepository`, on the simulated store. */
+/** As `BookingChangesRepository`, on the simulated store: the number of a change is unique too. */
 export class SimulatedBookingChanges extends SimulatedDocuments<BookingChange> {
   constructor(link: Link) {
-    super(link, BOOKING_CHANGES, ({ id, bookingId, idempotency }, { by, value }) =>
+    const namesOf: Table<BookingChange>['namesOf'] = (change) => [
+      ...BOOKING_CHANGES.namesOf(change),
+      `${within(change.bookingId, String(change.number))} by number`,
+    ];
+    super(link, { ...BOOKING_CHANGES, namesOf }, ({ id, bookingId, idempotency }, { by, value }) =>
       by === 'id' ? id === value : idempotency !== undefined && within(bookingId, idempotency.key) === value,
     );
   }
@@ -204,9 +208,14 @@ export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
     return [...stored, ...made];
   }
 
+  override insert(_tx: Tx, docs: readonly UserTickets[]): Promise<void> {
+    assert(docs.length === 0, 'every count was read before it changed');
+    return Promise.resolve();
+  }
+
   override async update(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
     const made = changes.filter(({ before }) => !before.isStored).map(({ after }) => after);
-    await this.insert(tx, made);
+    await super.insert(tx, made);
     await super.update(
       tx,
       changes.filter(({ before }) => before.isStored),

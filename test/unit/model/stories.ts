@@ -12,11 +12,11 @@ export interface Story {
   readonly tell: (world: World) => Promise<void>;
 }
 
-const [HERE, THERE] = [0, 1];
+export const [HERE, THERE] = [0, 1] as const;
 /** It has one ticket. */
 const LAST = idOf(0xe0);
-const OTHER = idOf(0xe1);
-const SAID_TO_HAVE_FAILED = 'said to have failed';
+export const OTHER = idOf(0xe1);
+export const SAID_TO_HAVE_FAILED = 'said to have failed';
 
 const STORY_OF_THE_KEY: Story = {
   promise: 'a key that was used for the last ticket elsewhere gets that booking, and is not told that there is none',
@@ -137,8 +137,9 @@ export async function runStory({ tell }: Story, plant: (parts: Parts) => void = 
   return world;
 }
 
-async function sell(world: World, eventId: string): Promise<void> {
-  world.book(HERE, eventId, aWish('ann'));
+/** Sells ann tickets of the event. */
+export async function sell(world: World, eventId: string, quantity = 1): Promise<void> {
+  world.book(HERE, eventId, aWish('ann', undefined, quantity));
   await world.deliverAll();
 }
 
