@@ -119,6 +119,21 @@ export const STORY_OF_MANY_ENDS: Story = {
   },
 };
 
+const STORY_OF_THE_LATE_RELEASE: Story = {
+  promise: 'who releases a hold that has ended is told so, though one transaction ends only some of what is due',
+  tell: async (world) => {
+    for (const user of ['ann', 'bob']) {
+      world.hold(HERE, OTHER, aWish(user, undefined, 2));
+      await settle();
+      await world.deliverAll();
+    }
+    await world.pass(HERE, 3_000);
+    world.release(HERE, world.calls[1]!);
+    await settle();
+    await world.deliverAll();
+  },
+};
+
 export const STORIES = [
   STORY_OF_THE_KEY,
   STORY_OF_THE_LOST_ANSWER,
@@ -127,6 +142,7 @@ export const STORIES = [
   STORY_OF_THE_COMMIT_IN_FLIGHT,
   STORY_OF_THE_REPETITION,
   STORY_OF_MANY_ENDS,
+  STORY_OF_THE_LATE_RELEASE,
 ];
 
 /** Lets it happen, and then lets everything end. */
