@@ -24,6 +24,8 @@ export interface Request {
   readonly wish?: Wish | undefined;
   /** Of a caller who cancels: undefined for all that is left. */
   readonly part?: Part | undefined;
+  /** What a caller who confirms pays with. */
+  readonly payment?: string | undefined;
   /** Who is to get the tickets that are transferred. */
   readonly to?: string | undefined;
 }
@@ -77,7 +79,7 @@ function keyedOf({ wish, part }: Call): { readonly key: string | undefined; read
   return wish ?? part;
 }
 
-export function describe({ does, wish, part, to, bookingId, answer, asked, answered }: Call): string {
-  const what = `${does} ${bookingId} ${wish?.text ?? part?.text ?? to ?? ''}`;
+export function describe({ does, wish, part, to, payment, bookingId, answer, asked, answered }: Call): string {
+  const what = `${does} ${bookingId} ${wish?.text ?? part?.text ?? to ?? payment ?? ''}`;
   return `${what}, asked at ${asked}, answered at ${answered}: ${JSON.stringify(answer)}`;
 }

@@ -4,6 +4,7 @@ export type FaultKind =
   | 'cancelled twice'
   | 'transferred twice'
   | 'ended twice'
+  | 'paid twice'
   | 'ended early'
   | 'acknowledged, not done'
   | 'acknowledged before it was done'

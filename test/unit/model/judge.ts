@@ -4,6 +4,7 @@ import { asHeld, type Hold } from '../../../src/holds/hold.js';
 import { type Call, describe, DROPPED, NOT_KNOWN } from './calls.js';
 import type { Fault, FaultKind, Note } from './faults.js';
 import { isAs, type Kept } from './kept.js';
+import { isPaidAsTold } from './payments.js';
 import { Replay } from './replay.js';
 import { POISON } from './simulated-database.js';
 import { LIMITS } from './simulated-process.js';
@@ -33,6 +34,7 @@ function judgeAnswer(world: World, replay: Replay, call: Call, note: Note): void
   const say = (kind: FaultKind) => note(kind, describe(call));
   if (!answer) return process.isAlive ? say('no answer') : undefined;
   if (call.answeredMs - call.askedMs > LIMITS.deadlineMs + PAUSE_MS) say('late answer');
+  if (!isPaidAsTold(replay.model, call)) say('acknowledged, not done');
   const truths = replay.answers.get(call)!;
   if (answer.kind === 'error') {
     if (answer.message !== POISON || wish?.userId !== POISON) say('unexpected answer');
@@ -98,12 +100,12 @@ function isHoldAsTold({ store }: World, call: Call, made: Hold): boolean {
   return states.some((state) => heldIn(state, call, made).some((hold) => isDeepStrictEqual(made, hold)));
 }
 
-/** What a call may be told about its hold in this state. */
-function heldIn(state: CommittedState, { does, bookingId }: Call, { expiresAt }: Hold): Hold[] {
-  const hold = holdsIn(state).get(bookingId);
-  if (!hold) return [];
-  if (does === 'hold') return [asHeld(hold)];
-  // A later command of the same batch may have changed it again.
+/** What a call may be told about its hold in this state: a later command of the same batch may have changed it again. */
+function heldIn(state: CommittedState, { does, bookingId }: Call, { expiresAt, settlements }: Hold): Hold[] {
+  const stored = holdsIn(state).get(bookingId);
+  if (!stored) return [];
+  if (does === 'hold') return [asHeld(stored)];
+  const hold = { ...stored, settlements: stored.settlements.slice(0, settlements.length) };
   const extended: Hold = { ...hold, status: 'active', expiresAt: Math.min(expiresAt, hold.expiresAt) };
   return does === 'extend' ? [hold, extended] : [hold];
 }

@@ -12,6 +12,8 @@ export interface Wish {
   readonly text: string;
 }
 
+export type PaymentEnd = 'booked' | 'refund_due';
+
 /** Tickets that somebody has, or had, under one id. */
 interface Taken {
   readonly id: string;
@@ -19,6 +21,8 @@ interface Taken {
   /** Undefined for what was booked at once. */
   readonly hold: { createdAt: number; expiresAt: number; isLive: boolean; isReleased: boolean } | undefined;
   isBooked: boolean;
+  /** The end of each payment for the hold. */
+  readonly payments: Map<string, PaymentEnd>;
   /** As it is sold. */
   readonly first: Kept;
   /** As the changes have left it. */
@@ -60,10 +64,17 @@ export class Model {
   }
 
   /** All that is true to answer at `now` to who confirms this, having arrived at `arrived`. */
-  answersToConfirm(id: string, arrived: number, now: number): string[] {
+  answersToConfirm(id: string, arrived: number, now: number, payment: string | undefined): string[] {
     const one = this.find(id);
     if (!one?.hold) return ['hold_not_found'];
-    if (one.isBooked) return ['granted'];
+    if (payment !== undefined && (this.findPaid(payment) ?? one) !== one) return ['payment_reference_reused'];
+    const end = one.payments.get(payment ?? '');
+    const isPaid = [...one.payments.values()].includes('booked');
+    if (one.isBooked) {
+      const isOther = end === 'refund_due' || (payment !== undefined && end === undefined && isPaid);
+      return [isOther ? 'already_paid' : 'granted'];
+    }
+    if (end === 'refund_due') return [one.hold.isReleased ? 'wrong_state' : 'hold_expired'];
     if (one.hold.isReleased) return ['wrong_state'];
     if (one.hold.isLive && arrived < one.hold.expiresAt) return ['granted'];
     if (now < one.hold.expiresAt) return ['granted'];
@@ -130,11 +141,16 @@ export class Model {
   take(id: string, wish: Wish, times: { createdAt: number; expiresAt: number } | undefined): void {
     const hold = times && { ...times, isLive: true, isReleased: false };
     const first = keptOf(wish);
-    this.taken.push({ id, wish, hold, isBooked: !times, first, kept: first, parts: new Map() });
+    this.taken.push({ id, wish, hold, isBooked: !times, payments: new Map(), first, kept: first, parts: new Map() });
   }
 
   find(id: string): Taken | undefined {
     return this.taken.find((one) => one.id === id);
+  }
+
+  /** What the payment belongs to. */
+  findPaid(payment: string): Taken | undefined {
+    return this.taken.find(({ payments }) => payments.has(payment));
   }
 
   get count(): number {

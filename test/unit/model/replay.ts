@@ -8,6 +8,7 @@ import { type Call, describe, isDenied, isRefused, isRepetition } from './calls.
 import type { Note } from './faults.js';
 import { isAs, type Kept } from './kept.js';
 import { Model } from './model.js';
+import { settlePayments } from './payments.js';
 import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
 import { stepsOf } from './steps.js';
 import { EXTENSION_SECONDS, type World } from './world.js';
@@ -48,6 +49,7 @@ export class Replay {
         this.witness(number - 1, number, before, state.at);
       }
       this.extend(state, number);
+      settlePayments(this, state, number, note);
       this.model.status = state.events.get(event.id)!.status;
       this.witness(number, number, state.at, after);
       if (!isWhole || !this.agreesWith(state)) note('unbalanced books', `commit ${number}, event ${event.id}`);
@@ -206,7 +208,7 @@ function firstTimesOf(state: CommittedState, id: string): { createdAt: number; e
   return hold && asHeld(hold);
 }
 
-function answersTo(model: Model, { does, wish, part, to, bookingId, askedAt }: Call, now: number): string[] {
+function answersTo(model: Model, { does, wish, part, to, payment, bookingId, askedAt }: Call, now: number): string[] {
   switch (does) {
     case 'book':
     case 'hold':
@@ -216,7 +218,7 @@ function answersTo(model: Model, { does, wish, part, to, bookingId, askedAt }: C
     case 'transfer':
       return model.answersToTransfer(bookingId, to!, now);
     case 'confirm':
-      return model.answersToConfirm(bookingId, askedAt, now);
+      return model.answersToConfirm(bookingId, askedAt, now, payment);
     case 'release':
       return model.answersToRelease(bookingId, askedAt);
     case 'extend':

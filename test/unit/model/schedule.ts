@@ -27,10 +27,11 @@ interface DrawnPart {
 type Step =
   | { readonly does: 'book' | 'hold'; readonly at: number; readonly event: number; readonly wish: DrawnWish }
   | {
-      readonly does: 'repeat' | 'confirm' | 'release' | 'extend';
+      readonly does: 'repeat' | 'release' | 'extend';
       readonly at: number;
       readonly call: number;
     }
+  | { readonly does: 'confirm'; readonly at: number; readonly call: number; readonly payment: string | undefined }
   | { readonly does: 'cancel'; readonly at: number; readonly call: number; readonly part: DrawnPart | undefined }
   | { readonly does: 'transfer'; readonly at: number; readonly call: number; readonly to: string }
   | { readonly does: 'hang up'; readonly call: number }
@@ -63,6 +64,8 @@ const wish: fc.Arbitrary<DrawnWish> = fc.record({
   }),
 });
 
+const payment = fc.option(fc.constantFrom('pay1', 'pay2'), { nil: undefined, freq: 2 });
+
 const part: fc.Arbitrary<DrawnPart> = fc.record({
   key: fc.constantFrom('p1', 'p2'),
   lines: fc.array(fc.record({ section: upTo(1), quantity: fc.constantFrom(1, 1, 2) }), { minLength: 1, maxLength: 2 }),
@@ -83,7 +86,7 @@ const kind = <Name extends string>(name: Name) => fc.constant(name);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
   { weight: 5, arbitrary: fc.record({ does: kind('hold'), at, event: upTo(1), wish }) },
-  { weight: 3, arbitrary: fc.record({ does: kind('confirm'), at, call }) },
+  { weight: 3, arbitrary: fc.record({ does: kind('confirm'), at, call, payment }) },
   { weight: 2, arbitrary: fc.record({ does: kind('release'), at, call }) },
   { weight: 2, arbitrary: fc.record({ does: kind('extend'), at, call }) },
   { weight: 3, arbitrary: fc.record({ does: kind('repeat'), at, call }) },
@@ -169,7 +172,9 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
       const held = world.calls.filter(({ does }) => does === 'hold');
       const made = held.filter(({ bookingId }) => holdsIn(world.store.latest).has(bookingId));
       const chosen = choose(made, step.call) ?? choose(held, step.call);
-      if (chosen) world[step.does](step.at, chosen);
+      if (!chosen) return;
+      if (step.does !== 'confirm') world[step.does](step.at, chosen);
+      else world.confirm(step.at, chosen, step.payment && `${step.payment} ${chosen.eventId}`);
       return;
     }
     case 'hang up': {

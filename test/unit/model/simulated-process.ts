@@ -33,10 +33,10 @@ import {
   SimulatedBookingChanges,
   SimulatedBookings,
   SimulatedHolds,
-  SimulatedInventory,
   SimulatedSession,
   SimulatedUserTickets,
 } from './simulated-database.js';
+import { SimulatedInventory } from './simulated-inventory.js';
 import type { SimulatedStore } from './simulated-store.js';
 
 export const LIMITS = {

@@ -159,6 +159,6 @@ export async function sell(world: World, eventId: string, quantity = 1): Promise
   await world.deliverAll();
 }
 
-function aWish(userId: string, key?: string, quantity = 1): Wish {
+export function aWish(userId: string, key?: string, quantity = 1): Wish {
   return { userId, key, lines: [{ sectionId: undefined, quantity }], text: userId };
 }

@@ -65,13 +65,13 @@ export class World {
     );
   }
 
-  /** Buys what was held, or may be. */
-  confirm(at: number, { eventId, bookingId }: Booked): void {
+  /** Buys what was held, or may be. A payment is one of the event. */
+  confirm(at: number, { eventId, bookingId }: Booked, paymentReference?: string): void {
     const process = this.processAt(at);
-    const call = this.note(process, { does: 'confirm', eventId, bookingId });
+    const call = this.note(process, { does: 'confirm', eventId, bookingId, payment: paymentReference });
     const { holdReads, holdsService } = process.parts;
     const nothing = { lines: undefined, reference: undefined, metadata: undefined };
-    const request = { ...nothing, paymentReference: undefined, idempotencyKey: undefined };
+    const request = { ...nothing, paymentReference, idempotencyKey: undefined };
     const confirmed = holdReads
       .get(bookingId, ANYBODY)
       .then((hold) => holdsService.confirm(hold, request, ANYBODY, () => call.hasDisconnected));
