@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { type Build, buildCommit } from '../../bench/against/build.js';
 import { Scope } from '../../bench/support/scope.js';
+import type { Answer } from '../support/api.js';
 import { findImbalances } from '../support/check-books.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { Workplace } from '../support/server-process.js';
@@ -44,18 +45,40 @@ function hasHistory(): boolean {
     expect(sold.status).toBe(201);
 
     const fresh = await (await workplace.start(workplace.folder(), { MONGO_URI: uri })).ready();
-    const refused = await fresh.api.hold(event._id);
-    expectProblem(refused, 503, 'upgrade_in_progress');
-    expect(refused.headers.get('retry-after')).toMatch(/^[1-3]$/);
+    const { _id: bookingId } = sold.body.booking;
+    const asks: (() => Promise<Answer>)[] = [
+      () => fresh.api.hold(event._id),
+      () => fresh.api.post(`/bookings/${bookingId}/cancel`, { quantity: 1 }, { 'idempotency-key': 'part' }),
+      () => fresh.api.post(`/bookings/${bookingId}/transfer`, { userId: 'ann' }),
+      () => fresh.api.request('PATCH', `/events/${event._id}`, { totalTickets: 30 }, { 'if-match': '*' }),
+      () => fresh.api.request('DELETE', `/events/${event._id}`),
+      () => fresh.api.post('/events/create', { name: 'Later', totalTickets: 1, salesStartAt: '2099-01-01T00:00:00Z' }),
+    ];
+    for (const ask of asks) {
+      const refused = await ask();
+      expectProblem(refused, 503, 'upgrade_in_progress');
+      expect(refused.headers.get('retry-after')).toMatch(/^[1-3]$/);
+    }
     const both = await Promise.all([old, fresh].map(({ api }) => api.bookUntilAnswered(event._id, { quantity: 2 })));
     expect(both.map(({ status }) => status)).toEqual([201, 201]);
 
     await old.end();
     await until('holds', async () => (await fresh.api.hold(event._id)).status === 201);
-    // What the old one has sold is cancelled by the new one.
-    expect((await fresh.api.post(`/bookings/${sold.body.booking._id}/cancel`)).status).toBe(200);
+    // What the old one has sold is changed and cancelled by the new one.
+    const statuses = [];
+    for (const ask of asks) statuses.push((await ask()).status);
+    expect(statuses).toEqual([201, 200, 200, 200, 409, 201]);
+    const { items, userId } = (await fresh.api.get(`/bookings/${bookingId}`)).body.booking;
+    expect({ items, userId }).toEqual({ items: [{ quantity: 3, cancelledQuantity: 1 }], userId: 'ann' });
+    // What is left is where a server of the release before would look for it.
+    const { quantity } = (await client
+      .db()
+      .collection('bookings')
+      .findOne({ _id: new mongo.ObjectId(bookingId) }))!;
+    expect(quantity).toBe(2);
+    expect((await fresh.api.post(`/bookings/${bookingId}/cancel`)).status).toBe(200);
     const { body } = await fresh.api.get(`/events/${event._id}`);
-    expect(body.event).toMatchObject({ availableTickets: 15, heldTickets: 1, soldTickets: 4 });
+    expect(body.event).toMatchObject({ totalTickets: 30, availableTickets: 24, heldTickets: 2, soldTickets: 4 });
 
     const again = await startOld();
     expect((await again.exited).code).toBe(1);

@@ -2,9 +2,11 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { type CommandFeature, CommandRegistry } from '../../src/bookings/command-registry.js';
 import { book } from '../../src/bookings/decide/book.js';
 import { cancel } from '../../src/bookings/decide/cancel.js';
+import { transfer } from '../../src/bookings/decide/transfer.js';
 import type { CommandKind, DueRule } from '../../src/bookings/decide/command.js';
 import type { Draft } from '../../src/bookings/decide/draft.js';
 import type { Table } from '../../src/bookings/decide/table.js';
+import { BookingChangesRepository } from '../../src/bookings/store/booking-changes.repository.js';
 import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
 import type { Control } from './race.js';
 
@@ -30,9 +32,9 @@ export function withRegistrations(
 ): (builder: TestingModuleBuilder) => TestingModuleBuilder {
   return (builder) =>
     builder.overrideProvider(CommandRegistry).useFactory({
-      inject: [UserTicketsRepository],
-      factory: (userTickets: UserTicketsRepository) =>
-        new ChangedRegistry(change, dueMax).register({ kinds: [book, cancel], stores: [userTickets] }),
+      inject: [UserTicketsRepository, BookingChangesRepository],
+      factory: (...stores: [UserTicketsRepository, BookingChangesRepository]) =>
+        new ChangedRegistry(change, dueMax).register({ kinds: [book, cancel, transfer], stores }),
     });
 }
 

@@ -16,13 +16,15 @@ export const release: CommandKind<ReleaseCommand, Hold> = {
   lookups: holdLookups,
   isInTime,
 
-  decide({ eventId, holdId }, draft) {
+  decide({ eventId, holdId, at }, draft) {
     const hold = draft.find(HOLDS, holdId);
     const event = draft.findEvent(eventId);
     if (!hold) return refuse(holdNotFound(holdId));
     if (!event) return refuse(eventNotFound(eventId));
     if (hold.status === 'released') return { kind: 'done', result: hold, isReplay: false };
-    if (!mayBecome(hold.status, 'released')) return refuse(wrongState(hold.status, 'released'));
+    // It may not be stored as expired yet: the planner then decides this refusal again after more has ended.
+    const status = hold.status === 'active' && hold.expiresAt <= at ? 'expired' : hold.status;
+    if (!mayBecome(status, 'released')) return refuse(wrongState(status, 'released'));
     return { kind: 'done', result: endHold(draft, event, hold, 'released'), isReplay: false };
   },
 };

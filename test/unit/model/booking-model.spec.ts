@@ -3,6 +3,8 @@ import fc, { type Parameters } from 'fast-check';
 import { judge } from './judge.js';
 import { run, type Schedule, schedules } from './schedule.js';
 import { runStory, STORIES } from './stories.js';
+import { STORIES_OF_CHANGES } from './stories-of-changes.js';
+import { STORIES_OF_PAYMENTS } from './stories-of-payments.js';
 
 /** To see a failure again, add the `seed` and the `path` that it has printed. */
 const PARAMETERS: Parameters<[Schedule]> = { numRuns: 500 };
@@ -13,7 +15,7 @@ describe('two processes with their lanes, on one database', () => {
     await fc.assert(isTrue, PARAMETERS);
   });
 
-  it.each(STORIES)('$promise', async (story) => {
+  it.each([...STORIES, ...STORIES_OF_CHANGES, ...STORIES_OF_PAYMENTS])('$promise', async (story) => {
     expect(judge(await runStory(story))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { type Line, sumByPool } from '../../../src/bookings/booking.js';
 import type { Event, EventStatus } from '../../../src/events/event.js';
+import { type Kept, keptOf, withoutLines } from './kept.js';
 import { HOLDS_LIMITS } from './simulated-process.js';
 
 /** What somebody wants of an event. */
@@ -11,6 +12,8 @@ export interface Wish {
   readonly text: string;
 }
 
+export type PaymentEnd = 'booked' | 'refund_due';
+
 /** Tickets that somebody has, or had, under one id. */
 interface Taken {
   readonly id: string;
@@ -18,7 +21,22 @@ interface Taken {
   /** Undefined for what was booked at once. */
   readonly hold: { createdAt: number; expiresAt: number; isLive: boolean; isReleased: boolean } | undefined;
   isBooked: boolean;
-  isCancelled: boolean;
+  /** The end of each payment for the hold. */
+  readonly payments: Map<string, PaymentEnd>;
+  /** As it is sold. */
+  readonly first: Kept;
+  /** As the changes have left it. */
+  kept: Kept;
+  /** What the first request with each key has given back, and how the booking was then. */
+  readonly parts: Map<string, { readonly text: string; readonly kept: Kept }>;
+}
+
+/** A part of a booking that is to be given back. */
+export interface Part {
+  readonly lines: readonly Line[];
+  readonly key: string;
+  /** The whole of it: the same key is for the same part. */
+  readonly text: string;
 }
 
 /** The books of one event, as plainly as they can be kept: one thing after another, and nothing ever goes wrong. */
@@ -46,10 +64,17 @@ export class Model {
   }
 
   /** All that is true to answer at `now` to who confirms this, having arrived at `arrived`. */
-  answersToConfirm(id: string, arrived: number, now: number): string[] {
+  answersToConfirm(id: string, arrived: number, now: number, payment: string | undefined): string[] {
     const one = this.find(id);
     if (!one?.hold) return ['hold_not_found'];
-    if (one.isBooked) return ['granted'];
+    if (payment !== undefined && (this.findPaid(payment) ?? one) !== one) return ['payment_reference_reused'];
+    const end = one.payments.get(payment ?? '');
+    const isPaid = [...one.payments.values()].includes('booked');
+    if (one.isBooked) {
+      const isOther = end === 'refund_due' || (payment !== undefined && end === undefined && isPaid);
+      return [isOther ? 'already_paid' : 'granted'];
+    }
+    if (end === 'refund_due') return [one.hold.isReleased ? 'wrong_state' : 'hold_expired'];
     if (one.hold.isReleased) return ['wrong_state'];
     if (one.hold.isLive && arrived < one.hold.expiresAt) return ['granted'];
     if (now < one.hold.expiresAt) return ['granted'];
@@ -76,13 +101,56 @@ export class Model {
     return [isTooLong ? 'hold_too_long' : 'granted'];
   }
 
+  /** The same for who gives back a part of it, or all that is left. */
+  answersToCancel(id: string, part: Part | undefined): string[] {
+    const one = this.find(id);
+    if (!one?.isBooked) return ['booking_not_found'];
+    if (!part) return ['granted'];
+    const earlier = one.parts.get(part.key);
+    if (earlier) return [earlier.text === part.text ? `replay of ${id}` : 'idempotency_key_reused'];
+    const { status, lines } = one.kept;
+    const reasons = sumByPool(part.lines).flatMap(({ sectionId, quantity }) => {
+      if (!one.wish.lines.some((line) => line.sectionId === sectionId)) return ['section_not_found'];
+      const left = status === 'confirmed' ? lines.find((line) => line.sectionId === sectionId) : undefined;
+      return (left?.quantity ?? 0) < quantity ? ['not_enough_tickets'] : [];
+    });
+    return reasons.length > 0 ? reasons : ['granted'];
+  }
+
+  /** The same for who gives what is left of it to somebody. */
+  answersToTransfer(id: string, to: string, now: number): string[] {
+    const one = this.find(id);
+    if (!one?.isBooked) return ['booking_not_found'];
+    const { userId, status, lines } = one.kept;
+    if (userId === to) return ['granted'];
+    if (status === 'cancelled') return ['wrong_state'];
+    const isTooMany = this.ticketsOf(to, now) + sumOf(lines) > (this.event.maxTicketsPerUser ?? Infinity);
+    return [isTooMany ? 'user_limit_reached' : 'granted'];
+  }
+
+  /** Gives these tickets back, at this moment. */
+  giveBack(one: Taken, lines: readonly Line[], part: Part | undefined, at: number): void {
+    one.kept = withoutLines(one.kept, lines, at);
+    if (part && !one.parts.has(part.key)) one.parts.set(part.key, { text: part.text, kept: one.kept });
+  }
+
+  transfer(one: Taken, to: string): void {
+    one.kept = { ...one.kept, userId: to, changes: one.kept.changes + 1 };
+  }
+
   take(id: string, wish: Wish, times: { createdAt: number; expiresAt: number } | undefined): void {
     const hold = times && { ...times, isLive: true, isReleased: false };
-    this.taken.push({ id, wish, hold, isBooked: !times, isCancelled: false });
+    const first = keptOf(wish);
+    this.taken.push({ id, wish, hold, isBooked: !times, payments: new Map(), first, kept: first, parts: new Map() });
   }
 
   find(id: string): Taken | undefined {
     return this.taken.find((one) => one.id === id);
+  }
+
+  /** What the payment belongs to. */
+  findPaid(payment: string): Taken | undefined {
+    return this.taken.find(({ payments }) => payments.has(payment));
   }
 
   get count(): number {
@@ -96,18 +164,17 @@ export class Model {
   /** How many tickets of the pool are neither booked nor held; with `now`, holds that are over by then do not count. */
   available(sectionId: string | undefined, now = -Infinity): number {
     const pool = this.event.sections.find(({ id }) => id === sectionId) ?? this.event;
-    const lines = this.having(now).flatMap(({ wish }) => wish.lines.filter((line) => line.sectionId === sectionId));
+    const lines = this.having(now).flatMap(({ kept }) => kept.lines.filter((line) => line.sectionId === sectionId));
     return lines.reduce((left, { quantity }) => left - quantity, pool.availableTickets);
   }
 
   ticketsOf(userId: string, now = -Infinity): number {
-    const own = this.having(now).filter(({ wish }) => wish.userId === userId);
-    return own.flatMap(({ wish }) => wish.lines).reduce((sum, { quantity }) => sum + quantity, 0);
+    const own = this.having(now).filter(({ kept }) => kept.userId === userId);
+    return sumOf(own.flatMap(({ kept }) => kept.lines));
   }
 
   private obstacles(userId: string, lines: readonly Line[], now: number): string[] {
-    const wanted = lines.reduce((sum, { quantity }) => sum + quantity, 0);
-    const tooMany = this.ticketsOf(userId, now) + wanted > (this.event.maxTicketsPerUser ?? Infinity);
+    const tooMany = this.ticketsOf(userId, now) + sumOf(lines) > (this.event.maxTicketsPerUser ?? Infinity);
     const short = sumByPool(lines).filter(({ sectionId, quantity }) => this.available(sectionId, now) < quantity);
     const reasons: string[] = short.map(({ sectionId }) =>
       this.available(sectionId, now) === 0 ? 'sold_out' : 'not_enough_tickets',
@@ -120,8 +187,12 @@ export class Model {
   }
 
   private having(now: number): Taken[] {
-    return this.taken.filter(({ isBooked, isCancelled, hold }) => {
-      return isBooked ? !isCancelled : hold?.isLive && hold.expiresAt > now;
+    return this.taken.filter(({ isBooked, kept, hold }) => {
+      return isBooked ? kept.status === 'confirmed' : hold?.isLive && hold.expiresAt > now;
     });
   }
+}
+
+function sumOf(lines: readonly Line[]): number {
+  return lines.reduce((sum, { quantity }) => sum + quantity, 0);
 }

@@ -1,4 +1,4 @@
-import { asBooked, type Booking } from '../../../src/bookings/booking.js';
+import { type Booking } from '../../../src/bookings/booking.js';
 import { USER_TICKETS } from '../../../src/bookings/decide/user-tickets.js';
 import { within } from '../../../src/bookings/decide/table.js';
 import type { Plan } from '../../../src/bookings/decide/planner.js';
@@ -16,7 +16,7 @@ import {
   pooled,
 } from './changes.js';
 import type { Hold } from '../../../src/holds/hold.js';
-import type { FaultKind } from './judge.js';
+import type { FaultKind } from './faults.js';
 import type { SimulatedSession } from './simulated-database.js';
 import type { Parts } from './simulated-process.js';
 import { bookingsIn, covers } from './simulated-store.js';
@@ -225,7 +225,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     causes: 'cancelled twice',
     plant: ({ bookings }) => {
       const read = bookings.read.bind(bookings);
-      bookings.read = async (...args) => (await read(...args)).map(asBooked);
+      bookings.read = async (...args) => (await read(...args)).map((booking) => ({ ...booking, status: 'confirmed' }));
       const update = bookings.update.bind(bookings);
       bookings.update = (tx, changes) => update(tx, changes).catch(() => undefined);
     },

@@ -5,21 +5,10 @@ import { type Table, within } from '../../../src/bookings/decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
 import type { DocumentStore, StoredChange } from '../../../src/bookings/store/document-store.js';
 import { assert } from '../../../src/common/assert.js';
-import type { Clock } from '../../../src/common/clock.js';
-import { CoalescedReads } from '../../../src/common/concurrency/coalesced-reads.js';
-import type { Event, Movement, TicketInventoryRepository } from '../../../src/events/index.js';
-import { type Hold, HOLDS } from '../../../src/holds/hold.js';
+import { type Hold, HOLDS, type Payment, paymentName } from '../../../src/holds/hold.js';
 import { Outdated, type Tx } from '../../../src/platform/database/index.js';
 import type { Network, Outgoing } from './network.js';
-import {
-  bookingsIn,
-  covers,
-  hasTerms,
-  holdsIn,
-  isDuplicate,
-  type SimulatedStore,
-  type Transaction,
-} from './simulated-store.js';
+import { bookingsIn, holdsIn, isDuplicate, type SimulatedStore, type Transaction } from './simulated-store.js';
 
 /** Who books with this name makes a document that the database refuses. */
 export const POISON = 'poison';
@@ -83,20 +72,21 @@ class SimulatedDocuments<Doc> implements DocumentStore<Doc> {
   }
 
   async insert(tx: Tx, docs: readonly Doc[]): Promise<void> {
-    if (docs.length === 0) return;
-    try {
-      await this.link.within(tx, (transaction) => this.insertAll(transaction, docs));
-    } catch (error) {
-      throw isDuplicate(error) ? new Outdated() : error;
-    }
+    if (docs.length > 0) await this.write(tx, (transaction) => this.insertAll(transaction, docs));
   }
 
   async update(tx: Tx, changes: readonly StoredChange<Doc>[]): Promise<void> {
     for (const change of changes) {
-      const isChanged = await this.link.within(tx, (transaction) =>
-        this.link.store.update(transaction, this.table, change),
-      );
+      const isChanged = await this.write(tx, (transaction) => this.link.store.update(transaction, this.table, change));
       assert(isChanged, `${JSON.stringify(change.before)} is as it was read`);
+    }
+  }
+
+  private async write<Result>(tx: Tx, execute: (transaction: Transaction) => Result): Promise<Result> {
+    try {
+      return await this.link.within(tx, execute);
+    } catch (error) {
+      throw isDuplicate(error) ? new Outdated() : error;
     }
   }
 
@@ -129,10 +119,14 @@ export class SimulatedBookings extends SimulatedDocuments<Booking> {
   }
 }
 
-/** As `BookingChangesRepository`, on the simulated store. */
+/** As `BookingChangesRepository`, on the simulated store: the number of a change is unique too. */
 export class SimulatedBookingChanges extends SimulatedDocuments<BookingChange> {
   constructor(link: Link) {
-    super(link, BOOKING_CHANGES, ({ id, bookingId, idempotency }, { by, value }) =>
+    const namesOf: Table<BookingChange>['namesOf'] = (change) => [
+      ...BOOKING_CHANGES.namesOf(change),
+      `${within(change.bookingId, String(change.number))} by number`,
+    ];
+    super(link, { ...BOOKING_CHANGES, namesOf }, ({ id, bookingId, idempotency }, { by, value }) =>
       by === 'id' ? id === value : idempotency !== undefined && within(bookingId, idempotency.key) === value,
     );
   }
@@ -147,6 +141,7 @@ export class SimulatedHolds extends SimulatedDocuments<Hold> {
     super(link, HOLDS, (hold, { eventId, by, value }) => {
       if (by === 'id') return hold.id === value;
       if (by === 'key') return hold.eventId === eventId && hold.idempotency?.key === value;
+      if (by === 'payment') return HOLDS.namesOf(hold).includes(paymentName(JSON.parse(value) as Payment));
       return by === 'user' && hold.eventId === eventId && hold.userId === value && hold.status === 'active';
     });
   }
@@ -204,48 +199,17 @@ export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
     return [...stored, ...made];
   }
 
+  override insert(_tx: Tx, docs: readonly UserTickets[]): Promise<void> {
+    assert(docs.length === 0, 'every count was read before it changed');
+    return Promise.resolve();
+  }
+
   override async update(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
     const made = changes.filter(({ before }) => !before.isStored).map(({ after }) => after);
-    await this.insert(tx, made);
+    await super.insert(tx, made);
     await super.update(
       tx,
       changes.filter(({ before }) => before.isStored),
     );
   }
-}
-
-/** As `TicketInventoryRepository`, on the simulated store. */
-export class SimulatedInventory implements Pick<TicketInventoryRepository, 'read' | 'readCommitted' | 'move'> {
-  /** What a movement's update demands of its event. */
-  guard = (event: Event, movement: Movement) => covers(event, movement) && hasTerms(event, movement);
-  private readonly committed: CoalescedReads<Event>;
-
-  constructor(
-    private readonly link: Link,
-    clock: Clock,
-  ) {
-    this.committed = new CoalescedReads(clock, (ids) =>
-      link.send({ execute: () => pick(link.store.latest.events, ids) }),
-    );
-  }
-
-  read(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Event>> {
-    return this.link.within(tx, (transaction) => pick(this.link.store.events(transaction), eventIds));
-  }
-
-  readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
-    return this.committed.read(eventIds);
-  }
-
-  async move(tx: Tx, movements: readonly Movement[]): Promise<boolean> {
-    if (movements.length === 0) return true;
-    const moved = await this.link.within(tx, (transaction) =>
-      movements.map((movement) => this.link.store.move(transaction, movement, this.guard)),
-    );
-    return moved.every(Boolean);
-  }
-}
-
-function pick<Value>(all: ReadonlyMap<string, Value>, ids: readonly string[]): Map<string, Value> {
-  return new Map([...all].filter(([id]) => ids.includes(id)));
 }

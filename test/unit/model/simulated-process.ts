@@ -33,10 +33,10 @@ import {
   SimulatedBookingChanges,
   SimulatedBookings,
   SimulatedHolds,
-  SimulatedInventory,
   SimulatedSession,
   SimulatedUserTickets,
 } from './simulated-database.js';
+import { SimulatedInventory } from './simulated-inventory.js';
 import type { SimulatedStore } from './simulated-store.js';
 
 export const LIMITS = {
@@ -72,6 +72,7 @@ export interface Parts {
   readonly store: SimulatedStore;
   readonly bookings: SimulatedBookings;
   readonly holds: SimulatedHolds;
+  readonly bookingChanges: SimulatedBookingChanges;
   readonly userTickets: SimulatedUserTickets;
   readonly inventory: SimulatedInventory;
   readonly transactions: Transactions;
@@ -142,7 +143,18 @@ export class SimulatedProcess {
     });
     const holdReads = new HoldReads(held, inventory as unknown as TicketInventoryRepository);
     const openSession = () => new SimulatedSession(link);
-    const made = { store, bookings, holds, userTickets, inventory, transactions, commands, registry, memory };
+    const made = {
+      store,
+      bookings,
+      bookingChanges,
+      holds,
+      userTickets,
+      inventory,
+      transactions,
+      commands,
+      registry,
+      memory,
+    };
     this.parts = { ...made, service, reads, holdsService, holdReads, ...opened!, openSession };
     plant(this.parts);
   }

@@ -87,11 +87,7 @@ export class SimulatedStore {
 
   insert<Doc>(transaction: Transaction, table: Table<Doc>, doc: Doc): void {
     this.snapshotOf(transaction);
-    for (const key of table.namesOf(doc).map((name) => `${table.name} ${name}`)) {
-      const isTaken = this.writtenBy.has(key) || transaction.locks.has(key);
-      if (isTaken) throw this.refuse(transaction, new mongo.MongoServerError({ code: DUPLICATE_KEY }));
-      this.lock(transaction, key);
-    }
+    this.claim(transaction, table, table.namesOf(doc));
     this.put(transaction, table, doc);
   }
 
@@ -100,6 +96,12 @@ export class SimulatedStore {
     const [name] = table.namesOf(after);
     if (!isDeepStrictEqual(this.documents(transaction, table).get(name), before)) return false;
     this.lock(transaction, `${table.name} ${name}`);
+    const known: readonly string[] = before ? table.namesOf(before) : [];
+    this.claim(
+      transaction,
+      table,
+      table.namesOf(after).filter((each) => !known.includes(each)),
+    );
     this.put(transaction, table, after);
     return true;
   }
@@ -141,6 +143,15 @@ export class SimulatedStore {
   /** The server ends what has been open for too long. */
   abortAll(): void {
     for (const transaction of this.open) this.abort(transaction);
+  }
+
+  /** Takes names that no other document of the table may have. */
+  private claim<Doc>(transaction: Transaction, table: Table<Doc>, names: readonly string[]): void {
+    for (const key of names.map((name) => `${table.name} ${name}`)) {
+      const isTaken = this.writtenBy.has(key) || transaction.locks.has(key);
+      if (isTaken) throw this.refuse(transaction, new mongo.MongoServerError({ code: DUPLICATE_KEY }));
+      this.lock(transaction, key);
+    }
   }
 
   private put<Doc>(transaction: Transaction, table: Table<Doc>, doc: Doc): void {

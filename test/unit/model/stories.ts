@@ -12,11 +12,11 @@ export interface Story {
   readonly tell: (world: World) => Promise<void>;
 }
 
-const [HERE, THERE] = [0, 1];
+export const [HERE, THERE] = [0, 1] as const;
 /** It has one ticket. */
 const LAST = idOf(0xe0);
-const OTHER = idOf(0xe1);
-const SAID_TO_HAVE_FAILED = 'said to have failed';
+export const OTHER = idOf(0xe1);
+export const SAID_TO_HAVE_FAILED = 'said to have failed';
 
 const STORY_OF_THE_KEY: Story = {
   promise: 'a key that was used for the last ticket elsewhere gets that booking, and is not told that there is none',
@@ -119,6 +119,21 @@ export const STORY_OF_MANY_ENDS: Story = {
   },
 };
 
+const STORY_OF_THE_LATE_RELEASE: Story = {
+  promise: 'who releases a hold that has ended is told so, though one transaction ends only some of what is due',
+  tell: async (world) => {
+    for (const user of ['ann', 'bob']) {
+      world.hold(HERE, OTHER, aWish(user, undefined, 2));
+      await settle();
+      await world.deliverAll();
+    }
+    await world.pass(HERE, 3_000);
+    world.release(HERE, world.calls[1]!);
+    await settle();
+    await world.deliverAll();
+  },
+};
+
 export const STORIES = [
   STORY_OF_THE_KEY,
   STORY_OF_THE_LOST_ANSWER,
@@ -127,6 +142,7 @@ export const STORIES = [
   STORY_OF_THE_COMMIT_IN_FLIGHT,
   STORY_OF_THE_REPETITION,
   STORY_OF_MANY_ENDS,
+  STORY_OF_THE_LATE_RELEASE,
 ];
 
 /** Lets it happen, and then lets everything end. */
@@ -137,11 +153,12 @@ export async function runStory({ tell }: Story, plant: (parts: Parts) => void = 
   return world;
 }
 
-async function sell(world: World, eventId: string): Promise<void> {
-  world.book(HERE, eventId, aWish('ann'));
+/** Sells ann tickets of the event. */
+export async function sell(world: World, eventId: string, quantity = 1): Promise<void> {
+  world.book(HERE, eventId, aWish('ann', undefined, quantity));
   await world.deliverAll();
 }
 
-function aWish(userId: string, key?: string, quantity = 1): Wish {
+export function aWish(userId: string, key?: string, quantity = 1): Wish {
   return { userId, key, lines: [{ sectionId: undefined, quantity }], text: userId };
 }

@@ -1,45 +1,16 @@
-import type { Booking } from '../../../src/bookings/booking.js';
 import type { Event } from '../../../src/events/event.js';
 import { Problem } from '../../../src/common/problem.js';
 import { ANYBODY } from '../../../src/platform/auth/index.js';
 import { idOf } from '../../support/factories.js';
 import { type FakeClock, settle, START } from '../../support/fake-clock.js';
-import type { Hold } from '../../../src/holds/hold.js';
-import type { Wish } from './model.js';
+import type { Answer, Call, Granted, Request } from './calls.js';
+import type { Part, Wish } from './model.js';
 import { DELIVERED, type Fate, Network } from './network.js';
 import { type Parts, SimulatedProcess } from './simulated-process.js';
 import { SimulatedStore } from './simulated-store.js';
 
-interface Granted {
-  readonly made: Booking | Hold;
-  readonly isReplay: boolean;
-}
-
-/** What a caller was told: a booking or a hold, or the code of a problem, or an error that is none. */
-type Answer =
-  | ({ readonly kind: 'granted' } & Granted)
-  | { readonly kind: 'problem'; readonly code: string }
-  | { readonly kind: 'error'; readonly message: string };
-
-/** One request, from its arrival to its answer. Moments are numbers of commits. */
-export interface Call {
-  readonly process: SimulatedProcess;
-  readonly eventId: string;
-  readonly does: 'book' | 'cancel' | 'hold' | 'confirm' | 'release' | 'extend';
-  /** Of who books or holds. */
-  readonly wish: Wish | undefined;
-  /** The booking or the hold that it wants to make, or is about. */
-  readonly bookingId: string;
-  readonly asked: number;
-  readonly askedMs: number;
-  /** By the time of day. */
-  readonly askedAt: number;
-  hasDisconnected: boolean;
-  answer: Answer | undefined;
-  answered: number;
-  answeredMs: number;
-  answeredAt: number;
-}
+/** What a call is about. */
+type Booked = Pick<Call, 'eventId' | 'bookingId'>;
 
 const PROCESSES = 2;
 /** More than a hold has at first. */
@@ -70,7 +41,7 @@ export class World {
   book(at: number, eventId: string, wish: Wish): void {
     const process = this.processAt(at);
     // The id is given before anything waits, so it is the next one.
-    const call = this.note(process, 'book', eventId, wish, idOf(this.lastId + 1));
+    const call = this.note(process, { does: 'book', eventId, bookingId: this.nextId, wish });
     const { userId, lines, key: idempotencyKey } = wish;
     const more = { reference: undefined, metadata: undefined, ignoreUserLimit: undefined };
     const request = { eventId, userId, lines, idempotencyKey, ...more };
@@ -83,7 +54,7 @@ export class World {
 
   hold(at: number, eventId: string, wish: Wish): void {
     const process = this.processAt(at);
-    const call = this.note(process, 'hold', eventId, wish, idOf(this.lastId + 1));
+    const call = this.note(process, { does: 'hold', eventId, bookingId: this.nextId, wish });
     const { userId, lines, key: idempotencyKey } = wish;
     const request = { eventId, userId, lines, idempotencyKey, ttlSeconds: undefined };
     const more = { reference: undefined, metadata: undefined };
@@ -99,13 +70,13 @@ export class World {
     );
   }
 
-  /** Buys what was held, or may be. */
-  confirm(at: number, { eventId, bookingId }: Call): void {
+  /** Buys what was held, or may be. A payment is one of the event. */
+  confirm(at: number, { eventId, bookingId }: Booked, paymentReference?: string): void {
     const process = this.processAt(at);
-    const call = this.note(process, 'confirm', eventId, undefined, bookingId);
+    const call = this.note(process, { does: 'confirm', eventId, bookingId, payment: paymentReference });
     const { holdReads, holdsService } = process.parts;
     const nothing = { lines: undefined, reference: undefined, metadata: undefined };
-    const request = { ...nothing, paymentReference: undefined, idempotencyKey: undefined };
+    const request = { ...nothing, paymentReference, idempotencyKey: undefined };
     const arrivedAt = process.clock.now().getTime();
     const confirmed = holdReads
       .get(bookingId, ANYBODY)
@@ -116,9 +87,9 @@ export class World {
     );
   }
 
-  release(at: number, { eventId, bookingId }: Call): void {
+  release(at: number, { eventId, bookingId }: Booked): void {
     const process = this.processAt(at);
-    const call = this.note(process, 'release', eventId, undefined, bookingId);
+    const call = this.note(process, { does: 'release', eventId, bookingId });
     const { holdReads, holdsService } = process.parts;
     const arrivedAt = process.clock.now().getTime();
     const released = holdReads
@@ -131,9 +102,9 @@ export class World {
   }
 
   /** Keeps what is held for EXTENSION_SECONDS from now. */
-  extend(at: number, { eventId, bookingId }: Call): void {
+  extend(at: number, { eventId, bookingId }: Booked): void {
     const process = this.processAt(at);
-    const call = this.note(process, 'extend', eventId, undefined, bookingId);
+    const call = this.note(process, { does: 'extend', eventId, bookingId });
     const { holdReads, holdsService } = process.parts;
     const arrivedAt = process.clock.now().getTime();
     const extended = holdReads
@@ -145,17 +116,34 @@ export class World {
     );
   }
 
-  /** Cancels what `booked` has made, or may make. */
-  cancel(at: number, { eventId, bookingId }: Call): void {
+  /** Cancels what `booked` has made, or may make: a part, or all that is left. */
+  cancel(at: number, { eventId, bookingId }: Booked, part?: Part): void {
     const process = this.processAt(at);
-    const call = this.note(process, 'cancel', eventId, undefined, bookingId);
+    const call = this.note(process, { does: 'cancel', eventId, bookingId, part });
     const { reads, service } = process.parts;
-    const found = reads.get(bookingId, ANYBODY);
-    const all = { lines: undefined, reason: undefined, idempotencyKey: undefined };
-    const cancelled = found.then((booking) => service.cancel(booking, all, ANYBODY, () => call.hasDisconnected));
+    const request = { lines: part?.lines, reason: undefined, idempotencyKey: part?.key };
+    const cancelled = reads.get(bookingId, ANYBODY).then((booking) => {
+      call.changeId = this.nextId;
+      return service.cancel(booking, request, ANYBODY, () => call.hasDisconnected);
+    });
     this.listen(
       call,
-      cancelled.then(({ result }) => ({ made: result.booking, isReplay: false })),
+      cancelled.then(({ result, isReplay }) => ({ made: result.booking, isReplay })),
+    );
+  }
+
+  /** Gives what is left of it to somebody. */
+  transfer(at: number, { eventId, bookingId }: Booked, to: string): void {
+    const process = this.processAt(at);
+    const call = this.note(process, { does: 'transfer', eventId, bookingId, to });
+    const { reads, service } = process.parts;
+    const transferred = reads.get(bookingId, ANYBODY).then((booking) => {
+      call.changeId = this.nextId;
+      return service.transfer(booking, to, ANYBODY, () => call.hasDisconnected);
+    });
+    this.listen(
+      call,
+      transferred.then((made) => ({ made, isReplay: false })),
     );
   }
 
@@ -216,16 +204,15 @@ export class World {
     return process;
   }
 
-  private note(
-    process: SimulatedProcess,
-    does: Call['does'],
-    eventId: string,
-    wish: Wish | undefined,
-    bookingId: string,
-  ): Call {
+  /** The id that is given next. */
+  private get nextId(): string {
+    return idOf(this.lastId + 1);
+  }
+
+  private note(process: SimulatedProcess, request: Request): Call {
     const asked = { asked: this.store.now, askedMs: process.clock.monotonic(), askedAt: this.now };
     const answered = { answer: undefined, answered: Infinity, answeredMs: Infinity, answeredAt: Infinity };
-    const call: Call = { process, does, eventId, wish, bookingId, hasDisconnected: false, ...asked, ...answered };
+    const call: Call = { process, ...request, changeId: undefined, hasDisconnected: false, ...asked, ...answered };
     this.calls.push(call);
     return call;
   }

@@ -1,0 +1,227 @@
+import { isDeepStrictEqual } from 'node:util';
+import { quantityOf, sumByPool } from '../../../src/bookings/booking.js';
+import type { BookingChange } from '../../../src/bookings/booking-change.js';
+import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
+import type { Event } from '../../../src/events/event.js';
+import { asHeld, type Hold } from '../../../src/holds/hold.js';
+import { type Call, describe, isDenied, isRefused, isRepetition } from './calls.js';
+import type { Note } from './faults.js';
+import { isAs, type Kept } from './kept.js';
+import { Model } from './model.js';
+import { settlePayments } from './payments.js';
+import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
+import { stepsOf } from './steps.js';
+import { EXTENSION_SECONDS, type World } from './world.js';
+
+/** How a booking was after a commit. */
+interface Moment {
+  readonly number: number;
+  readonly kept: Kept;
+}
+
+/** Does in the model, one by one, what the commits have done to one event. */
+export class Replay {
+  readonly model: Model;
+  readonly calls: readonly Call[];
+  /** What each call may be told: all that was true at a moment between its arrival and its answer. */
+  readonly answers: ReadonlyMap<Call, Set<string>>;
+  /** What each call has done to a booking. */
+  readonly effects = new Map<Call, Moment>();
+  private readonly moments = new Map<string, Moment[]>();
+  private readonly lastTaken = new Map<unknown, number>();
+
+  constructor(
+    world: World,
+    private readonly event: Event,
+    private readonly note: Note,
+  ) {
+    this.model = new Model(event);
+    this.calls = world.calls.filter(({ eventId }) => eventId === event.id);
+    this.answers = new Map(this.calls.map((call) => [call, new Set()]));
+    const { history } = world.store;
+    history.forEach((state, number) => {
+      const earlier = history[number - 1];
+      const [before, after] = [earlier?.at ?? state.at, history[number + 1]?.at ?? Infinity];
+      const { steps, isWhole } = stepsOf(state, earlier, event.id);
+      for (const { kind, bookingId, change } of steps) {
+        if (change) this.change(change, number, state);
+        else this.take(kind, bookingId, number, state);
+        this.witness(number - 1, number, before, state.at);
+      }
+      this.extend(state, number);
+      settlePayments(this, state, number, note);
+      this.model.status = state.events.get(event.id)!.status;
+      this.witness(number, number, state.at, after);
+      if (!isWhole || !this.agreesWith(state)) note('unbalanced books', `commit ${number}, event ${event.id}`);
+    });
+  }
+
+  /** How the booking of the call was while the call waited. */
+  momentsOf({ bookingId, asked, answered }: Call): Kept[] {
+    const all = this.moments.get(bookingId) ?? [];
+    const before = all.filter(({ number }) => number <= asked).slice(-1);
+    const meanwhile = all.filter(({ number }) => number > asked && number <= answered);
+    return [...before, ...meanwhile].map(({ kept }) => kept);
+  }
+
+  /** What is true between two moments, for whoever waits then. */
+  private witness(after: number, before: number, from: number, until: number): void {
+    for (const call of this.calls) {
+      if (call.asked > after || call.answered < before) continue;
+      for (const now of [Math.max(from, call.askedAt), Math.min(until, call.answeredAt)]) {
+        for (const answer of answersTo(this.model, call, now)) this.answers.get(call)!.add(answer);
+      }
+    }
+  }
+
+  private take(kind: string, id: string, number: number, state: CommittedState): void {
+    const hold = this.model.find(id)?.hold;
+    if (kind === 'booked' && !hold) return this.sell(id, number, state);
+    if (kind === 'held') return this.sell(id, number, state);
+    if (!hold) return this.note('unbalanced books', `commit ${number}: ${kind} ${id}, which nobody holds`);
+    if (kind === 'expired') {
+      if (!hold.isLive) this.note('ended twice', `commit ${number}: ${id}`);
+      if (hold.expiresAt > state.at) this.note('ended early', `commit ${number}: ${id}`);
+      hold.isLive = false;
+      return;
+    }
+    const does = kind === 'released' ? 'release' : 'confirm';
+    const askers = this.calls.filter((call) => call.does === does && call.bookingId === id && call.asked < number);
+    const granted = askers.filter((call) => answersTo(this.model, call, state.at).includes('granted'));
+    if (hold.isLive !== (kind !== 'booked')) this.note('ended twice', `commit ${number}: ${kind} ${id}`);
+    else if (granted.length === 0) this.note('sold against the rules', `commit ${number}: ${kind} ${id}`);
+    if (askers.every(isDenied)) this.note('denied, but done', `commit ${number}: ${kind} ${id}`);
+    hold.isLive = false;
+    if (kind === 'released') {
+      hold.isReleased = true;
+      return;
+    }
+    this.model.find(id)!.isBooked = true;
+    this.remember(id, number);
+  }
+
+  /** An extension moves no ticket. */
+  private extend(state: CommittedState, number: number): void {
+    for (const { id, expiresAt } of holdsIn(state).values()) {
+      const hold = this.model.find(id)?.hold;
+      if (!hold || hold.expiresAt === expiresAt) continue;
+      const isAsked = this.calls.some(
+        ({ does, bookingId, asked, askedAt }) =>
+          does === 'extend' &&
+          bookingId === id &&
+          asked < number &&
+          askedAt < hold.expiresAt &&
+          expiresAt === askedAt + EXTENSION_SECONDS * 1_000,
+      );
+      if (!isAsked) this.note('sold against the rules', `commit ${number}: ${id} ends at ${expiresAt}`);
+      hold.expiresAt = expiresAt;
+    }
+  }
+
+  private sell(bookingId: string, number: number, state: CommittedState): void {
+    const call = this.calls.find((each) => each.wish && each.bookingId === bookingId);
+    if (!call?.wish) return this.note('unbalanced books', `commit ${number}: nobody has asked for ${bookingId}`);
+    const answers = answersTo(this.model, call, state.at);
+    const text = `commit ${number}: ${describe(call)}`;
+    if (!answers.includes('granted')) this.note('sold against the rules', `${text}; true is ${answers.join()}`);
+    this.checkAnswers(call, number);
+    const index = this.calls.indexOf(call);
+    if ((this.lastTaken.get(call.process) ?? -1) > index) this.note('out of order', text);
+    this.lastTaken.set(call.process, index);
+    this.model.take(bookingId, call.wish, call.does === 'hold' ? firstTimesOf(state, bookingId) : undefined);
+    if (call.does === 'book') this.effects.set(call, this.remember(bookingId, number));
+  }
+
+  /** Tickets of a booking are given back, or get another owner. */
+  private change({ id, kind, bookingId, lines }: BookingChange, number: number, state: CommittedState): void {
+    const call = this.calls.find(({ changeId }) => changeId === id);
+    const sold = this.model.find(bookingId);
+    if (!call || !sold) return this.note('unbalanced books', `commit ${number}: nobody has asked for ${id}`);
+    const isCancelled = kind === 'cancelled';
+    const { kept } = sold;
+    const wanted = call.part ? sumByPool(call.part.lines) : kept.lines;
+    const isDone = this.effects.has(call) || kept.status === 'cancelled' || (!isCancelled && kept.userId === call.to);
+    const answers = answersTo(this.model, call, state.at);
+    const text = `commit ${number}: ${describe(call)}; true is ${answers.join()}`;
+    const isTwice = isDone || answers.includes(`replay of ${bookingId}`) || quantityOf(lines) > quantityOf(kept.lines);
+    if (isTwice) this.note(isCancelled ? 'cancelled twice' : 'transferred twice', text);
+    else if (!answers.includes('granted') || !isDeepStrictEqual(lines, wanted)) {
+      this.note('sold against the rules', text);
+    }
+    this.checkAnswers(call, number);
+    if (isCancelled) this.model.giveBack(sold, lines, call.part, call.askedAt);
+    else this.model.transfer(sold, call.to!);
+    const moment = this.remember(bookingId, number);
+    if (!this.effects.has(call)) this.effects.set(call, moment);
+  }
+
+  /** Of a call that was carried out by this commit. */
+  private checkAnswers(call: Call, number: number): void {
+    const text = `commit ${number}: ${describe(call)}`;
+    if (isDenied(call)) this.note('denied, but done', text);
+    else if (call.answer?.kind === 'granted' && call.answered < number) {
+      this.note('acknowledged before it was done', text);
+    }
+    for (const other of this.calls) {
+      if (isRepetition(other, call) && other.answered < number && isRefused(other)) {
+        this.note('denied, but done', `${text}; repeated: ${describe(other)}`);
+      }
+    }
+  }
+
+  private remember(bookingId: string, number: number): Moment {
+    const moment = { number, kept: this.model.find(bookingId)!.kept };
+    this.moments.set(bookingId, [...(this.moments.get(bookingId) ?? []), moment]);
+    return moment;
+  }
+
+  private agreesWith(state: CommittedState): boolean {
+    const { events, tables } = state;
+    const event = events.get(this.event.id)!;
+    const { availableTickets, heldTickets, soldTickets, totalTickets, sections } = event;
+    const pools = sections.map(({ id, ...section }) => section.availableTickets === this.model.available(id));
+    const sum = sections.reduce((total, section) => total + section.availableTickets, 0);
+    pools.push(availableTickets === (sections.length > 0 ? sum : this.model.available(undefined)));
+    const ofEvent = ({ eventId }: { readonly eventId: string }) => eventId === this.event.id;
+    const stored = [...bookingsIn(state).values()].filter(ofEvent);
+    const holds = [...holdsIn(state).values()].filter(ofEvent);
+    const counts = [...(tables.get(USER_TICKETS.name) ?? new Map()).values()] as UserTickets[];
+    const isActive = ({ status }: Hold) => status === 'active';
+    const isHeld = (hold: Hold) => this.model.find(hold.id)?.hold?.isLive === isActive(hold);
+    const next = event.nextHoldExpiresAt ?? Infinity;
+    return (
+      pools.every(Boolean) &&
+      availableTickets + heldTickets + soldTickets === totalTickets &&
+      stored.length === this.model.count &&
+      stored.every((booking) => isAs(booking, this.model.find(booking.id)!.kept)) &&
+      holds.length === this.model.holdsCount &&
+      holds.every(isHeld) &&
+      holds.filter(isActive).every(({ expiresAt }) => next <= expiresAt) &&
+      counts.filter(ofEvent).every(({ userId, tickets }) => tickets === this.model.ticketsOf(userId))
+    );
+  }
+}
+
+/** When a hold began, and was to end, as it was made. */
+function firstTimesOf(state: CommittedState, id: string): { createdAt: number; expiresAt: number } | undefined {
+  const hold = holdsIn(state).get(id);
+  return hold && asHeld(hold);
+}
+
+function answersTo(model: Model, { does, wish, part, to, payment, bookingId, askedAt }: Call, now: number): string[] {
+  switch (does) {
+    case 'book':
+    case 'hold':
+      return model.answersTo(wish!, does, now);
+    case 'cancel':
+      return model.answersToCancel(bookingId, part);
+    case 'transfer':
+      return model.answersToTransfer(bookingId, to!, now);
+    case 'confirm':
+      return model.answersToConfirm(bookingId, askedAt, now, payment);
+    case 'release':
+      return model.answersToRelease(bookingId, askedAt);
+    case 'extend':
+      return model.answersToExtend(bookingId, askedAt, askedAt + EXTENSION_SECONDS * 1_000);
+  }
+}
