@@ -56,6 +56,20 @@ describe('a database that somebody changes while the server runs', () => {
     expect(await findImbalances(running.db)).toEqual([]);
   });
 
+  it('says that an index is gone by which holds are found, and books all the same', async () => {
+    const event = await running.api.createEvent();
+    for (const name of [
+      'userId_1_status_1_createdAt_-1__id_-1_eventId_1',
+      'eventId_1_status_1_createdAt_-1__id_-1_expiresAt_1',
+    ]) {
+      await running.db.collection('holds').dropIndex(name);
+    }
+    expectRefused(await running.api.hold(event._id));
+    expectRefused(await running.api.get(`/holds?eventId=${event._id}`));
+    expectLogged('An index that this server needs is gone');
+    expect((await book(event._id)).status).toBe(201);
+  });
+
   it('still tells repeats of an Idempotency-Key from what a foreign index refuses', async () => {
     await unique('events', { name: 1 });
     const create = (name: string, key: string) =>

@@ -34,7 +34,8 @@ const DUPLICATE_KEY = 11_000;
 const NAMESPACE_AND_INDEX = /collection: [^.\s]+\.(.+?) index: (.+?) (?:collation: \{.*\} )?dup key: /;
 const FORBIDDEN_COMMAND = /^not authorized on (\S+) to execute command \{ (\w+): ("[^"]*")?/;
 
-type Sentence = (collection: string, error: mongo.MongoServerError) => string;
+/** Undefined where the code can mean something else, and does. */
+type Sentence = (collection: string, error: mongo.MongoServerError) => string | undefined;
 
 const byIndex: Sentence = (collection, { code }) =>
   `An index of ${collection} refuses a write (MongoDB's error ${code}): drop the one that this server did not make.`;
@@ -43,6 +44,10 @@ const byKind: Sentence = (collection) =>
 
 /** By MongoDB's codes. What they have in common: this server's own collections would not answer so. */
 const SENTENCES: Readonly<Record<number, Sentence>> = {
+  2: (_, { message }) =>
+    message.includes('hint provided')
+      ? 'An index that this server needs is gone: start a server again, which makes it.'
+      : undefined,
   [DUPLICATE_KEY]: (collection, { message }) => {
     const [, found = collection, index = 'unknown'] = NAMESPACE_AND_INDEX.exec(message) ?? [];
     return `The unique index "${index}" of ${found} refuses a write: drop it, unless this server made it.`;
@@ -70,6 +75,6 @@ const SENTENCES: Readonly<Record<number, Sentence>> = {
 export function toRefusal(error: unknown, collection = 'a collection'): DatabaseRefusal | undefined {
   if (error instanceof DatabaseRefusal) return error;
   if (!(error instanceof mongo.MongoServerError)) return undefined;
-  const sentence = SENTENCES[Number(error.code)];
-  return sentence && new DatabaseRefusal(sentence(collection, error), error);
+  const sentence = SENTENCES[Number(error.code)]?.(collection, error);
+  return sentence === undefined ? undefined : new DatabaseRefusal(sentence, error);
 }
