@@ -47,11 +47,13 @@ const BOOKED = { outcome: 'booked', reason: undefined } as const;
 export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
   kind: 'confirmHold',
 
-  lookups: (command, known) => [
-    ...holdLookups(command, known),
-    { table: BOOKINGS.name, eventId: command.eventId, by: 'id', value: command.holdId },
-    ...toLookups(command),
-  ],
+  lookups: (command, known) => [...holdLookups(command, known), ...toLookups(command)],
+
+  follow({ eventId, holdId }, _known, documents) {
+    const holds = (documents.get(HOLDS.name) ?? []) as readonly Hold[];
+    const isConfirmed = holds.some(({ id, status }) => id === holdId && status === 'confirmed');
+    return isConfirmed ? [{ table: BOOKINGS.name, eventId, by: 'id', value: holdId }] : [];
+  },
 
   isInTime,
 
