@@ -45,9 +45,25 @@ expect '"message":"Booking successful"'
 ask "$API/holds/$HOLD"
 expect '"settlement":"booked"'
 
+# After it: a part is given back, another user gets the rest, the event is edited and paused.
+ask "$API/bookings/$HOLD/cancel" -H "$JSON" -H "Idempotency-Key: return-$HOLD" -d '{"quantity": 1, "reason": "One of us is ill"}'
+expect '"cancelledQuantity":1'
+ask "$API/bookings/$HOLD/transfer" -H "$JSON" -d '{"userId": "user456"}'
+expect '"userId":"user456"'
+ask "$API/bookings/$HOLD/history"
+expect '"kind":"transferred"'
+MERGE='content-type: application/merge-patch+json'
+ask -X PATCH "$API/events/$EVENT" -H "$MERGE" -H 'If-Match: *' -d '{"totalTickets": 11, "maxTicketsPerUser": 10}'
+expect '"totalTickets":11'
+ask -X PATCH "$API/events/$EVENT" -H "$MERGE" -H 'If-Match: *' -d '{"status": "paused"}'
+ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$EVENT\", \"userId\": \"user123\"}"
+expect '"code":"not_on_sale"'
+ask -X PATCH "$API/events/$EVENT" -H "$MERGE" -H 'If-Match: *' -d '{"status": "on_sale"}'
+
 ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$EVENT\", \"userId\": \"user123\", \"quantity\": 2}"
 BOOKING=$(id)
 ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$EVENT\", \"userId\": \"user456\", \"quantity\": 9}"
+expect '"code":"not_enough_tickets"'
 ask "$API/events/$EVENT"
 ask -X POST "$API/bookings/$BOOKING/cancel"
 ask "$API/bookings?eventId=$EVENT"

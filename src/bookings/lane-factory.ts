@@ -14,7 +14,9 @@ const LIMITS = {
 };
 
 /** The queue in front of the transaction. */
-export type Lane = Pick<BookingLane<Command, Outcome>, 'submit'>;
+export interface Lane {
+  submit(command: Command, hasDisconnected: () => boolean): Promise<Outcome>;
+}
 
 /** Opens the lane in front of a transaction, with the limits of production, and measures it. */
 @Injectable()
@@ -31,8 +33,11 @@ export class LaneFactory {
     );
     this.metrics.watch(lane);
     return {
-      submit: (command, hasDisconnected) =>
-        this.metrics.count(command, this.registry.kinds.get(command.kind), lane.submit(command, hasDisconnected)),
+      submit: (command, hasDisconnected) => {
+        const kind = this.registry.kinds.get(command.kind);
+        const goesFirst = kind?.goesFirst?.(command) === true;
+        return this.metrics.count(command, kind, lane.submit(command, hasDisconnected, goesFirst));
+      },
     };
   }
 }

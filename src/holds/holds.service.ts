@@ -95,7 +95,7 @@ export class HoldsService {
 
   /** Buys the hold, or a part of it, in time if the request arrived before the end. Returns the booking, and whether this request, or one with its key, has made it. */
   async confirm(
-    { id, eventId, userId }: Hold,
+    { id, eventId, userId, expiresAt }: Hold,
     request: ConfirmRequest,
     caller: Caller,
     at: Instant,
@@ -112,19 +112,24 @@ export class HoldsService {
       payment: paymentReference === undefined ? undefined : { reference: paymentReference, by: caller.key?.name ?? '' },
       idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf({ holdId: id, ...request }) },
       at,
+      expiresAt,
     };
     return this.engine.submit<Confirmed>(command, hasDisconnected);
   }
 
   /** Gives the tickets back, if the request arrived before the end. Returns the hold, released. */
-  async release({ id, eventId, userId }: Hold, at: Instant, hasDisconnected: HasDisconnected): Promise<Hold> {
-    const command: ReleaseCommand = { kind: 'releaseHold', eventId, holdId: id, userId, at };
+  async release(
+    { id, eventId, userId, expiresAt }: Hold,
+    at: Instant,
+    hasDisconnected: HasDisconnected,
+  ): Promise<Hold> {
+    const command: ReleaseCommand = { kind: 'releaseHold', eventId, holdId: id, userId, at, expiresAt };
     return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
   }
 
   /** Keeps the tickets until `ttlSeconds` after the request arrived, where that is later. Returns the hold. */
   async extend(
-    { id, eventId, userId }: Hold,
+    { id, eventId, userId, expiresAt }: Hold,
     ttlSeconds: number,
     at: Instant,
     hasDisconnected: HasDisconnected,
@@ -138,6 +143,7 @@ export class HoldsService {
       ttlSeconds,
       maxHoldSeconds,
       at,
+      expiresAt,
     };
     return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
   }

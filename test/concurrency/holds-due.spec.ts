@@ -41,6 +41,10 @@ const ARRIVAL = withKinds('the moment of arrival', ['confirmHold', 'releaseHold'
   isInTime: () => false,
 }));
 
+const PLACE = withKinds('a place before the others', ['confirmHold', 'releaseHold', 'extendHold'], () => ({
+  goesFirst: () => false,
+}));
+
 const held = (dueMax?: number) => () => {
   const [clock, lanes] = [withSkippingClock(), withHeldLanes()];
   const registry = withRegistrations((feature) => feature, dueMax);
@@ -95,36 +99,42 @@ describe('holds of a user who has as many tickets as the event allows', () => {
   );
 });
 
-describe('a confirmation, a release and an extension that arrive in time and are decided after the end', () => {
-  itHolds(
-    'come before whoever wants the tickets since the end',
-    async (running) => {
-      const { api } = running;
-      const [event, ids] = await holdAll(running, 3);
-      const [bought, released, kept] = ids as [string, string, string];
-      const ends = [
-        () => confirm(api, bought),
-        () => release(api, released),
-        () => extend(api, kept, 10 * TTL_SECONDS),
-      ];
+describe.each([
+  ['in one batch with', 6, [ARRIVAL]],
+  ['behind more than one batch of', 600, [ARRIVAL, PLACE]],
+])(
+  'a confirmation, a release and an extension in time that wait until after the end, %s bookings',
+  (_where, count, controls) => {
+    itHolds(
+      'come before whoever wants the tickets since the end',
+      async (running) => {
+        const { api } = running;
+        const [event, ids] = await holdAll(running, 3);
+        const [bought, released, kept] = ids as [string, string, string];
+        const ends = [
+          () => confirm(api, bought),
+          () => release(api, released),
+          () => extend(api, kept, 10 * TTL_SECONDS),
+        ];
 
-      const [booked, ended] = await whileEnding(
-        running,
-        times(6, () => () => api.bookUntilAnswered(event._id)),
-        ends,
-      );
+        const [booked, ended] = await whileEnding(
+          running,
+          times(count, () => () => api.bookUntilAnswered(event._id)),
+          ends,
+        );
 
-      return [
-        ...checkVerdicts('what arrived in time', ['200', '201'], ended),
-        ...(await checkAnswers(running, booked)),
-        ...compare('tickets sold', 2, await countSold(running.db, event._id)),
-        ...claim('one hold is kept', (await storedHold(running, kept))['status'] === 'active'),
-      ];
-    },
-    [ARRIVAL],
-    held(),
-  );
-});
+        return [
+          ...checkVerdicts('what arrived in time', ['200', '201'], ended),
+          ...(await checkAnswers(running, booked)),
+          ...compare('tickets sold', 2, await countSold(running.db, event._id)),
+          ...claim('one hold is kept', (await storedHold(running, kept))['status'] === 'active'),
+        ];
+      },
+      controls,
+      held(),
+    );
+  },
+);
 
 describe('confirmations in time of holds that end with more than one transaction may settle', () => {
   itHolds(

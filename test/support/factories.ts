@@ -144,6 +144,7 @@ export function aConfirmation(holdId: string, reference: string): ConfirmCommand
     holdId,
     userId: 'user123',
     at: NOW,
+    expiresAt: NOW + 600_000,
     lines: undefined,
     reference: undefined,
     metadata: undefined,

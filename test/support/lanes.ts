@@ -23,11 +23,11 @@ const NO_LIMITS = {
   windowMs: 1_000,
 };
 
-function withLanes(make: (clock: Clock) => LaneFactory): Override {
+function withLanes(make: (clock: Clock, registry: CommandRegistry) => LaneFactory): Override {
   return (builder) =>
     builder
       .overrideProvider(LaneFactory)
-      .useFactory({ inject: [Clock], factory: make })
+      .useFactory({ inject: [Clock, CommandRegistry], factory: make })
       .overrideProvider(LoadGate)
       .useFactory({ inject: [Clock], factory: (clock: Clock) => new LoadGate(clock, NO_LIMITS) });
 }
@@ -67,9 +67,10 @@ export class HeldLaneFactory extends LaneFactory {
 
   constructor(
     clock: Clock,
+    registry: CommandRegistry,
     private readonly around: Around = (commit) => commit,
   ) {
-    super(new SlowClock(clock), unmeasuredBookings(), new CommandRegistry());
+    super(new SlowClock(clock), unmeasuredBookings(), registry);
   }
 
   static of({ app }: RunningApp): HeldLaneFactory {
@@ -113,7 +114,7 @@ export class HeldLaneFactory extends LaneFactory {
 
 /** The product with a lane that can be held; `around` changes what a commit does. */
 export function withHeldLanes(around?: Around): Override {
-  return withLanes((clock) => new HeldLaneFactory(clock, around));
+  return withLanes((clock, registry) => new HeldLaneFactory(clock, registry, around));
 }
 
 /** The product with a transaction for each command. */
@@ -147,9 +148,10 @@ export const withoutMercy = withHeldLanes((commit) => async (commands, attempt) 
 class OtherwiseBounded extends HeldLaneFactory {
   constructor(
     private readonly time: Clock,
+    registry: CommandRegistry,
     private readonly bounds: Pick<LaneLimits, 'maxWaiting' | 'maxWaitingPerEvent'>,
   ) {
-    super(time);
+    super(time, registry);
   }
 
   protected override openLane(commit: Commit<Command, Outcome>): Lane {
@@ -160,12 +162,12 @@ class OtherwiseBounded extends HeldLaneFactory {
 
 /** The product with a queue that takes everybody. */
 export const withoutBounds = withLanes(
-  (clock) => new OtherwiseBounded(clock, { maxWaiting: Infinity, maxWaitingPerEvent: Infinity }),
+  (clock, registry) => new OtherwiseBounded(clock, registry, { maxWaiting: Infinity, maxWaitingPerEvent: Infinity }),
 );
 
 /** The product with one bounded queue for all events. */
 export const withoutSharing = withLanes(
-  (clock) => new OtherwiseBounded(clock, { maxWaiting: 2_000, maxWaitingPerEvent: 2_000 }),
+  (clock, registry) => new OtherwiseBounded(clock, registry, { maxWaiting: 2_000, maxWaitingPerEvent: 2_000 }),
 );
 
 class Deaf extends HeldLaneFactory {
@@ -176,4 +178,4 @@ class Deaf extends HeldLaneFactory {
 }
 
 /** The product that does not notice when a client hangs up. */
-export const withoutHangUps = withLanes((clock) => new Deaf(clock));
+export const withoutHangUps = withLanes((clock, registry) => new Deaf(clock, registry));

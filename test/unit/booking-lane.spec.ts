@@ -98,6 +98,16 @@ describe('the lane', () => {
     expect(last().names).toEqual(['a1', 'b1', 'c1', 'a2', 'a3', 'a4']);
   });
 
+  it('lets who goes first pass the others of its event, but nobody who goes first', async () => {
+    submit('x1', 'a1', 'a2', 'b1');
+    for (const name of ['a3', 'a4']) void lane.submit({ eventId: 'a', name }, () => false, true);
+    await last().succeed();
+    expect(last().names).toEqual(['a3', 'b1', 'a4', 'a1', 'a2']);
+    await last().fail();
+    await clock.advance(REST_MAX_MS);
+    expect(last().names).toEqual(['a3', 'b1', 'a4', 'a1', 'a2']);
+  });
+
   it('lets who had to stand back go first in the next batch', async () => {
     submit('x1', 'a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1');
     await last().succeed();

@@ -43,6 +43,11 @@ export interface Known {
 /** One kind of command: all that the engine has to know about it. */
 export interface CommandKind<Wanted extends Command = Command, Result = unknown> {
   readonly kind: Wanted['kind'];
+  /**
+   * Whether the command does not wait behind others of its event, because something falls due that it is about, and it takes
+   * nothing that they want.
+   */
+  goesFirst?(command: Wanted): boolean;
   /** What has to be read for the command, once its event is known. */
   lookups(command: Wanted, known: Known): readonly Lookup[];
   /** What else has to be read because of what was read for all commands: the documents, by the name of their table. */

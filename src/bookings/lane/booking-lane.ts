@@ -28,6 +28,9 @@ export type Commit<Command, Outcome> = (
   attempt: Attempt,
 ) => Promise<Attempted<readonly (Outcome | undefined)[]>>;
 
+/** More than will ever arrive. */
+const AHEAD = 2 ** 52;
+
 /**
  * Group commit: the commands that wait when a commit ends become the next batch, across events. First come, first served
  * for each event; the events take turns. It is for speed alone: the transaction behind `commit` keeps the books.
@@ -60,10 +63,11 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   ) {}
 
   /**
-   * Returns what became of `command`, once that is committed. A command is not tried if its client has disconnected.
+   * Returns what became of `command`, once that is committed. A command is not tried if its client has disconnected. One
+   * that goes first waits for those of its event only that do so, too.
    * Throws `overloaded` if it was never tried, and the problem of its last attempt or the error of `commit` otherwise.
    */
-  submit(command: Command, hasDisconnected: () => boolean): Promise<Outcome> {
+  submit(command: Command, hasDisconnected: () => boolean, goesFirst = false): Promise<Outcome> {
     const { eventId } = command;
     const { maxWaiting, maxWaitingPerEvent } = this.limits;
     if (this.waiting.length >= maxWaiting || this.waiting.lengthOf(eventId) >= maxWaitingPerEvent) {
@@ -74,7 +78,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
       const member: Member<Command, Outcome> = {
         command,
         eventId,
-        arrival: ++this.arrivals,
+        arrival: ++this.arrivals - (goesFirst ? AHEAD : 0),
         startBy: now + this.limits.maxWaitMs,
         deadline: now + this.limits.deadlineMs,
         hasDisconnected,

@@ -1,6 +1,6 @@
 export interface Waiting {
   readonly eventId: string;
-  /** Its place in the order of arrival; it keeps it when it waits again. */
+  /** Its place in the order of arrival, or before all of those; it keeps it when it waits again. */
   readonly arrival: number;
 }
 

@@ -9,6 +9,13 @@ export interface AboutHold extends Command {
   readonly userId: string;
   /** When it arrived: it is in time if the hold had not ended then. */
   readonly at: Instant;
+  /** When the hold was to end, as it was read then. */
+  readonly expiresAt: Instant;
+}
+
+/** In time: a wait behind those who want tickets could make it late, and it takes none of theirs. */
+export function goesFirst({ at, expiresAt }: AboutHold): boolean {
+  return at < expiresAt;
 }
 
 /** The hold, and what its user has: the hold may be due. */

@@ -23,7 +23,7 @@ import { type Hold, HOLDS, type Payment, paymentName, type RefundReason, type Se
 import { mayBecome } from '../hold-states.js';
 import { holdNotFound, paymentReferenceReused } from '../holds.problems.js';
 import { endHold, moveHeld } from './hold-moves.js';
-import { type AboutHold, holdLookups, isInTime } from './about-hold.js';
+import { type AboutHold, goesFirst, holdLookups, isInTime } from './about-hold.js';
 import { reasonOf, toRefusal } from './refunds.js';
 
 /** The hold's tickets are bought: all of them, or those in `lines`. */
@@ -55,6 +55,7 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
     return isConfirmed ? [{ table: BOOKINGS.name, eventId, by: 'id', value: holdId }] : [];
   },
 
+  goesFirst,
   isInTime,
 
   decide(command, draft) {
