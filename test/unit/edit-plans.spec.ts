@@ -93,6 +93,8 @@ describe('commands behind an edit', () => {
     const { verdicts, edits } = planEdits([stale, same, aBooking(FIRST, 1)]);
     expect(verdicts).toEqual(['precondition_failed', 'done', 'done']);
     expect(edits).toEqual([]);
+    // An edit that changes nothing depends on the event as a refusal does.
+    expect(planEdits([same]).refusing).toEqual([EVENT_ID]);
   });
 });
 
