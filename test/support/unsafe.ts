@@ -13,7 +13,7 @@ import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
 import { toBookingRecord } from '../../src/bookings/store/booking.mapper.js';
 import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
-import { type Movement, sumLines } from '../../src/events/inventory/movement.js';
+import type { Movement } from '../../src/events/inventory/movement.js';
 import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
 import type { Hold } from '../../src/holds/hold.js';
 import { HoldsRepository } from '../../src/holds/store/holds.repository.js';
@@ -67,38 +67,21 @@ class NoLanes {
 class UnguardedInventory extends TicketInventoryRepository {
   override async move(tx: Tx, movements: readonly Movement[]): Promise<boolean> {
     if (movements.length > 0) await barrier.wait();
-    for (const { eventId, lines, changes } of movements) {
-      const { event, sections } = sumLines(lines);
-      const ids = [...sections.keys()];
-      const $inc: Record<string, number> = {
-        availableTickets: event.availableTickets,
-        heldTickets: event.heldTickets,
-        soldTickets: event.soldTickets,
-        revision: 1,
-      };
-      ids.forEach((id, index) => {
-        $inc[`sections.$[s${index}].availableTickets`] = sections.get(id)!.availableTickets;
-        $inc[`sections.$[s${index}].heldTickets`] = sections.get(id)!.heldTickets;
-        $inc[`sections.$[s${index}].soldTickets`] = sections.get(id)!.soldTickets;
+    for (const movement of movements) {
+      const { filter, update, arrayFilters = [] } = this['toUpdate'](movement);
+      const _id = filter['_id'] as Types.ObjectId;
+      const moved = await this['events'].collection.findOneAndUpdate({ _id }, update, {
+        arrayFilters: [...arrayFilters],
+        bypassDocumentValidation: true,
+        returnDocument: 'after',
       });
-      const moved = await this['events'].collection.findOneAndUpdate(
-        { _id: new Types.ObjectId(eventId) },
-        { $inc, ...(changes && { $set: { nextHoldExpiresAt: toDate(changes.nextHoldExpiresAt) } }) },
-        {
-          arrayFilters: ids.map((id, index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
-          bypassDocumentValidation: true,
-          returnDocument: 'after',
-        },
-      );
       // Otherwise every recount would find this product out, whatever the race does.
-      if (moved && lines.length > 0) await this['record'](tx, [{ eventId, revision: moved['revision'] - 1, lines }]);
+      const isRecorded = moved && movement.lines.length > 0;
+      if (isRecorded) await this['record'](tx, [{ ...movement, revision: moved['revision'] - 1 }]);
+      if (movement.isLast) await this['events'].collection.deleteOne({ _id });
     }
     return true;
   }
-}
-
-function toDate(instant: number | undefined): Date | null {
-  return instant === undefined ? null : new Date(instant);
 }
 
 class UnguardedBookings extends BookingsRepository {
