@@ -9,14 +9,21 @@ import type { EventPatch } from '../../src/event-edits/decide/event-patch.js';
 import { EVENT_EDITS, EVENT_USES, type EventUse } from '../../src/event-edits/decide/tables.js';
 import type { EventEdit } from '../../src/events/event-edit.js';
 import type { Event } from '../../src/events/event.js';
+import { confirm } from '../../src/holds/decide/confirm.js';
+import { expireHolds, settleHolds } from '../../src/holds/decide/expire.js';
+import { extend } from '../../src/holds/decide/extend.js';
+import { type Hold, HOLDS } from '../../src/holds/hold.js';
 import { anEvent, byId, EVENT_ID, NOW } from './factories.js';
 
-const KINDS: readonly CommandKind[] = [book, cancel, editEvent, deleteEvent];
+const KINDS: readonly CommandKind[] = [book, cancel, editEvent, deleteEvent, confirm, extend, settleHolds];
 
 /** What was read for a plan. */
 export interface GivenToEdit {
   readonly event?: Event;
   readonly bookings?: readonly Booking[];
+  readonly holds?: readonly Hold[];
+  /** How many holds one plan may end. */
+  readonly dueMax?: number;
   readonly edits?: readonly EventEdit[];
   readonly uses?: readonly EventUse[];
   readonly mayHaveCommitted?: boolean;
@@ -40,15 +47,18 @@ export function aDeletion(editId: string): DeleteEventCommand {
   return { kind: 'deleteEvent', eventId: EVENT_ID, editId, by: undefined, at: NOW };
 }
 
-/** The plan of bookings, edits and deletions of one event. */
+/** The plan of bookings, holds, edits and deletions of one event. */
 export function planEdits(commands: readonly Command[], given: GivenToEdit = {}) {
-  const { event = anEvent(), bookings = [], edits = [], uses = [], mayHaveCommitted = false } = given;
+  const { event = anEvent(), bookings = [], holds = [], edits = [], uses = [] } = given;
+  const { dueMax = 1, mayHaveCommitted = false } = given;
   const documents = new Map<string, readonly unknown[]>([
     [BOOKINGS.name, bookings],
+    [HOLDS.name, holds],
     [EVENT_EDITS.name, edits],
     [EVENT_USES.name, uses],
   ]);
-  const rules = { kinds: new Map(KINDS.map((kind) => [kind.kind, kind])), dueRules: [], freeingRules: [], dueMax: 1 };
+  const kinds = new Map(KINDS.map((kind) => [kind.kind, kind]));
+  const rules = { kinds, dueRules: [expireHolds], freeingRules: [], dueMax };
   const plan = planCommands(commands, { events: byId(event), documents }, rules, { now: NOW, mayHaveCommitted });
   return {
     ...plan,
