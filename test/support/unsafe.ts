@@ -13,6 +13,8 @@ import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
 import { toBookingRecord } from '../../src/bookings/store/booking.mapper.js';
 import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
+import { EventEditsRepository } from '../../src/event-edits/store/event-edits.repository.js';
+import type { EventEdit } from '../../src/events/event-edit.js';
 import type { Movement } from '../../src/events/inventory/movement.js';
 import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
 import type { Hold } from '../../src/holds/hold.js';
@@ -35,6 +37,8 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
     .useClass(UnguardedBookings)
     .overrideProvider(BookingChangesRepository)
     .useClass(UnguardedChanges)
+    .overrideProvider(EventEditsRepository)
+    .useClass(UnguardedEdits)
     .overrideProvider(UserTicketsRepository)
     .useClass(UnguardedUserTickets)
     .overrideProvider(HoldsRepository)
@@ -68,10 +72,11 @@ class UnguardedInventory extends TicketInventoryRepository {
   override async move(tx: Tx, movements: readonly Movement[]): Promise<boolean> {
     if (movements.length > 0) await barrier.wait();
     for (const movement of movements) {
-      const { filter, update, arrayFilters = [] } = this['toUpdate'](movement);
+      const { filter, update, arrayFilters } = this['toUpdate'](movement);
       const _id = filter['_id'] as Types.ObjectId;
       const moved = await this['events'].collection.findOneAndUpdate({ _id }, update, {
-        arrayFilters: [...arrayFilters],
+        // MongoDB takes none with a pipeline.
+        ...(arrayFilters && { arrayFilters: [...arrayFilters] }),
         bypassDocumentValidation: true,
         returnDocument: 'after',
       });
@@ -97,6 +102,13 @@ class UnguardedBookings extends BookingsRepository {
 class UnguardedChanges extends BookingChangesRepository {
   override async insert(tx: Tx, changes: readonly BookingChange[]): Promise<void> {
     for (const change of changes) await super.insert(tx, [change]).catch(() => undefined);
+  }
+}
+
+/** Of several edits with one version, the first is kept. */
+class UnguardedEdits extends EventEditsRepository {
+  override async insert(tx: Tx, edits: readonly EventEdit[]): Promise<void> {
+    for (const edit of edits) await super.insert(tx, [edit]).catch(() => undefined);
   }
 }
 
