@@ -130,7 +130,7 @@ export class BookingsService {
     return { remembered, read };
   }
 
-  /** Decides the commands. Throws Outdated if a refusal is based on an event in memory that has changed. */
+  /** Decides the commands. Throws Outdated if an answer that nothing guards is based on an event in memory that has changed. */
   private async plan(tx: Tx, commands: readonly Command[], { remembered, read }: Events): Promise<Plan> {
     const events = new Map([...remembered, ...read]);
     const { mayHaveCommitted } = tx.attempt;

@@ -14,7 +14,7 @@ import {
   storedHold,
   TTL_SECONDS,
 } from '../support/hold-races.js';
-import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';
+import { occupy, withHeldLanes } from '../support/lanes.js';
 import { checkAnswers, claim, compare, itHolds, times, withAnother } from '../support/race.js';
 import { replaced, withDueRules, withKinds, withRegistrations } from '../support/registrations.js';
 import { SkippingClock, withSkippingClock } from '../support/skipping-clock.js';
@@ -183,14 +183,4 @@ async function whileEnding(
   SkippingClock.of(running).skip(TTL_SECONDS);
   lane.release();
   return [await Promise.all(booked), await Promise.all(ended)];
-}
-
-/** Holds the lane with a booking of another event under way: what comes now is one batch. */
-async function occupy(running: RunningApp): Promise<HeldLaneFactory> {
-  const elsewhere = await running.api.createEvent({ totalTickets: 1 });
-  const lane = HeldLaneFactory.of(running);
-  lane.hold();
-  void running.api.bookUntilAnswered(elsewhere._id);
-  await lane.untilArrived(1);
-  return lane;
 }

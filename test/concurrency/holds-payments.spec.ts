@@ -16,6 +16,7 @@ import {
   TTL_SECONDS,
   untilAnswered,
   verdictOf,
+  withoutRefunds,
 } from '../support/hold-races.js';
 import { checkAnswers, claim, compare, itHolds, times, WALLS } from '../support/race.js';
 import { decideOn, showing, withKinds } from '../support/registrations.js';
@@ -37,14 +38,7 @@ const ONE_SHOP = without('one owner of a payment', HoldsRepository, 'update', (u
     changes.map(({ before, after }) => ({ before, after: own(after) })),
   );
 });
-const REFUNDS = withKinds('a record of refunds', ['confirmHold'], (kind) =>
-  decideOn(kind, (draft) => ({
-    put: (table, doc) => {
-      const { settlements = [] } = doc as unknown as Partial<Hold>;
-      if (table.name !== HOLDS.name || settlements.at(-1)?.outcome !== 'refund_due') draft.put(table, doc);
-    },
-  })),
-);
+const REFUNDS = withoutRefunds();
 
 describe('two payments for one hold, 5 times each, to two instances', () => {
   itHolds(

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { migrations } from '../../src/app/database-schema.js';
 import { idOf } from '../support/factories.js';
@@ -203,6 +203,76 @@ describe("a database of the seed's", () => {
     for (const id of [LEAKED, DIVIDED]) {
       expect((await running.api.get(`/events/${String(id)}/integrity`)).body.differences).toEqual([]);
     }
+  });
+});
+
+describe("an event of the seed's database that was taken over", () => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await startApp({ uri: await seedDatabase() });
+  });
+  afterAll(() => running.close());
+  afterEach(async () => {
+    expect(await findImbalances(running.db)).toEqual([]);
+    for (const id of [LEAKED, OVERSOLD, DIVIDED]) {
+      expect((await running.api.get(`/events/${String(id)}/integrity`)).body.differences).toEqual([]);
+    }
+  });
+
+  const edit = async (id: unknown, patch: object) => {
+    const { status, body } = await running.api.request('PATCH', `/events/${String(id)}`, patch, { 'if-match': '*' });
+    return status === 200 ? body.event : body.code;
+  };
+
+  it('as ended goes on sale again, and sells what its capacity is raised by', async () => {
+    expect(await edit(OVERSOLD, { status: 'on_sale' })).toMatchObject({ status: 'on_sale', totalTickets: 2 });
+    expect((await running.api.book(String(OVERSOLD))).body.code).toBe('sold_out');
+    expect(await edit(OVERSOLD, { totalTickets: 1 })).toBe('capacity_in_use');
+    expect(await edit(OVERSOLD, { totalTickets: 5 })).toMatchObject({ availableTickets: 3, soldTickets: 2 });
+    expect((await running.api.book(String(OVERSOLD), { quantity: 2 })).status).toBe(201);
+    expect(await edit(OVERSOLD, { totalTickets: 4, maxTicketsPerUser: 1 })).toMatchObject({ availableTickets: 0 });
+    const booking = await running.db.collection('bookings').findOne({ userId: 'dan' });
+    expect((await running.api.post(`/bookings/${String(booking?._id)}/cancel`)).status).toBe(200);
+    expect((await running.api.book(String(OVERSOLD), { userId: 'eve' })).body.code).toBe('user_limit_reached');
+    expect((await running.api.book(String(OVERSOLD), { userId: 'dan' })).status).toBe(201);
+  });
+
+  it('with sections gets others, and loses none that was sold', async () => {
+    expect(await edit(DIVIDED, { status: 'on_sale' })).toMatchObject({ status: 'on_sale' });
+    const sections = [
+      { _id: String(STALLS), name: 'Floor', capacity: 4 },
+      { _id: String(BALCONY), price: { amount: 2_000, currency: 'EUR' } },
+      { name: 'Boxes', capacity: 2 },
+    ];
+    const edited = await edit(DIVIDED, { sections });
+    expect(edited).toMatchObject({ totalTickets: 10, availableTickets: 4, soldTickets: 6 });
+    expect(edited.sections.map(({ name }: { name: string }) => name)).toEqual([
+      'Floor',
+      'Balcony',
+      'Imported without a section',
+      'Boxes',
+    ]);
+    const stored = await running.db.collection('events').findOne({ _id: DIVIDED });
+    expect(stored?.['sections']).toMatchObject([
+      { price: 50, remaining: 3 },
+      { price: { amount: 2_000, currency: 'EUR' }, remaining: -2, importedCapacity: 1 },
+      { _id: DIVIDED },
+      { name: 'Boxes' },
+    ]);
+    for (const sectionId of [String(STALLS), edited.sections[3]._id]) {
+      expect((await running.api.book(String(DIVIDED), { sectionId, quantity: 2 })).status).toBe(201);
+    }
+
+    const booking = await running.db.collection('bookings').findOne({ qty: 1 });
+    expect((await running.api.post(`/bookings/${String(booking?._id)}/cancel`)).status).toBe(200);
+    for (const _id of [DIVIDED, BALCONY, STALLS]) {
+      expect(await edit(DIVIDED, { sections: [{ _id: String(_id), remove: true }] })).toBe('section_in_use');
+    }
+  });
+
+  it('is not deleted: its bookings name it', async () => {
+    const answer = await running.api.request('DELETE', `/events/${String(LEAKED)}`);
+    expect([answer.status, answer.body.code]).toEqual([409, 'event_in_use']);
   });
 });
 

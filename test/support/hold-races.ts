@@ -1,8 +1,9 @@
 import { mongo } from 'mongoose';
+import type { CommandKind } from '../../src/bookings/decide/command.js';
 import { type Hold, HOLDS } from '../../src/holds/hold.js';
 import type { Answer, Api } from './api.js';
 import { decideOn, showing, withDueRules, withKinds } from './registrations.js';
-import { claim, compare, times, withAnother } from './race.js';
+import { claim, compare, type Control, times, withAnother } from './race.js';
 import { withSkippingClock } from './skipping-clock.js';
 import type { RunningApp } from './start-app.js';
 
@@ -118,6 +119,18 @@ export const STATE = withKinds('the state of the hold', ['confirmHold', 'release
 
 /** No hold ends. */
 export const ENDS = withDueRules('an end of the holds', () => undefined);
+
+/** No payment that has to be given back is stored. */
+export function withoutRefunds(dueMax?: number): Control {
+  const change = (kind: CommandKind) =>
+    decideOn(kind, (draft) => ({
+      put: (table, doc) => {
+        const { settlements = [] } = doc as unknown as Partial<Hold>;
+        if (table.name !== HOLDS.name || settlements.at(-1)?.outcome !== 'refund_due') draft.put(table, doc);
+      },
+    }));
+  return withKinds('a record of refunds', ['confirmHold'], change, dueMax);
+}
 
 /** A race in which holds end when the test says so: the product with a clock that skips. */
 export const skipping = () => ({ override: withSkippingClock() });

@@ -112,6 +112,16 @@ export class HeldLaneFactory extends LaneFactory {
   }
 }
 
+/** Holds the lane with a booking of another event under way: what comes now is one batch. */
+export async function occupy(running: RunningApp): Promise<HeldLaneFactory> {
+  const elsewhere = await running.api.createEvent({ totalTickets: 1 });
+  const lane = HeldLaneFactory.of(running);
+  lane.hold();
+  void running.api.bookUntilAnswered(elsewhere._id);
+  await lane.untilArrived(1);
+  return lane;
+}
+
 /** The product with a lane that can be held; `around` changes what a commit does. */
 export function withHeldLanes(around?: Around): Override {
   return withLanes((clock, registry) => new HeldLaneFactory(clock, registry, around));

@@ -13,7 +13,9 @@ import { LaneFactory, type Lane } from '../../src/bookings/lane-factory.js';
 import { toBookingRecord } from '../../src/bookings/store/booking.mapper.js';
 import { BookingsRepository } from '../../src/bookings/store/bookings.repository.js';
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
-import { type Movement, sumLines } from '../../src/events/inventory/movement.js';
+import { EventEditsRepository } from '../../src/event-edits/store/event-edits.repository.js';
+import type { EventEdit } from '../../src/events/event-edit.js';
+import type { Movement } from '../../src/events/inventory/movement.js';
 import { TicketInventoryRepository } from '../../src/events/inventory/ticket-inventory.repository.js';
 import type { Hold } from '../../src/holds/hold.js';
 import { HoldsRepository } from '../../src/holds/store/holds.repository.js';
@@ -35,6 +37,8 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
     .useClass(UnguardedBookings)
     .overrideProvider(BookingChangesRepository)
     .useClass(UnguardedChanges)
+    .overrideProvider(EventEditsRepository)
+    .useClass(UnguardedEdits)
     .overrideProvider(UserTicketsRepository)
     .useClass(UnguardedUserTickets)
     .overrideProvider(HoldsRepository)
@@ -67,38 +71,22 @@ class NoLanes {
 class UnguardedInventory extends TicketInventoryRepository {
   override async move(tx: Tx, movements: readonly Movement[]): Promise<boolean> {
     if (movements.length > 0) await barrier.wait();
-    for (const { eventId, lines, changes } of movements) {
-      const { event, sections } = sumLines(lines);
-      const ids = [...sections.keys()];
-      const $inc: Record<string, number> = {
-        availableTickets: event.availableTickets,
-        heldTickets: event.heldTickets,
-        soldTickets: event.soldTickets,
-        revision: 1,
-      };
-      ids.forEach((id, index) => {
-        $inc[`sections.$[s${index}].availableTickets`] = sections.get(id)!.availableTickets;
-        $inc[`sections.$[s${index}].heldTickets`] = sections.get(id)!.heldTickets;
-        $inc[`sections.$[s${index}].soldTickets`] = sections.get(id)!.soldTickets;
+    for (const movement of movements) {
+      const { filter, update, arrayFilters } = this['toUpdate'](movement);
+      const _id = filter['_id'] as Types.ObjectId;
+      const moved = await this['events'].collection.findOneAndUpdate({ _id }, update, {
+        // MongoDB takes none with a pipeline.
+        ...(arrayFilters && { arrayFilters: [...arrayFilters] }),
+        bypassDocumentValidation: true,
+        returnDocument: 'after',
       });
-      const moved = await this['events'].collection.findOneAndUpdate(
-        { _id: new Types.ObjectId(eventId) },
-        { $inc, ...(changes && { $set: { nextHoldExpiresAt: toDate(changes.nextHoldExpiresAt) } }) },
-        {
-          arrayFilters: ids.map((id, index) => ({ [`s${index}._id`]: new Types.ObjectId(id) })),
-          bypassDocumentValidation: true,
-          returnDocument: 'after',
-        },
-      );
       // Otherwise every recount would find this product out, whatever the race does.
-      if (moved && lines.length > 0) await this['record'](tx, [{ eventId, revision: moved['revision'] - 1, lines }]);
+      const isRecorded = moved && movement.lines.length > 0;
+      if (isRecorded) await this['record'](tx, [{ ...movement, revision: moved['revision'] - 1 }]);
+      if (movement.isLast) await this['events'].collection.deleteOne({ _id });
     }
     return true;
   }
-}
-
-function toDate(instant: number | undefined): Date | null {
-  return instant === undefined ? null : new Date(instant);
 }
 
 class UnguardedBookings extends BookingsRepository {
@@ -114,6 +102,13 @@ class UnguardedBookings extends BookingsRepository {
 class UnguardedChanges extends BookingChangesRepository {
   override async insert(tx: Tx, changes: readonly BookingChange[]): Promise<void> {
     for (const change of changes) await super.insert(tx, [change]).catch(() => undefined);
+  }
+}
+
+/** Of several edits with one version, the first is kept. */
+class UnguardedEdits extends EventEditsRepository {
+  override async insert(tx: Tx, edits: readonly EventEdit[]): Promise<void> {
+    for (const edit of edits) await super.insert(tx, [edit]).catch(() => undefined);
   }
 }
 

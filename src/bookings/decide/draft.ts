@@ -35,6 +35,8 @@ export class Draft {
   private readonly behind = new Set<string>();
   private readonly closed = new Set<string>();
   private readonly deleted = new Set<string>();
+  /** The events that answers depend on which write nothing. */
+  readonly reliedOn = new Set<string>();
 
   /** `now` is the moment of the decisions. */
   constructor(
@@ -134,6 +136,11 @@ export class Draft {
   /** Writes the event even where no ticket moves, so that whatever else reads it meanwhile conflicts. */
   touch(eventId: string): void {
     this.touched.add(eventId);
+  }
+
+  /** Has the event confirmed by a committed read: an answer depends on it, and no guard checks one that writes nothing. */
+  relyOn(eventId: string): void {
+    this.reliedOn.add(eventId);
   }
 
   /** The events of which tickets have become free since this was last asked. */

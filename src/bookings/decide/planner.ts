@@ -24,7 +24,7 @@ export interface Plan {
   readonly eventsAfter: readonly Event[];
   /** The changes of documents, by the name of their table: one for each document. */
   readonly changes: ReadonlyMap<string, readonly Change[]>;
-  /** The events of the commands that are refused, by id. */
+  /** The events, by id, that a refusal depends on, or another answer that writes nothing. */
   readonly refusing: readonly string[];
 }
 
@@ -120,7 +120,7 @@ export function planCommands(
     movements,
     eventsAfter: draft.toEvents(movements),
     changes: draft.toChanges(),
-    refusing: findRefusing(outcomes),
+    refusing: [...new Set([...findRefused(outcomes), ...draft.reliedOn])],
   };
 }
 
@@ -155,7 +155,7 @@ function applyFreeingRules(rules: readonly FreeingRule[], draft: Draft): void {
   }
 }
 
-function findRefusing(outcomes: ReadonlyMap<Command, Decision>): string[] {
-  const refusing = [...outcomes].filter(([, outcome]) => outcome?.kind === 'refused');
-  return [...new Set(refusing.map(([{ eventId }]) => eventId))];
+function findRefused(outcomes: ReadonlyMap<Command, Decision>): string[] {
+  const refused = [...outcomes].filter(([, outcome]) => outcome?.kind === 'refused');
+  return refused.map(([{ eventId }]) => eventId);
 }

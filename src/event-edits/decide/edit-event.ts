@@ -47,7 +47,7 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
       draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'edited', version, at, by, before: configurationOf(event) });
       // What was read for the commands behind it was read for another event: without counts of users, for example.
       draft.close(eventId);
-    }
+    } else draft.relyOn(eventId);
     return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
   },
 };

@@ -62,6 +62,8 @@ export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }
   decide({ eventId }, draft) {
     const event = draft.findEvent(eventId);
     const isMoreDue = event !== undefined && expireHolds.isDue(event, draft.now);
-    return isMoreDue ? undefined : { kind: 'done', result: null, isReplay: false };
+    if (isMoreDue) return undefined;
+    draft.relyOn(eventId);
+    return { kind: 'done', result: null, isReplay: false };
   },
 };

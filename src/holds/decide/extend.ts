@@ -18,18 +18,20 @@ export const extend: CommandKind<ExtendCommand, Hold> = {
   isInTime,
 
   decide({ eventId, holdId, ttlSeconds, maxHoldSeconds, at }, draft) {
-    const hold = draft.find(HOLDS, holdId);
+    const [hold, event] = [draft.find(HOLDS, holdId), draft.findEvent(eventId)];
     if (!hold) return refuse(holdNotFound(holdId));
     if (hold.status === 'expired' || (hold.status === 'active' && hold.expiresAt <= at))
       return refuse(holdExpired(holdId));
-    if (hold.status !== 'active') return refuse(wrongState(hold.status, 'active'));
+    // A cancelled event has given all of its holds up.
+    const status = hold.status === 'active' && event?.status === 'cancelled' ? 'released' : hold.status;
+    if (status !== 'active') return refuse(wrongState(status, 'active'));
     const expiresAt = Math.max(hold.expiresAt, at + ttlSeconds * 1_000);
     if (expiresAt > hold.createdAt + maxHoldSeconds * 1_000) return refuse(holdTooLong(maxHoldSeconds));
     const extended = { ...hold, expiresAt };
     if (expiresAt > hold.expiresAt) {
       draft.put(HOLDS, extended);
       draft.touch(eventId);
-    }
+    } else draft.relyOn(eventId);
     return { kind: 'done', result: extended, isReplay: false };
   },
 };
