@@ -18,6 +18,7 @@ function anExtension(ttlSeconds: number): ExtendCommand {
     ttlSeconds,
     maxHoldSeconds: 3_600,
     at: NOW,
+    expiresAt: LATER,
   };
 }
 
