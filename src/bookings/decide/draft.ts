@@ -35,6 +35,8 @@ export class Draft {
   private readonly behind = new Set<string>();
   private readonly closed = new Set<string>();
   private readonly deleted = new Set<string>();
+  /** The events that an outcome describes although nothing writes them, by id. */
+  readonly reliedOn = new Set<string>();
 
   /** `now` is the moment of the decisions. */
   constructor(
@@ -54,6 +56,11 @@ export class Draft {
 
   isClosed(eventId: string): boolean {
     return this.closed.has(eventId);
+  }
+
+  /** Notes that an outcome says how the event is, and writes nothing that the guard checks: a committed read has to confirm it. */
+  relyOn(eventId: string): void {
+    this.reliedOn.add(eventId);
   }
 
   /** Notes that more is due at the event than was read. */

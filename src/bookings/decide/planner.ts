@@ -26,6 +26,8 @@ export interface Plan {
   readonly changes: ReadonlyMap<string, readonly Change[]>;
   /** The events of the commands that are refused, by id. */
   readonly refusing: readonly string[];
+  /** The events of which an outcome says how they are, and writes nothing, by id. */
+  readonly reliedOn: readonly string[];
 }
 
 /** Learns what a transaction has done, once that is committed: for metrics. It must not throw. */
@@ -121,6 +123,7 @@ export function planCommands(
     eventsAfter: draft.toEvents(movements),
     changes: draft.toChanges(),
     refusing: findRefusing(outcomes),
+    reliedOn: [...draft.reliedOn],
   };
 }
 
