@@ -22,6 +22,8 @@ export const extend: CommandKind<ExtendCommand, Hold> = {
     if (hold.status === 'expired' || (hold.status === 'active' && hold.expiresAt <= at))
       return refuse(holdExpired(holdId));
     if (hold.status !== 'active') return refuse(wrongState(hold.status, 'active'));
+    // A cancelled event has given all of its holds up, also those that are not written so yet.
+    if (draft.findEvent(eventId)?.status === 'cancelled') return refuse(wrongState('released', 'active'));
     const expiresAt = Math.max(hold.expiresAt, at + ttlSeconds * 1_000);
     if (expiresAt > hold.createdAt + maxHoldSeconds * 1_000) return refuse(holdTooLong(maxHoldSeconds));
     const extended = { ...hold, expiresAt };
