@@ -130,7 +130,7 @@ export class BookingsService {
     return { remembered, read };
   }
 
-  /** Decides the commands. Throws Outdated if an answer that nothing guards is based on an event in memory that has changed. */
+  /** Decides the commands. Throws Outdated if what is answered without a write is based on an event in memory that has changed. */
   private async plan(tx: Tx, commands: readonly Command[], { remembered, read }: Events): Promise<Plan> {
     const events = new Map([...remembered, ...read]);
     const { mayHaveCommitted } = tx.attempt;
@@ -143,7 +143,7 @@ export class BookingsService {
     const plan = planCommands(commands, { events, documents }, this.registry, { now, mayHaveCommitted });
 
     // The guard checks that the tickets taken are there, not that those refused are missing: confirm it with a committed read.
-    const unproven = plan.refusing.filter((id) => remembered.has(id));
+    const unproven = [...new Set([...plan.refusing, ...plan.reliedOn])].filter((id) => remembered.has(id));
     if (unproven.length > 0) {
       const committed = await this.inventory.readCommitted(unproven);
       if (!this.memory.events.areStill(remembered, unproven, committed)) throw new Outdated();

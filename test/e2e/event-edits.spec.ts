@@ -115,6 +115,17 @@ describe('PATCH /events/:id', () => {
     for (const patch of [{}, same]) expect((await edit(event._id, patch)).body.event).toEqual(event);
   });
 
+  it('makes a change that another server has undone, though it changes nothing of what this one remembers', async () => {
+    const { _id } = await create();
+    await edit(_id, { status: 'paused' });
+    const other = await startApp({ uri: running.uri });
+    await other.api.request('PATCH', `/events/${_id}`, { status: 'on_sale' }, { 'if-match': '*' });
+    await other.close();
+    expectProblem(await edit(_id, { status: 'paused' }, '"2-2"'), 412, 'precondition_failed');
+    await edit(_id, { status: 'paused' });
+    expect(await read(_id)).toMatchObject({ status: 'paused', version: 4 });
+  });
+
   it.each([
     ['a name that is null', { name: null }],
     ['a status that is none', { status: 'sold' }],

@@ -87,14 +87,18 @@ describe('commands behind an edit', () => {
     expect([bookedIds, eventsAfter[0]?.maxTicketsPerUser]).toEqual([[], 1]);
   });
 
-  it('do not wait where it is refused, or changes nothing', () => {
+  it('do not wait where it is refused', () => {
     const stale = anEdit(EDIT, { name: 'Matinee' }, [9]);
-    const same = anEdit(OTHER_EDIT, { name: 'Concert Night' });
-    const { verdicts, edits } = planEdits([stale, same, aBooking(FIRST, 1)]);
-    expect(verdicts).toEqual(['precondition_failed', 'done', 'done']);
+    const { verdicts, edits } = planEdits([stale, aBooking(FIRST, 1)]);
+    expect(verdicts).toEqual(['precondition_failed', 'done']);
     expect(edits).toEqual([]);
-    // An edit that changes nothing depends on the event as a refusal does.
-    expect(planEdits([same]).refusing).toEqual([EVENT_ID]);
+  });
+
+  it('wait where it changes nothing: its answer depends on the event as it is', () => {
+    const same = anEdit(OTHER_EDIT, { name: 'Concert Night' });
+    const { verdicts, edits, reliedOn } = planEdits([same, aBooking(FIRST, 1)]);
+    expect(verdicts).toEqual(['done', 'waits']);
+    expect([edits, reliedOn]).toEqual([[], [EVENT_ID]]);
   });
 });
 

@@ -35,7 +35,7 @@ export class Draft {
   private readonly behind = new Set<string>();
   private readonly closed = new Set<string>();
   private readonly deleted = new Set<string>();
-  /** The events that answers depend on which write nothing. */
+  /** The events that an outcome describes although nothing writes them, by id. */
   readonly reliedOn = new Set<string>();
 
   /** `now` is the moment of the decisions. */
@@ -56,6 +56,11 @@ export class Draft {
 
   isClosed(eventId: string): boolean {
     return this.closed.has(eventId);
+  }
+
+  /** Notes that an outcome says how the event is, and writes nothing that the guard checks: a committed read has to confirm it. */
+  relyOn(eventId: string): void {
+    this.reliedOn.add(eventId);
   }
 
   /** Notes that more is due at the event than was read. */
@@ -136,11 +141,6 @@ export class Draft {
   /** Writes the event even where no ticket moves, so that whatever else reads it meanwhile conflicts. */
   touch(eventId: string): void {
     this.touched.add(eventId);
-  }
-
-  /** Has the event confirmed by a committed read: an answer depends on it, and no guard checks one that writes nothing. */
-  relyOn(eventId: string): void {
-    this.reliedOn.add(eventId);
   }
 
   /** The events of which tickets have become free since this was last asked. */

@@ -24,8 +24,10 @@ export interface Plan {
   readonly eventsAfter: readonly Event[];
   /** The changes of documents, by the name of their table: one for each document. */
   readonly changes: ReadonlyMap<string, readonly Change[]>;
-  /** The events, by id, that a refusal depends on, or another answer that writes nothing. */
+  /** The events of the commands that are refused, by id. */
   readonly refusing: readonly string[];
+  /** The events of which an outcome says how they are, and writes nothing, by id. */
+  readonly reliedOn: readonly string[];
 }
 
 /** Learns what a transaction has done, once that is committed: for metrics. It must not throw. */
@@ -120,7 +122,8 @@ export function planCommands(
     movements,
     eventsAfter: draft.toEvents(movements),
     changes: draft.toChanges(),
-    refusing: [...new Set([...findRefused(outcomes), ...draft.reliedOn])],
+    refusing: findRefusing(outcomes),
+    reliedOn: [...draft.reliedOn],
   };
 }
 
@@ -155,7 +158,7 @@ function applyFreeingRules(rules: readonly FreeingRule[], draft: Draft): void {
   }
 }
 
-function findRefused(outcomes: ReadonlyMap<Command, Decision>): string[] {
-  const refused = [...outcomes].filter(([, outcome]) => outcome?.kind === 'refused');
-  return refused.map(([{ eventId }]) => eventId);
+function findRefusing(outcomes: ReadonlyMap<Command, Decision>): string[] {
+  const refusing = [...outcomes].filter(([, outcome]) => outcome?.kind === 'refused');
+  return [...new Set(refusing.map(([{ eventId }]) => eventId))];
 }

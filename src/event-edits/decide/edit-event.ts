@@ -1,4 +1,4 @@
-import { type Command, type CommandKind, type Lookup, refuse } from '../../bookings/index.js';
+import { type Command, type CommandKind, type Draft, type Lookup, type Outcome, refuse } from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
 import { Problem } from '../../common/problem.js';
 import { configurationOf, type Event, type EventChanges, eventNotFound } from '../../events/index.js';
@@ -33,24 +33,34 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
   decide({ eventId, editId, versions, patch, by, at }, draft) {
     const event = draft.findEvent(eventId);
     if (!event) return refuse(eventNotFound(eventId));
-    if (draft.find(EVENT_EDITS, editId)) return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
+    if (draft.find(EVENT_EDITS, editId)) return tell(event, draft);
     if (versions && !versions.includes(event.version)) return refuse(preconditionFailed(event.version));
     // What a command before this one has made of a section is not among the uses that were read.
     const removes = patch.sections?.some(({ remove }) => remove) === true;
     if (removes && draft.isWritten(eventId)) return undefined;
     const edit = toEdit(event, patch, draft);
     if (edit instanceof Problem) return refuse(edit);
-    if (Object.keys(edit.changes).length > 0 || edit.lines.length > 0) {
-      const version = event.version + 1;
-      draft.move(eventId, edit.lines);
-      draft.changeEvent(eventId, { ...edit.changes, ...giveUpHolds(event, edit, at), version });
-      draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'edited', version, at, by, before: configurationOf(event) });
-      // What was read for the commands behind it was read for another event: without counts of users, for example.
-      draft.close(eventId);
-    } else draft.relyOn(eventId);
-    return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
+    if (Object.keys(edit.changes).length === 0 && edit.lines.length === 0) {
+      draft.relyOn(eventId);
+      return tell(event, draft);
+    }
+    const version = event.version + 1;
+    draft.move(eventId, edit.lines);
+    draft.changeEvent(eventId, { ...edit.changes, ...giveUpHolds(event, edit, at), version });
+    draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'edited', version, at, by, before: configurationOf(event) });
+    return tell(event, draft);
   },
 };
+
+/**
+ * The event as this transaction leaves it: no command behind is decided on this draft. What was read for those was read for
+ * another event, for example without counts of users; and they would make the revision, which the answer has, that of
+ * other counts.
+ */
+function tell(event: Event, draft: Draft): Outcome<Event> {
+  draft.close(event.id);
+  return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
+}
 
 /** The holds of an event that is cancelled end now: the pulse finds it by that moment. */
 function giveUpHolds({ nextHoldExpiresAt }: Event, { changes }: Edit, now: Instant): EventChanges {

@@ -36,9 +36,12 @@ export const expireHolds: DueRule = {
     const unread = activeOf(event, draft.listRead(HOLDS))[limit];
     const ends = [active[due.length], unread].flatMap((hold) => hold?.expiresAt ?? []);
     const next = ends.length > 0 ? Math.min(...ends) : undefined;
+    const isCancelled = event.status === 'cancelled';
     // What a cancelled event refuses does not depend on its tickets.
-    if (next !== undefined && next <= draft.now && event.status !== 'cancelled') draft.fallBehind(event.id);
-    draft.changeEvent(event.id, { nextHoldExpiresAt: next });
+    if (next !== undefined && next <= draft.now && !isCancelled) draft.fallBehind(event.id);
+    // The pulse finds events by that moment: the holds that a cancelled one still has are due now.
+    const isLeft = next !== undefined && isCancelled;
+    draft.changeEvent(event.id, { nextHoldExpiresAt: isLeft ? Math.min(next, draft.now) : next });
   },
 };
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc, { type Parameters } from 'fast-check';
 import { judge } from './judge.js';
-import { run, type Schedule, schedules } from './schedule.js';
+import { type Schedule, schedules } from './drawn.js';
+import { run } from './schedule.js';
 import { runStory, STORIES } from './stories.js';
 import { STORIES_OF_CHANGES } from './stories-of-changes.js';
+import { STORIES_OF_EDITS } from './stories-of-edits.js';
 import { STORIES_OF_PAYMENTS } from './stories-of-payments.js';
 
 /** To see a failure again, add the `seed` and the `path` that it has printed. */
@@ -15,7 +17,10 @@ describe('two processes with their lanes, on one database', () => {
     await fc.assert(isTrue, PARAMETERS);
   });
 
-  it.each([...STORIES, ...STORIES_OF_CHANGES, ...STORIES_OF_PAYMENTS])('$promise', async (story) => {
-    expect(judge(await runStory(story))).toEqual([]);
-  });
+  it.each([...STORIES, ...STORIES_OF_CHANGES, ...STORIES_OF_PAYMENTS, ...STORIES_OF_EDITS])(
+    '$promise',
+    async (story) => {
+      expect(judge(await runStory(story))).toEqual([]);
+    },
+  );
 });

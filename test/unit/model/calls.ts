@@ -1,24 +1,27 @@
 import type { Booking } from '../../../src/bookings/booking.js';
 import type { Hold } from '../../../src/holds/hold.js';
+import type { Event } from '../../../src/events/event.js';
 import type { Part, Wish } from './model.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import type { Edit } from './terms.js';
 
 export interface Granted {
-  readonly made: Booking | Hold;
+  /** Null for what is deleted. */
+  readonly made: Booking | Hold | Event | null;
   readonly isReplay: boolean;
 }
 
-/** What a caller was told: a booking or a hold, or the code of a problem, or an error that is none. */
+/** What a caller was told: what is made, or the code of a problem and what it says, or an error that is none. */
 export type Answer =
   | ({ readonly kind: 'granted' } & Granted)
-  | { readonly kind: 'problem'; readonly code: string }
+  | { readonly kind: 'problem'; readonly code: string; readonly detail: string }
   | { readonly kind: 'error'; readonly message: string };
 
 /** What somebody asks for. */
 export interface Request {
-  readonly does: 'book' | 'cancel' | 'transfer' | 'hold' | 'confirm' | 'release' | 'extend';
+  readonly does: 'book' | 'cancel' | 'transfer' | 'hold' | 'confirm' | 'release' | 'extend' | 'edit' | 'delete';
   readonly eventId: string;
-  /** The booking or the hold that it wants to make, or is about. */
+  /** The booking, the hold or the edit that it wants to make, or is about. */
   readonly bookingId: string;
   /** Of a caller who books or holds. */
   readonly wish?: Wish | undefined;
@@ -28,6 +31,7 @@ export interface Request {
   readonly payment?: string | undefined;
   /** Who is to get the tickets that are transferred. */
   readonly to?: string | undefined;
+  readonly edit?: Edit | undefined;
 }
 
 /** One request, from its arrival to its answer. Moments are numbers of commits. */
@@ -79,7 +83,7 @@ function keyedOf({ wish, part }: Call): { readonly key: string | undefined; read
   return wish ?? part;
 }
 
-export function describe({ does, wish, part, to, payment, bookingId, answer, asked, answered }: Call): string {
-  const what = `${does} ${bookingId} ${wish?.text ?? part?.text ?? to ?? payment ?? ''}`;
+export function describe({ does, wish, part, to, payment, edit, bookingId, answer, asked, answered }: Call): string {
+  const what = `${does} ${bookingId} ${wish?.text ?? part?.text ?? to ?? payment ?? (edit ? JSON.stringify(edit) : '')}`;
   return `${what}, asked at ${asked}, answered at ${answered}: ${JSON.stringify(answer)}`;
 }

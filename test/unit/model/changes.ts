@@ -59,6 +59,7 @@ export function merged(plans: readonly Plan[]): Plan {
     movements: [...movements.values()],
     eventsAfter: [],
     refusing: [],
+    reliedOn: [],
   };
 }
 

@@ -1,6 +1,9 @@
 export type FaultKind =
   | 'unbalanced books'
   | 'sold against the rules'
+  | 'edited against the rules'
+  | 'edited twice'
+  | 'not given back'
   | 'cancelled twice'
   | 'transferred twice'
   | 'ended twice'

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Booking } from '../../../src/bookings/booking.js';
+import type { Event } from '../../../src/events/event.js';
 import { asHeld, type Hold } from '../../../src/holds/hold.js';
 import { type Call, describe, DROPPED, NOT_KNOWN } from './calls.js';
 import type { Fault, FaultKind, Note } from './faults.js';
@@ -9,6 +10,7 @@ import { Replay } from './replay.js';
 import { POISON } from './simulated-database.js';
 import { LIMITS } from './simulated-process.js';
 import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
+import { isAsWanted } from './terms.js';
 import type { World } from './world.js';
 
 /** Who waits to be tried again when the deadline passes is told after that pause. */
@@ -21,6 +23,8 @@ export function judge(world: World): Fault[] {
   const events = [...world.store.history[0]!.events.values()];
   const replays = events.map((event) => new Replay(world, event, note));
   for (const replay of replays) {
+    const { terms, liveHoldsCount } = replay.model;
+    if (terms.status === 'cancelled' && liveHoldsCount > 0) note('not given back', `${liveHoldsCount} holds`);
     for (const call of replay.calls) judgeAnswer(world, replay, call, note);
   }
   for (const { faults: broken, leftovers } of world.processes) {
@@ -39,7 +43,9 @@ function judgeAnswer(world: World, replay: Replay, call: Call, note: Note): void
   if (answer.kind === 'error') {
     if (answer.message !== POISON || wish?.userId !== POISON) say('unexpected answer');
   } else if (answer.kind === 'problem') {
-    if (![...truths, ...DROPPED, ...NOT_KNOWN].includes(answer.code)) say('untrue refusal');
+    if (![...truths, ...DROPPED, ...NOT_KNOWN].includes(codeOf(answer))) say('untrue refusal');
+  } else if (isOfEdit(answer.made)) {
+    if (!isEditAsTold(world, replay, call, answer.made)) say('acknowledged, not done');
   } else if (answer.isReplay) {
     const { made } = answer;
     const isSame = isBooking(made) ? isFirstAnswer(world, replay, call, made) : isAsHeld(world, made);
@@ -51,6 +57,25 @@ function judgeAnswer(world: World, replay: Replay, call: Call, note: Note): void
     const isDone = isBooking(made) ? isBookingAsTold(world, replay, call, made) : isHoldAsTold(world, call, made);
     if (!isDone) say('acknowledged, not done');
   }
+}
+
+/** The code, and for a stale edit the version that the caller was told. */
+function codeOf({ code, detail }: { readonly code: string; readonly detail: string }): string {
+  return code === 'precondition_failed' ? `${code} ${/version (\d+)/.exec(detail)?.[1]}` : code;
+}
+
+function isOfEdit(made: Booking | Hold | Event | null): made is Event | null {
+  return made === null || 'sections' in made;
+}
+
+/** Whether the event was as its caller was told, and as the call has made it; as it wants it, where there was nothing to do. */
+function isEditAsTold({ store }: World, { edits }: Replay, call: Call, made: Event | null): boolean {
+  const done = edits.get(call);
+  if (!made) return done !== undefined && done <= call.answered;
+  return store.history.slice(done ?? call.asked, call.answered + 1).some(({ events }) => {
+    const event = events.get(call.eventId);
+    return event && isDeepStrictEqual(event, made) && (done !== undefined || isAsWanted(event, call.edit!));
+  });
 }
 
 function isBooking(made: Booking | Hold): made is Booking {

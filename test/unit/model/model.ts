@@ -1,7 +1,8 @@
 import { type Line, sumByPool } from '../../../src/bookings/booking.js';
-import type { Event, EventStatus } from '../../../src/events/event.js';
+import type { Event } from '../../../src/events/event.js';
 import { type Kept, keptOf, withoutLines } from './kept.js';
 import { HOLDS_LIMITS } from './simulated-process.js';
+import { type Edit, Terms, type Uses } from './terms.js';
 
 /** What somebody wants of an event. */
 export interface Wish {
@@ -12,7 +13,8 @@ export interface Wish {
   readonly text: string;
 }
 
-export type PaymentEnd = 'booked' | 'refund_due';
+/** `booked`, or the code of the refusal with which it has to be given back. */
+export type PaymentEnd = string;
 
 /** Tickets that somebody has, or had, under one id. */
 interface Taken {
@@ -41,13 +43,11 @@ export interface Part {
 
 /** The books of one event, as plainly as they can be kept: one thing after another, and nothing ever goes wrong. */
 export class Model {
+  readonly terms: Terms;
   private readonly taken: Taken[] = [];
 
-  /** As the organiser has set it last. */
-  status: EventStatus;
-
-  constructor(private readonly event: Event) {
-    this.status = event.status;
+  constructor(event: Event) {
+    this.terms = new Terms(event);
   }
 
   /** All that is true to answer at `now`: `granted`, or whose it is, or each reason to refuse. */
@@ -56,7 +56,9 @@ export class Model {
       (one) => key !== undefined && one.wish.key === key && (one.hold === undefined) === (does === 'book'),
     );
     if (twin) return [twin.wish.text === text ? `replay of ${twin.id}` : 'idempotency_key_reused'];
-    if (this.status !== 'on_sale') return ['not_on_sale'];
+    if (this.terms.isDeleted) return ['event_not_found'];
+    if (this.terms.status !== 'on_sale') return ['not_on_sale'];
+    if (lines.some(({ sectionId }) => !this.terms.hasPool(sectionId))) return ['section_not_found'];
     const reasons = this.obstacles(userId, lines, now);
     if (does === 'hold' && this.liveHoldsOf(userId, now) >= HOLDS_LIMITS.maxHoldsPerUser)
       reasons.push('too_many_holds');
@@ -69,17 +71,14 @@ export class Model {
     if (!one?.hold) return ['hold_not_found'];
     if (payment !== undefined && (this.findPaid(payment) ?? one) !== one) return ['payment_reference_reused'];
     const end = one.payments.get(payment ?? '');
+    if (end !== undefined && end !== 'booked') return [end];
     const isPaid = [...one.payments.values()].includes('booked');
-    if (one.isBooked) {
-      const isOther = end === 'refund_due' || (payment !== undefined && end === undefined && isPaid);
-      return [isOther ? 'already_paid' : 'granted'];
-    }
-    if (end === 'refund_due') return [one.hold.isReleased ? 'wrong_state' : 'hold_expired'];
-    if (one.hold.isReleased) return ['wrong_state'];
+    if (one.isBooked) return [payment !== undefined && end === undefined && isPaid ? 'already_paid' : 'granted'];
+    if (one.hold.isReleased || this.terms.status === 'cancelled') return ['wrong_state'];
     if (one.hold.isLive && arrived < one.hold.expiresAt) return ['granted'];
     if (now < one.hold.expiresAt) return ['granted'];
     const isThere = this.obstacles(one.wish.userId, one.wish.lines, now).length === 0;
-    return [this.status === 'on_sale' && isThere ? 'granted' : 'hold_expired'];
+    return [this.terms.status === 'on_sale' && isThere ? 'granted' : 'hold_expired'];
   }
 
   /** The same for who releases it. */
@@ -97,6 +96,7 @@ export class Model {
     const { createdAt, expiresAt, isLive, isReleased } = one.hold;
     if (isReleased || one.isBooked) return ['wrong_state'];
     if (!isLive || arrived >= expiresAt) return ['hold_expired'];
+    if (this.terms.status === 'cancelled') return ['wrong_state'];
     const isTooLong = Math.max(expiresAt, until) > createdAt + HOLDS_LIMITS.maxHoldSeconds * 1_000;
     return [isTooLong ? 'hold_too_long' : 'granted'];
   }
@@ -124,8 +124,20 @@ export class Model {
     const { userId, status, lines } = one.kept;
     if (userId === to) return ['granted'];
     if (status === 'cancelled') return ['wrong_state'];
-    const isTooMany = this.ticketsOf(to, now) + sumOf(lines) > (this.event.maxTicketsPerUser ?? Infinity);
+    const isTooMany = this.ticketsOf(to, now) + sumOf(lines) > this.terms.limit;
     return [isTooMany ? 'user_limit_reached' : 'granted'];
+  }
+
+  /** The same for who edits the event; without an edit, for who deletes it. */
+  answersToEdit(edit: Edit | undefined, now: number): string[] {
+    const uses: Uses = {
+      inUse: (sectionId) => this.inUse(sectionId, now),
+      wasUsed: (sectionId) =>
+        this.taken.some(
+          ({ wish }) => sectionId === undefined || wish.lines.some((line) => line.sectionId === sectionId),
+        ),
+    };
+    return edit ? this.terms.answersTo(edit, uses) : this.terms.answersToDelete(uses);
   }
 
   /** Gives these tickets back, at this moment. */
@@ -157,15 +169,18 @@ export class Model {
     return this.taken.filter(({ isBooked }) => isBooked).length;
   }
 
+  /** How many holds keep tickets. */
+  get liveHoldsCount(): number {
+    return this.taken.filter(({ hold }) => hold?.isLive).length;
+  }
+
   get holdsCount(): number {
     return this.taken.filter(({ hold }) => hold).length;
   }
 
   /** How many tickets of the pool are neither booked nor held; with `now`, holds that are over by then do not count. */
   available(sectionId: string | undefined, now = -Infinity): number {
-    const pool = this.event.sections.find(({ id }) => id === sectionId) ?? this.event;
-    const lines = this.having(now).flatMap(({ kept }) => kept.lines.filter((line) => line.sectionId === sectionId));
-    return lines.reduce((left, { quantity }) => left - quantity, pool.availableTickets);
+    return this.terms.capacityOf(sectionId) - this.inUse(sectionId, now);
   }
 
   ticketsOf(userId: string, now = -Infinity): number {
@@ -173,8 +188,13 @@ export class Model {
     return sumOf(own.flatMap(({ kept }) => kept.lines));
   }
 
+  private inUse(sectionId: string | undefined, now: number): number {
+    const lines = this.having(now).flatMap(({ kept }) => kept.lines);
+    return sumOf(lines.filter((line) => line.sectionId === sectionId));
+  }
+
   private obstacles(userId: string, lines: readonly Line[], now: number): string[] {
-    const tooMany = this.ticketsOf(userId, now) + sumOf(lines) > (this.event.maxTicketsPerUser ?? Infinity);
+    const tooMany = this.ticketsOf(userId, now) + sumOf(lines) > this.terms.limit;
     const short = sumByPool(lines).filter(({ sectionId, quantity }) => this.available(sectionId, now) < quantity);
     const reasons: string[] = short.map(({ sectionId }) =>
       this.available(sectionId, now) === 0 ? 'sold_out' : 'not_enough_tickets',

@@ -6,7 +6,8 @@ import type { Event } from '../../../src/events/event.js';
 import { Problem } from '../../../src/common/problem.js';
 import { type MoveBetweenSections, moveBetweenSections } from '../../support/move-between-sections.js';
 import type { Parts } from './simulated-process.js';
-import { run, schedules } from './schedule.js';
+import { schedules } from './drawn.js';
+import { run } from './schedule.js';
 import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
 import type { World } from './world.js';
 

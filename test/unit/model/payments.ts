@@ -17,7 +17,7 @@ export function settlePayments(
   for (const { id, settlements } of holdsIn(state).values()) {
     const one = model.find(id);
     if (!one) continue;
-    const stored = settlements.map(({ reference, outcome }): [string, PaymentEnd] => [reference, outcome]);
+    const stored = settlements.map(({ reference, reason }): [string, PaymentEnd] => [reference, reason ?? 'booked']);
     const known = [...one.payments];
     if (!isDeepStrictEqual(stored.slice(0, known.length), known)) note('paid twice', `commit ${number}: ${id}`);
     for (const [reference, end] of stored.slice(known.length)) {
@@ -36,7 +36,7 @@ export function isPaidAsTold(model: Model, { answer, bookingId, payment }: Call)
   if (payment === undefined || !answer || answer.kind === 'error') return true;
   const end = model.find(bookingId)?.payments.get(payment);
   if (answer.kind === 'granted') return end === 'booked';
-  return !REFUNDED.includes(answer.code) || end === 'refund_due';
+  return !REFUNDED.includes(answer.code) || (end !== undefined && end !== 'booked');
 }
 
 function isPayment({ does, bookingId, payment }: Call, id: string, reference: string): boolean {

@@ -1,28 +1,15 @@
 import { type Booking } from '../../../src/bookings/booking.js';
-import { USER_TICKETS } from '../../../src/bookings/decide/user-tickets.js';
 import { within } from '../../../src/bookings/decide/table.js';
 import type { Plan } from '../../../src/bookings/decide/planner.js';
-import { Problem } from '../../../src/common/problem.js';
 import type { Event } from '../../../src/events/event.js';
-import {
-  changeCommit,
-  changeDueRule,
-  changeKind,
-  changePlan,
-  findNoKeys,
-  forgetDoubts,
-  merged,
-  onlyMoving,
-  pooled,
-} from './changes.js';
-import type { Hold } from '../../../src/holds/hold.js';
+import { changeCommit, changePlan, findNoKeys, forgetDoubts, merged, onlyMoving, pooled } from './changes.js';
 import type { FaultKind } from './faults.js';
 import type { SimulatedSession } from './simulated-database.js';
 import type { Parts } from './simulated-process.js';
-import { bookingsIn, covers } from './simulated-store.js';
+import { covers } from './simulated-inventory.js';
+import { bookingsIn } from './simulated-store.js';
 import {
   type Story,
-  STORY_OF_MANY_ENDS,
   STORY_OF_THE_COMMIT_IN_FLIGHT,
   STORY_OF_THE_LOST_ANSWER,
   STORY_OF_THE_REPETITION,
@@ -228,155 +215,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       bookings.read = async (...args) => (await read(...args)).map((booking) => ({ ...booking, status: 'confirmed' }));
       const update = bookings.update.bind(bookings);
       bookings.update = (tx, changes) => update(tx, changes).catch(() => undefined);
-    },
-  },
-  {
-    name: 'each caller of a batch gets the answer of the next',
-    causes: 'answer of another',
-    plant: (parts) => {
-      const { commit } = parts;
-      parts.commit = async (commands, attempt) => {
-        const attempted = await commit(commands, attempt);
-        if (attempted.kind === 'failed') return attempted;
-        const [first, ...others] = attempted.result;
-        return { ...attempted, result: [...others, first!] };
-      };
-    },
-  },
-  {
-    name: 'a bad member fails its neighbours',
-    causes: 'untrue refusal',
-    plant: (parts) => {
-      const { commit } = parts;
-      parts.commit = (commands, attempt) =>
-        commit(commands, attempt).catch((error: unknown) => {
-          const failed = { status: 500, code: 'internal_error', title: '', message: '' };
-          throw commands.length > 1 && !(error instanceof Problem) ? new Problem(failed) : error;
-        });
-    },
-  },
-  {
-    name: 'the lane does not leave out events that are under way',
-    causes: 'out of order',
-    plant: ({ lane }) => {
-      const { busy } = lane as unknown as { busy: Map<string, number> };
-      busy.has = () => false;
-    },
-  },
-  {
-    name: 'who is late is tried again and again',
-    causes: 'no answer',
-    plant: ({ lane }) => ((lane as unknown as { isLate(): boolean }).isLate = () => false),
-  },
-  {
-    name: 'what is due is left for a job',
-    causes: 'untrue refusal',
-    plant: ({ registry }) => void registry.dueRules.splice(0),
-  },
-  {
-    name: 'a hold ends before its time',
-    causes: 'ended early',
-    plant: ({ registry }) =>
-      changeDueRule(registry, (rule) => ({
-        isDue: (event, now) => rule.isDue(event, now + 500),
-        lookups: (event, now, limit) => rule.lookups(event, now + 500, limit),
-        settle: (event, draft, limit) => {
-          const later = draft as { now: number };
-          later.now += 500;
-          rule.settle(event, draft, limit);
-          later.now -= 500;
-        },
-      })),
-  },
-  {
-    name: 'a refusal is given while more is due than was read',
-    causes: 'untrue refusal',
-    story: STORY_OF_MANY_ENDS,
-    plant: ({ registry }) =>
-      changeDueRule(registry, (rule) => ({
-        settle: (event, draft, limit) => {
-          draft.fallBehind = () => undefined;
-          rule.settle(event, draft, limit);
-        },
-      })),
-  },
-  {
-    name: 'the moment of the next end is that of the last hold',
-    causes: 'unbalanced books',
-    plant: ({ registry }) =>
-      changeKind(registry, 'hold', (kind) => ({
-        decide: (command, draft) => {
-          const outcome = kind.decide(command, draft);
-          if (outcome?.kind !== 'done' || outcome.isReplay) return outcome;
-          draft.changeEvent(command.eventId, { nextHoldExpiresAt: (outcome.result as Hold).expiresAt });
-          return outcome;
-        },
-      })),
-  },
-  {
-    name: 'an extension of the next hold hides the others',
-    causes: 'unbalanced books',
-    plant: ({ registry }) =>
-      changeKind(registry, 'extendHold', (kind) => ({
-        decide: (command, draft) => {
-          const outcome = kind.decide(command, draft);
-          if (outcome?.kind !== 'done') return outcome;
-          draft.changeEvent(command.eventId, { nextHoldExpiresAt: (outcome.result as Hold).expiresAt });
-          return outcome;
-        },
-      })),
-  },
-  {
-    name: 'a hold that has ended is confirmed without a look at what is left',
-    causes: 'sold against the rules',
-    plant: ({ registry, inventory }) => {
-      inventory.guard = (event, { revision }) => event.revision === revision;
-      changeKind(registry, 'confirmHold', (kind) => ({
-        decide: (command, draft) => {
-          const available = draft.available.bind(draft);
-          draft.available = () => 10;
-          const outcome = kind.decide(command, draft);
-          draft.available = available;
-          return outcome;
-        },
-      }));
-    },
-  },
-  {
-    name: 'a hold that is over is released again',
-    causes: 'ended twice',
-    plant: ({ holds, inventory }) => {
-      inventory.guard = (event, { revision }) => event.revision === revision;
-      const read = holds.read.bind(holds);
-      const asActive = (hold: Hold): Hold => (hold.status === 'expired' ? { ...hold, status: 'active' } : hold);
-      const update = holds.update.bind(holds);
-      holds.update = (tx, changes) => update(tx, changes).catch(() => undefined);
-      holds.read = async (...args) => (await read(...args)).map(asActive);
-    },
-  },
-  {
-    name: 'a user whose hold is over keeps its tickets in the count',
-    causes: 'unbalanced books',
-    plant: ({ registry }) =>
-      changeDueRule(registry, (rule) => ({
-        settle: (event, draft, limit) => {
-          const put = draft.put.bind(draft);
-          draft.put = (table, doc) => table.name !== USER_TICKETS.name && put(table, doc);
-          rule.settle(event, draft, limit);
-          draft.put = put;
-        },
-      })),
-  },
-  {
-    name: 'confirming does not end the hold',
-    causes: 'unbalanced books',
-    plant: ({ holds }) => {
-      const update = holds.update.bind(holds);
-      holds.update = (tx, changes) =>
-        update(
-          tx,
-          changes.filter(({ after }) => after.status !== 'confirmed'),
-        );
     },
   },
 ];

@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { quantityOf, sumByPool } from '../../../src/bookings/booking.js';
 import type { BookingChange } from '../../../src/bookings/booking-change.js';
-import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
-import type { Event } from '../../../src/events/event.js';
-import { asHeld, type Hold } from '../../../src/holds/hold.js';
+import { configurationOf, type Event } from '../../../src/events/event.js';
+import type { EventEdit } from '../../../src/events/index.js';
+import { asHeld } from '../../../src/holds/hold.js';
+import { agrees } from './agreement.js';
 import { type Call, describe, isDenied, isRefused, isRepetition } from './calls.js';
 import type { Note } from './faults.js';
-import { isAs, type Kept } from './kept.js';
+import type { Kept } from './kept.js';
 import { Model } from './model.js';
 import { settlePayments } from './payments.js';
-import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
-import { stepsOf } from './steps.js';
+import { type CommittedState, holdsIn } from './simulated-store.js';
+import { editsOf, stepsOf } from './steps.js';
 import { EXTENSION_SECONDS, type World } from './world.js';
 
 /** How a booking was after a commit. */
@@ -27,6 +28,8 @@ export class Replay {
   readonly answers: ReadonlyMap<Call, Set<string>>;
   /** What each call has done to a booking. */
   readonly effects = new Map<Call, Moment>();
+  /** The commit of each edit. */
+  readonly edits = new Map<Call, number>();
   private readonly moments = new Map<string, Moment[]>();
   private readonly lastTaken = new Map<unknown, number>();
 
@@ -50,9 +53,11 @@ export class Replay {
       }
       this.extend(state, number);
       settlePayments(this, state, number, note);
-      this.model.status = state.events.get(event.id)!.status;
+      for (const edit of editsOf(state, earlier, event.id)) this.edit(edit, number, state, earlier);
+      if (state.isByHand) this.model.terms.status = state.events.get(event.id)?.status ?? this.model.terms.status;
       this.witness(number, number, state.at, after);
-      if (!isWhole || !this.agreesWith(state)) note('unbalanced books', `commit ${number}, event ${event.id}`);
+      if (!isWhole || !agrees(this.model, state, event.id))
+        note('unbalanced books', `commit ${number}, event ${event.id}`);
     });
   }
 
@@ -85,6 +90,11 @@ export class Replay {
       hold.isLive = false;
       return;
     }
+    if (kind === 'released' && this.model.terms.status === 'cancelled') {
+      if (!hold.isLive) this.note('ended twice', `commit ${number}: ${id}`);
+      Object.assign(hold, { isLive: false, isReleased: true });
+      return;
+    }
     const does = kind === 'released' ? 'release' : 'confirm';
     const askers = this.calls.filter((call) => call.does === does && call.bookingId === id && call.asked < number);
     const granted = askers.filter((call) => answersTo(this.model, call, state.at).includes('granted'));
@@ -111,6 +121,7 @@ export class Replay {
           bookingId === id &&
           asked < number &&
           askedAt < hold.expiresAt &&
+          this.model.terms.status !== 'cancelled' &&
           expiresAt === askedAt + EXTENSION_SECONDS * 1_000,
       );
       if (!isAsked) this.note('sold against the rules', `commit ${number}: ${id} ends at ${expiresAt}`);
@@ -125,9 +136,7 @@ export class Replay {
     const text = `commit ${number}: ${describe(call)}`;
     if (!answers.includes('granted')) this.note('sold against the rules', `${text}; true is ${answers.join()}`);
     this.checkAnswers(call, number);
-    const index = this.calls.indexOf(call);
-    if ((this.lastTaken.get(call.process) ?? -1) > index) this.note('out of order', text);
-    this.lastTaken.set(call.process, index);
+    this.lastTaken.set(call.process, this.checkOrder(call, text));
     this.model.take(bookingId, call.wish, call.does === 'hold' ? firstTimesOf(state, bookingId) : undefined);
     if (call.does === 'book') this.effects.set(call, this.remember(bookingId, number));
   }
@@ -155,6 +164,35 @@ export class Replay {
     if (!this.effects.has(call)) this.effects.set(call, moment);
   }
 
+  /** The event is edited, after all that the commit has done else, or deleted. */
+  private edit({ id, kind, before, version }: EventEdit, number: number, state: CommittedState, earlier = state): void {
+    const call = this.calls.find((each) => (each.does === 'edit' || each.does === 'delete') && each.bookingId === id);
+    if (!call) return this.note('unbalanced books', `commit ${number}: nobody has asked for the edit ${id}`);
+    const { terms } = this.model;
+    const answers = answersTo(this.model, call, state.at);
+    const text = `commit ${number}: ${describe(call)}; true is ${answers.join()}`;
+    const was = earlier.events.get(this.event.id);
+    const isRecord = version === terms.version + 1 && was && isDeepStrictEqual(before, configurationOf(was));
+    if (this.edits.has(call)) this.note('edited twice', text);
+    else if (!answers.includes('granted')) this.note('edited against the rules', text);
+    else if (!isRecord) this.note('unbalanced books', text);
+    // Who edits an event that is deleted then may be told that there is none.
+    const isGone = call.answer?.kind === 'problem' && call.answer.code === 'event_not_found' && kind === 'edited';
+    if (!isGone) this.checkAnswers(call, number);
+    // A deletion, and the removal of a section, may have to wait for what comes behind them.
+    if (call.edit && !call.edit.patch.sections?.some(({ remove }) => remove)) this.checkOrder(call, text);
+    if (kind === 'deleted') terms.isDeleted = true;
+    else terms.edit(call.edit!);
+    this.edits.set(call, number);
+  }
+
+  /** The call's place among all. Nobody who came later to the same process has got tickets before, or in the same commit. */
+  private checkOrder(call: Call, text: string): number {
+    const index = this.calls.indexOf(call);
+    if ((this.lastTaken.get(call.process) ?? -1) > index) this.note('out of order', text);
+    return index;
+  }
+
   /** Of a call that was carried out by this commit. */
   private checkAnswers(call: Call, number: number): void {
     const text = `commit ${number}: ${describe(call)}`;
@@ -174,32 +212,6 @@ export class Replay {
     this.moments.set(bookingId, [...(this.moments.get(bookingId) ?? []), moment]);
     return moment;
   }
-
-  private agreesWith(state: CommittedState): boolean {
-    const { events, tables } = state;
-    const event = events.get(this.event.id)!;
-    const { availableTickets, heldTickets, soldTickets, totalTickets, sections } = event;
-    const pools = sections.map(({ id, ...section }) => section.availableTickets === this.model.available(id));
-    const sum = sections.reduce((total, section) => total + section.availableTickets, 0);
-    pools.push(availableTickets === (sections.length > 0 ? sum : this.model.available(undefined)));
-    const ofEvent = ({ eventId }: { readonly eventId: string }) => eventId === this.event.id;
-    const stored = [...bookingsIn(state).values()].filter(ofEvent);
-    const holds = [...holdsIn(state).values()].filter(ofEvent);
-    const counts = [...(tables.get(USER_TICKETS.name) ?? new Map()).values()] as UserTickets[];
-    const isActive = ({ status }: Hold) => status === 'active';
-    const isHeld = (hold: Hold) => this.model.find(hold.id)?.hold?.isLive === isActive(hold);
-    const next = event.nextHoldExpiresAt ?? Infinity;
-    return (
-      pools.every(Boolean) &&
-      availableTickets + heldTickets + soldTickets === totalTickets &&
-      stored.length === this.model.count &&
-      stored.every((booking) => isAs(booking, this.model.find(booking.id)!.kept)) &&
-      holds.length === this.model.holdsCount &&
-      holds.every(isHeld) &&
-      holds.filter(isActive).every(({ expiresAt }) => next <= expiresAt) &&
-      counts.filter(ofEvent).every(({ userId, tickets }) => tickets === this.model.ticketsOf(userId))
-    );
-  }
 }
 
 /** When a hold began, and was to end, as it was made. */
@@ -208,7 +220,8 @@ function firstTimesOf(state: CommittedState, id: string): { createdAt: number; e
   return hold && asHeld(hold);
 }
 
-function answersTo(model: Model, { does, wish, part, to, payment, bookingId, askedAt }: Call, now: number): string[] {
+function answersTo(model: Model, call: Call, now: number): string[] {
+  const { does, wish, part, to, payment, edit, bookingId, askedAt } = call;
   switch (does) {
     case 'book':
     case 'hold':
@@ -223,5 +236,8 @@ function answersTo(model: Model, { does, wish, part, to, payment, bookingId, ask
       return model.answersToRelease(bookingId, askedAt);
     case 'extend':
       return model.answersToExtend(bookingId, askedAt, askedAt + EXTENSION_SECONDS * 1_000);
+    case 'edit':
+    case 'delete':
+      return model.answersToEdit(edit, now);
   }
 }

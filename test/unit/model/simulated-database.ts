@@ -59,7 +59,7 @@ export class SimulatedSession {
 }
 
 /** A table of the simulated store, as a repository has it. */
-class SimulatedDocuments<Doc> implements DocumentStore<Doc> {
+export class SimulatedDocuments<Doc> implements DocumentStore<Doc> {
   constructor(
     protected readonly link: Link,
     readonly table: Table<Doc>,

@@ -12,11 +12,16 @@ import { BookingsMemory } from '../../../src/bookings/memory/bookings-memory.js'
 import type { BookingChangesRepository } from '../../../src/bookings/store/booking-changes.repository.js';
 import type { BookingsRepository } from '../../../src/bookings/store/bookings.repository.js';
 import { BookingsService } from '../../../src/bookings/bookings.service.js';
+import { deleteEvent } from '../../../src/event-edits/decide/delete-event.js';
+import { editEvent } from '../../../src/event-edits/decide/edit-event.js';
+import { EventEditsService } from '../../../src/event-edits/event-edits.service.js';
+import type { EventEditsRepository } from '../../../src/event-edits/store/event-edits.repository.js';
 import { confirm } from '../../../src/holds/decide/confirm.js';
-import { expireHolds } from '../../../src/holds/decide/expire.js';
+import { expireHolds, settleHolds } from '../../../src/holds/decide/expire.js';
 import { extend } from '../../../src/holds/decide/extend.js';
 import { hold } from '../../../src/holds/decide/hold.js';
 import { release } from '../../../src/holds/decide/release.js';
+import { HoldExpiry } from '../../../src/holds/hold-expiry.js';
 import { HoldReads } from '../../../src/holds/hold-reads.js';
 import { HoldsService } from '../../../src/holds/holds.service.js';
 import type { HoldsRepository } from '../../../src/holds/store/holds.repository.js';
@@ -36,6 +41,7 @@ import {
   SimulatedSession,
   SimulatedUserTickets,
 } from './simulated-database.js';
+import { SimulatedEventEdits, SimulatedEventUses } from './simulated-edits.js';
 import { SimulatedInventory } from './simulated-inventory.js';
 import type { SimulatedStore } from './simulated-store.js';
 
@@ -83,6 +89,10 @@ export interface Parts {
   readonly reads: BookingReads;
   readonly holdsService: HoldsService;
   readonly holdReads: HoldReads;
+  readonly holdExpiry: HoldExpiry;
+  readonly eventEdits: SimulatedEventEdits;
+  readonly eventUses: SimulatedEventUses;
+  readonly editsService: EventEditsService;
   readonly lane: BookingLane<Command, Outcome>;
   commit: CommitCommands;
   openSession: () => SimulatedSession;
@@ -118,7 +128,14 @@ export class SimulatedProcess {
     const holds = new SimulatedHolds(link, nextId);
     const registry = new CommandRegistry(DUE_MAX);
     registry.register({ kinds: [book, cancel, transfer], stores: [userTickets, bookingChanges] });
-    registry.register({ kinds: [hold, confirm, release, extend], dueRules: [expireHolds], stores: [holds] });
+    registry.register({
+      kinds: [hold, confirm, release, extend, settleHolds],
+      dueRules: [expireHolds],
+      stores: [holds],
+    });
+    const eventEdits = new SimulatedEventEdits(link, nextId);
+    const eventUses = new SimulatedEventUses(link);
+    registry.register({ kinds: [editEvent, deleteEvent], stores: [eventEdits, eventUses] });
     const memory = new BookingsMemory(this.clock);
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
     const open = (commit: CommitCommands) => {
@@ -142,6 +159,9 @@ export class SimulatedProcess {
       maxTicketsPerBooking: 10,
     });
     const holdReads = new HoldReads(held, inventory as unknown as TicketInventoryRepository);
+    const holdExpiry = new HoldExpiry(service, this.clock);
+    const edits = eventEdits as unknown as EventEditsRepository;
+    const editsService = new EventEditsService(service, edits, holdExpiry, this.clock, upgraded);
     const openSession = () => new SimulatedSession(link);
     const made = {
       store,
@@ -154,23 +174,28 @@ export class SimulatedProcess {
       commands,
       registry,
       memory,
+      eventEdits,
+      eventUses,
     };
-    this.parts = { ...made, service, reads, holdsService, holdReads, ...opened!, openSession };
+    const services = { service, reads, holdsService, holdReads, holdExpiry, editsService };
+    this.parts = { ...made, ...services, ...opened!, openSession };
     plant(this.parts);
   }
 
   /** What is still there although nobody waits for anything. */
   get leftovers(): string[] {
-    const { lane, memory, holdsService } = this.parts as unknown as {
+    const { lane, memory, holdsService, holdExpiry } = this.parts as unknown as {
       lane: { readonly length: number; readonly resting: ReadonlySet<string> };
       memory: { keysInFlight: { keys: Set<string> } };
       holdsService: { keysInFlight: { keys: Set<string> } };
+      holdExpiry: { underWay: ReadonlyMap<string, unknown> };
     };
     const left = { timers: this.clock.pendingTimers, waiting: lane.length, resting: lane.resting.size };
     const all = {
       ...left,
       keys: memory.keysInFlight.keys.size + holdsService.keysInFlight.keys.size,
       batches: this.underWay.length,
+      expiries: holdExpiry.underWay.size,
     };
     return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
   }

@@ -2,9 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { mongo } from 'mongoose';
 import { type Booking, BOOKINGS } from '../../../src/bookings/booking.js';
 import type { Change, Table } from '../../../src/bookings/decide/table.js';
-import type { Event, TicketCounts } from '../../../src/events/event.js';
-import { applyMovement, type Movement, sumLines } from '../../../src/events/index.js';
+import { EVENT_EDITS } from '../../../src/event-edits/decide/tables.js';
+import type { Event } from '../../../src/events/event.js';
+import type { EventEdit, Movement } from '../../../src/events/index.js';
 import { type Hold, HOLDS } from '../../../src/holds/hold.js';
+
+/** What the update of a movement demands of its event. */
+export type Guard = (event: Event, movement: Movement) => boolean;
+/** The event as that update leaves it. */
+export type Write = (event: Event, movement: Movement) => Event;
 
 type Tables = ReadonlyMap<string, ReadonlyMap<string, unknown>>;
 
@@ -14,6 +20,8 @@ export interface CommittedState {
   /** The documents of each table, by their first names. */
   readonly tables: Tables;
   readonly movements: readonly Movement[];
+  /** Whether somebody has changed it in the database, past all servers. */
+  readonly isByHand: boolean;
   /** When it was committed, in milliseconds. */
   readonly at: number;
 }
@@ -23,7 +31,8 @@ export interface Transaction {
   state: 'open' | 'committed' | 'aborted';
   /** The number of the commit that it reads; fixed by its first operation. */
   snapshot: number | undefined;
-  readonly events: Map<string, Event>;
+  /** Undefined for one that it deletes. */
+  readonly events: Map<string, Event | undefined>;
   readonly tables: Map<string, Map<string, unknown>>;
   readonly movements: Movement[];
   readonly locks: Set<string>;
@@ -58,7 +67,7 @@ export class SimulatedStore {
     private readonly time: () => number,
   ) {
     const byId = new Map(events.map((event) => [event.id, event]));
-    this.history = [{ events: byId, tables: new Map(), movements: [], at: time() }];
+    this.history = [{ events: byId, tables: new Map(), movements: [], isByHand: false, at: time() }];
   }
 
   get now(): number {
@@ -77,7 +86,13 @@ export class SimulatedStore {
   }
 
   events(transaction: Transaction): Map<string, Event> {
-    return new Map([...this.snapshotOf(transaction).events, ...transaction.events]);
+    return withChanges(this.snapshotOf(transaction).events, transaction.events);
+  }
+
+  /** All movements that were committed. */
+  movements(transaction: Transaction): Movement[] {
+    this.snapshotOf(transaction);
+    return this.history.slice(0, transaction.snapshot! + 1).flatMap(({ movements }) => movements);
   }
 
   documents<Doc>(transaction: Transaction, { name }: Table<Doc>): Map<string, Doc> {
@@ -106,12 +121,12 @@ export class SimulatedStore {
     return true;
   }
 
-  /** Whether the event is at the revision that was planned on and has what is taken from it. */
-  move(transaction: Transaction, movement: Movement, isCovered: typeof covers): boolean {
+  /** Writes the event as `write` makes it. Returns false where the guard does not match. */
+  move(transaction: Transaction, movement: Movement, guard: Guard, write: Write): boolean {
     const event = this.events(transaction).get(movement.eventId);
-    if (!event || !isCovered(event, movement)) return false;
+    if (!event || !guard(event, movement)) return false;
     this.lock(transaction, `event ${event.id}`);
-    transaction.events.set(event.id, { ...applyMovement(event, movement), revision: event.revision + 1 });
+    transaction.events.set(event.id, movement.isLast ? undefined : write(event, movement));
     transaction.movements.push(movement);
     return true;
   }
@@ -123,8 +138,8 @@ export class SimulatedStore {
     if (transaction.locks.size === 0) return;
     const tables = new Map(this.latest.tables);
     for (const [name, docs] of transaction.tables) tables.set(name, new Map([...(tables.get(name) ?? []), ...docs]));
-    const events = new Map([...this.latest.events, ...transaction.events]);
-    this.history.push({ events, tables, movements: transaction.movements, at: this.time() });
+    const events = withChanges(this.latest.events, transaction.events);
+    this.history.push({ events, tables, movements: transaction.movements, isByHand: false, at: this.time() });
     for (const document of transaction.locks) this.writtenBy.set(document, this.now);
   }
 
@@ -132,7 +147,7 @@ export class SimulatedStore {
   edit(event: Event): void {
     if ([...this.open].some(({ locks }) => locks.has(`event ${event.id}`))) return;
     const events = new Map([...this.latest.events, [event.id, event]]);
-    this.history.push({ ...this.latest, events, movements: [], at: this.time() });
+    this.history.push({ ...this.latest, events, movements: [], isByHand: true, at: this.time() });
     this.writtenBy.set(`event ${event.id}`, this.now);
   }
 
@@ -195,21 +210,19 @@ export function holdsIn({ tables }: CommittedState): ReadonlyMap<string, Hold> {
   return (tables.get(HOLDS.name) ?? new Map()) as ReadonlyMap<string, Hold>;
 }
 
-/** Whether an event is on the terms that were planned on. */
-export function hasTerms(event: Event, { terms }: Movement): boolean {
-  return event.status === terms.status && event.maxTicketsPerUser === terms.maxTicketsPerUser;
+/** The edits that were committed, by id. */
+export function editsIn({ tables }: CommittedState): ReadonlyMap<string, EventEdit> {
+  return (tables.get(EVENT_EDITS.name) ?? new Map()) as ReadonlyMap<string, EventEdit>;
 }
 
-/** What the product's guard demands, but for the terms. */
-export function covers(event: Event, { revision, lines }: Movement): boolean {
-  const { event: change, sections } = sumLines(lines);
-  const isThere = (pool: TicketCounts, by: TicketCounts) =>
-    pool.availableTickets + by.availableTickets >= 0 &&
-    pool.heldTickets + by.heldTickets >= 0 &&
-    pool.soldTickets + by.soldTickets >= 0;
-  return (
-    event.revision === revision &&
-    isThere(event, change) &&
-    [...sections].every(([id, by]) => event.sections.some((section) => section.id === id && isThere(section, by)))
-  );
+function withChanges(
+  events: ReadonlyMap<string, Event>,
+  changes: ReadonlyMap<string, Event | undefined>,
+): Map<string, Event> {
+  const after = new Map(events);
+  for (const [id, event] of changes) {
+    if (event) after.set(id, event);
+    else after.delete(id);
+  }
+  return after;
 }

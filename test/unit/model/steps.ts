@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BOOKING_CHANGES, type BookingChange } from '../../../src/bookings/booking-change.js';
-import type { CommittedState } from './simulated-store.js';
+import type { EventEdit } from '../../../src/events/index.js';
+import { editsIn, type CommittedState } from './simulated-store.js';
 
 /** Something that a commit has done to a booking or a hold. */
 interface Step {
@@ -19,7 +20,10 @@ export function stepsOf(
   earlier: CommittedState | undefined,
   eventId: string,
 ): { steps: Step[]; isWhole: boolean } {
-  const lines = state.movements.filter((each) => each.eventId === eventId).flatMap((movement) => movement.lines);
+  const lines = state.movements
+    .filter((each) => each.eventId === eventId)
+    .flatMap((movement) => movement.lines)
+    .filter(({ kind }) => kind !== 'added' && kind !== 'removed');
   const changes = newChanges(state, earlier).filter((change) => change.eventId === eventId);
   const steps = new Map<string, Step>();
   let isWhole = true;
@@ -50,4 +54,11 @@ function newChanges({ tables }: CommittedState, earlier: CommittedState | undefi
   if (!all || all === known) return [];
   const made = [...all].filter(([name]) => !known?.has(name)).map(([, change]) => change as BookingChange);
   return made.sort((one, other) => one.number - other.number);
+}
+
+/** The edits of the event that a commit has stored. */
+export function editsOf(state: CommittedState, earlier: CommittedState | undefined, eventId: string): EventEdit[] {
+  const known = earlier && editsIn(earlier);
+  const stored = [...editsIn(state)].filter(([name]) => !known?.has(name)).map(([, edit]) => edit);
+  return stored.filter((edit) => edit.eventId === eventId);
 }

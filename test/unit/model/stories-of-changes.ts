@@ -68,7 +68,7 @@ export const STORIES_OF_CHANGES = [
 ];
 
 /** The next commit is done, and its sender is told that it has failed. */
-async function loseCommit(world: World): Promise<void> {
+export async function loseCommit(world: World): Promise<void> {
   await settle();
   await world.deliverUntilCommit();
   await world.deliver(0, { effect: 'now', answer: SAID_TO_HAVE_FAILED });

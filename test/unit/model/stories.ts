@@ -1,4 +1,4 @@
-import { anEvent, counts, idOf } from '../../support/factories.js';
+import { anEvent, anEventWith, aSection, counts, idOf } from '../../support/factories.js';
 import { settle } from '../../support/fake-clock.js';
 import type { Wish } from './model.js';
 import { DELIVERED } from './network.js';
@@ -14,8 +14,12 @@ export interface Story {
 
 export const [HERE, THERE] = [0, 1] as const;
 /** It has one ticket. */
-const LAST = idOf(0xe0);
+export const LAST = idOf(0xe0);
 export const OTHER = idOf(0xe1);
+/** It has two sections, of two tickets each. */
+export const HALL = idOf(0xe2);
+export const STALLS = idOf(0xa0);
+const BALCONY = idOf(0xa1);
 export const SAID_TO_HAVE_FAILED = 'said to have failed';
 
 const STORY_OF_THE_KEY: Story = {
@@ -147,7 +151,9 @@ export const STORIES = [
 
 /** Lets it happen, and then lets everything end. */
 export async function runStory({ tell }: Story, plant: (parts: Parts) => void = () => {}): Promise<World> {
-  const world = new World([anEvent({ id: LAST, ...counts(1) }), anEvent({ id: OTHER, ...counts(5) })], plant);
+  const sections = [STALLS, BALCONY].map((id) => aSection(id, counts(2)));
+  const pools = [anEvent({ id: LAST, ...counts(1) }), anEvent({ id: OTHER, ...counts(5) })];
+  const world = new World([...pools, anEventWith(sections, { id: HALL })], plant);
   await tell(world);
   await world.finish();
   return world;

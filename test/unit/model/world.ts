@@ -1,42 +1,20 @@
-import type { Event } from '../../../src/events/event.js';
 import { Problem } from '../../../src/common/problem.js';
 import { ANYBODY } from '../../../src/platform/auth/index.js';
-import { idOf } from '../../support/factories.js';
-import { type FakeClock, settle, START } from '../../support/fake-clock.js';
 import type { Answer, Call, Granted, Request } from './calls.js';
 import type { Part, Wish } from './model.js';
-import { DELIVERED, type Fate, Network } from './network.js';
-import { type Parts, SimulatedProcess } from './simulated-process.js';
-import { SimulatedStore } from './simulated-store.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import { Surroundings } from './surroundings.js';
+import type { Edit } from './terms.js';
 
 /** What a call is about. */
 type Booked = Pick<Call, 'eventId' | 'bookingId'>;
 
-const PROCESSES = 2;
 /** More than a hold has at first. */
 export const EXTENSION_SECONDS = 3;
 
 /** Several processes on one store, and all that was asked of them. */
-export class World {
-  readonly store: SimulatedStore;
+export class World extends Surroundings {
   readonly calls: Call[] = [];
-  readonly processes: SimulatedProcess[];
-  private readonly network = new Network();
-  private readonly clocks: FakeClock[] = [];
-  private lastId = 0;
-
-  constructor(
-    events: readonly Event[],
-    private readonly plant: (parts: Parts) => void,
-  ) {
-    this.store = new SimulatedStore(events, () => this.now);
-    this.processes = Array.from({ length: PROCESSES }, () => this.start());
-  }
-
-  /** The time of day: that of the process for which most has passed. */
-  get now(): number {
-    return START + Math.max(0, ...this.clocks.map((clock) => clock.monotonic()));
-  }
 
   book(at: number, eventId: string, wish: Wish): void {
     const process = this.processAt(at);
@@ -147,66 +125,27 @@ export class World {
     );
   }
 
-  /** Somebody changes an event's status in the database, past all servers. */
-  pauseOrResume(eventId: string): void {
-    const event = this.store.latest.events.get(eventId)!;
-    this.store.edit({ ...event, status: event.status === 'paused' ? 'on_sale' : 'paused' });
+  /** Edits the event, for an organiser who has seen a version of it. */
+  edit(at: number, eventId: string, edit: Edit): void {
+    const process = this.processAt(at);
+    const call = this.note(process, { does: 'edit', eventId, bookingId: this.nextId, edit });
+    const versions = edit.version === undefined ? undefined : [edit.version];
+    const { editsService } = process.parts;
+    const edited = editsService.edit(eventId, edit.patch, versions, ANYBODY, () => call.hasDisconnected);
+    this.listen(
+      call,
+      edited.then((made) => ({ made, isReplay: false })),
+    );
   }
 
-  /** The process stops for ever; what it has sent is still on its way, and its transactions are open. Another takes its place. */
-  crash(at: number): void {
-    this.processAt(at).isAlive = false;
-    this.processes[at % PROCESSES] = this.start();
-  }
-
-  async pass(at: number, milliseconds: number): Promise<void> {
-    await this.processAt(at).clock.advance(milliseconds);
-  }
-
-  async deliver(index: number, fate: Fate): Promise<void> {
-    if (this.network.pending === 0) return;
-    this.network.deliver(index, fate);
-    await settle();
-  }
-
-  /** Delivers all that is sent, but leaves the first `held` messages where they are. */
-  async deliverAll(held = 0): Promise<void> {
-    while (this.network.pending > held) await this.deliver(held, DELIVERED);
-  }
-
-  async deliverUntil(isEnough: () => boolean): Promise<void> {
-    while (this.network.pending > 0 && !isEnough()) await this.deliver(0, DELIVERED);
-  }
-
-  /** Delivers all that goes before the next commit. */
-  deliverUntilCommit(): Promise<void> {
-    return this.deliverUntil(() => this.network.isCommitNext);
-  }
-
-  /** Lets everything end. */
-  async finish(): Promise<void> {
-    const isBusy = () => this.network.pending > 0 || this.processes.some(({ clock }) => clock.pendingTimers > 0);
-    for (let round = 0; round < 200 && isBusy(); round++) {
-      if (round % 20 === 19) this.store.abortAll();
-      await this.deliverAll();
-      for (const at of this.processes.keys()) await this.pass(at, 50);
-    }
-  }
-
-  private processAt(at: number): SimulatedProcess {
-    return this.processes[at % PROCESSES]!;
-  }
-
-  private start(): SimulatedProcess {
-    const nextId = () => idOf(++this.lastId);
-    const process = new SimulatedProcess(this.store, this.network, nextId, () => this.now, this.plant);
-    this.clocks.push(process.clock);
-    return process;
-  }
-
-  /** The id that is given next. */
-  private get nextId(): string {
-    return idOf(this.lastId + 1);
+  delete(at: number, eventId: string): void {
+    const process = this.processAt(at);
+    const call = this.note(process, { does: 'delete', eventId, bookingId: this.nextId });
+    const deleted = process.parts.editsService.delete(eventId, ANYBODY, () => call.hasDisconnected);
+    this.listen(
+      call,
+      deleted.then(() => ({ made: null, isReplay: false })),
+    );
   }
 
   private note(process: SimulatedProcess, request: Request): Call {
@@ -225,7 +164,7 @@ export class World {
     result.then(
       (granted) => tell({ kind: 'granted', ...granted }),
       (error: unknown) => {
-        if (error instanceof Problem) tell({ kind: 'problem', code: error.code });
+        if (error instanceof Problem) tell({ kind: 'problem', code: error.code, detail: error.detail });
         else tell({ kind: 'error', message: (error as Error).message });
       },
     );

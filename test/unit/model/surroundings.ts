@@ -1,0 +1,123 @@
+import type { Event } from '../../../src/events/event.js';
+import { idOf } from '../../support/factories.js';
+import { type FakeClock, settle, START } from '../../support/fake-clock.js';
+import { DELIVERED, type Fate, Network } from './network.js';
+import { type Parts, SimulatedProcess } from './simulated-process.js';
+import { SimulatedStore } from './simulated-store.js';
+
+const PROCESSES = 2;
+/** More than the pulse needs where it works. */
+const BEATS = 3;
+
+/** Several processes on one store, and what happens to them and between them. */
+export class Surroundings {
+  readonly store: SimulatedStore;
+  readonly processes: SimulatedProcess[];
+  private readonly network = new Network();
+  private readonly clocks: FakeClock[] = [];
+  private lastId = 0;
+
+  constructor(
+    events: readonly Event[],
+    private readonly plant: (parts: Parts) => void,
+  ) {
+    this.store = new SimulatedStore(events, () => this.now);
+    this.processes = Array.from({ length: PROCESSES }, () => this.start());
+  }
+
+  /** The time of day: that of the process for which most has passed. */
+  get now(): number {
+    return START + Math.max(0, ...this.clocks.map((clock) => clock.monotonic()));
+  }
+
+  /** An id that nobody else has. */
+  takeId(): string {
+    return idOf(++this.lastId);
+  }
+
+  /** Somebody changes an event's status in the database, past all servers. */
+  pauseOrResume(eventId: string): void {
+    const event = this.store.latest.events.get(eventId);
+    if (!event || event.status === 'cancelled') return;
+    this.store.edit({ ...event, status: event.status === 'paused' ? 'on_sale' : 'paused' });
+  }
+
+  /** The process stops for ever; what it has sent is still on its way, and its transactions are open. Another takes its place. */
+  crash(at: number): void {
+    this.processAt(at).isAlive = false;
+    this.processes[at % PROCESSES] = this.start();
+  }
+
+  async pass(at: number, milliseconds: number): Promise<void> {
+    await this.processAt(at).clock.advance(milliseconds);
+  }
+
+  async deliver(index: number, fate: Fate): Promise<void> {
+    if (this.network.pending === 0) return;
+    this.network.deliver(index, fate);
+    await settle();
+  }
+
+  /** Delivers all that is sent, but leaves the first `held` messages where they are. */
+  async deliverAll(held = 0): Promise<void> {
+    while (this.network.pending > held) await this.deliver(held, DELIVERED);
+  }
+
+  async deliverUntil(isEnough: () => boolean): Promise<void> {
+    while (this.network.pending > 0 && !isEnough()) await this.deliver(0, DELIVERED);
+  }
+
+  /** Delivers all that goes before the next commit. */
+  deliverUntilCommit(): Promise<void> {
+    return this.deliverUntil(() => this.network.isCommitNext);
+  }
+
+  /** Lets everything end. Then the pulse gives back what it finds at events that are cancelled. */
+  async finish(): Promise<void> {
+    await this.rest();
+    for (const { id } of this.store.latest.events.values()) {
+      for (let beat = 0; beat < BEATS && this.isForPulse(id); beat++) {
+        void this.processAt(0)
+          .parts.holdExpiry.settleFully(id)
+          .catch(() => undefined);
+        await this.rest();
+      }
+    }
+  }
+
+  /** Whether `TicketInventoryRepository.findDue` finds the event, and it is cancelled. */
+  private isForPulse(eventId: string): boolean {
+    const { status, nextHoldExpiresAt = Infinity } = this.store.latest.events.get(eventId)!;
+    return status === 'cancelled' && nextHoldExpiresAt <= this.now;
+  }
+
+  private async rest(): Promise<void> {
+    const isBusy = () => this.network.pending > 0 || this.processes.some(({ clock }) => clock.pendingTimers > 0);
+    for (let round = 0; round < 200 && isBusy(); round++) {
+      if (round % 20 === 19) this.store.abortAll();
+      await this.deliverAll();
+      for (const at of this.processes.keys()) await this.pass(at, 50);
+    }
+  }
+
+  protected processAt(at: number): SimulatedProcess {
+    return this.processes[at % PROCESSES]!;
+  }
+
+  private start(): SimulatedProcess {
+    const process = new SimulatedProcess(
+      this.store,
+      this.network,
+      () => this.takeId(),
+      () => this.now,
+      this.plant,
+    );
+    this.clocks.push(process.clock);
+    return process;
+  }
+
+  /** The id that is given next. */
+  protected get nextId(): string {
+    return idOf(this.lastId + 1);
+  }
+}
