@@ -189,9 +189,11 @@ describe('an edit of one section', () => {
 
   it('that removes one waits where a command before it may have used that', () => {
     const removal = anEdit(EDIT, { sections: [patchOf(STALLS, { remove: true })] });
-    const behind = planEdits([aBooking(FIRST, lines(STALLS, 1)), removal], { event });
-    expect(behind.verdicts).toEqual(['done', 'waits']);
-    expect([behind.lines, behind.edits]).toEqual([['booked 1'], []]);
+    const booking = aBooking(FIRST, lines(STALLS, 1));
+    const behind = planEdits([booking, aCancellation(FIRST), removal], { event });
+    expect(behind.verdicts).toEqual(['done', 'done', 'waits']);
+    expect([behind.lines, behind.edits]).toEqual([['booked 1', 'cancelled 1'], []]);
+    expect(planEdits([booking, removal], { event }).verdicts).toEqual(['done', 'section_in_use']);
 
     const uses = [{ eventId: EVENT_ID, sectionId: STALLS }];
     expect(planEdits([removal], { event, uses }).verdicts).toEqual(['section_in_use']);

@@ -25,9 +25,9 @@ export const deleteEvent: CommandKind<DeleteEventCommand, null> = {
     if (draft.find(EVENT_EDITS, editId)) return { kind: 'done', result: null, isReplay: false };
     const event = draft.findEvent(eventId);
     if (!event) return refuse(eventNotFound(eventId));
+    if (draft.find(EVENT_USES, within(eventId, undefined))) return refuse(eventInUse(eventId));
     // A command before this one may have made the first booking.
     if (draft.isWritten(eventId)) return undefined;
-    if (draft.find(EVENT_USES, within(eventId, undefined))) return refuse(eventInUse(eventId));
     const pools = event.sections.length > 0 ? event.sections : [{ id: undefined, capacity: event.totalTickets }];
     const lines = pools.map(({ id, capacity }): MovementLine => {
       return { kind: 'removed', sectionId: id, bookingId: undefined, quantity: capacity };

@@ -35,11 +35,11 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
     if (!event) return refuse(eventNotFound(eventId));
     if (draft.find(EVENT_EDITS, editId)) return tell(event, draft);
     if (versions && !versions.includes(event.version)) return refuse(preconditionFailed(event.version));
+    const edit = toEdit(event, patch, draft);
+    if (edit instanceof Problem) return refuse(edit);
     // What a command before this one has made of a section is not among the uses that were read.
     const removes = patch.sections?.some(({ remove }) => remove) === true;
     if (removes && draft.isWritten(eventId)) return undefined;
-    const edit = toEdit(event, patch, draft);
-    if (edit instanceof Problem) return refuse(edit);
     if (Object.keys(edit.changes).length === 0 && edit.lines.length === 0) {
       draft.relyOn(eventId);
       return tell(event, draft);
