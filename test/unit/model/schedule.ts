@@ -46,9 +46,6 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
       );
       return;
     }
-    case 'delete':
-      world.delete(step.at, events[step.event]!.id);
-      return;
     case 'repeat':
       repeat(world, step.at, step.call);
       return;
