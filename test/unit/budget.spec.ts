@@ -29,6 +29,13 @@ describe('a budget', () => {
     expect(budget.look('nobody')).toMatchObject({ remaining: 2 });
   });
 
+  it('says at no moment that more than a window is left', () => {
+    // (29226.886757571214 + 60000) - 29226.886757571214 is more than 60000.
+    jest.spyOn(performance, 'now').mockReturnValue(29226.886757571214);
+    expect(new Budget('sell-per-key', 2).look('ann').resetSeconds).toBe(60);
+    jest.restoreAllMocks();
+  });
+
   it('is never more than full: what was charged in a window that is over can not be taken back', () => {
     jest.useFakeTimers();
     const budget = new Budget('sell-per-key', 2);

@@ -63,7 +63,8 @@ export class Budget {
       policy: this.policy,
       quota: this.quota,
       remaining: Math.max(0, this.quota - used),
-      resetSeconds: Math.max(1, Math.ceil((endsAt - now) / 1_000)),
+      // Adding and subtracting fractions may give a trifle more than a window.
+      resetSeconds: Math.min(WINDOW_SECONDS, Math.max(1, Math.ceil((endsAt - now) / 1_000))),
       isExceeded: used > this.quota,
     };
   }
