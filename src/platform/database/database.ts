@@ -99,9 +99,9 @@ export class Database implements OnApplicationShutdown {
 
   private async open(): Promise<string> {
     await this.connect();
-    const { mongoUri, embedded, migrations } = this.options;
+    const { mongoUri, embedded, migrations, release } = this.options;
     await this.upgrade.look();
-    await migrate(nativeDb(this.patient), migrations, this.log);
+    await migrate(nativeDb(this.patient), migrations, release.migration, this.log);
     await makeSchema(nativeDb(this.patient), this.collections, this.log);
     await this.heartbeat.start(async () => {
       await this.upgrade.check();

@@ -30,14 +30,23 @@ export async function refuseLaterRelease(db: mongo.Db, known: readonly string[])
   );
 }
 
-/** Runs those of `migrations`, in order, that `db` does not record as done. */
-export async function migrate(db: mongo.Db, migrations: readonly Migration[], log: Log): Promise<void> {
+/**
+ * Runs those of `migrations`, in order, that `db` does not record as done. On a database without a record, that of the
+ * `release` is the first, so that nobody takes what a server of this release writes next for the work of an earlier one.
+ */
+export async function migrate(
+  db: mongo.Db,
+  migrations: readonly Migration[],
+  release: string,
+  log: Log,
+): Promise<void> {
   const record = db.collection<MigrationRecord>(migrationsCollection.name);
   const done = new Set((await record.find().toArray()).map((migration) => migration._id));
   for (const migration of migrations) {
     if (done.has(migration.id)) continue;
     log.info({ migration: migration.id }, 'migrating');
     await migration.up(db, log);
+    if (done.size === 0) await recordMigration(db, release);
     await recordMigration(db, migration.id);
   }
 }

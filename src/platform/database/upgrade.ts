@@ -39,15 +39,11 @@ export class Upgrade {
     if (!this.isDone) throw upgradeInProgress();
   }
 
-  /** Looks at what the releases before have left, and records that there was none. Has to come before this server writes anything else. */
+  /** Looks at what the releases before have left. Has to come before this server writes anything. */
   async look(): Promise<void> {
-    const { release } = this.options;
-    if ((await this.migrations.findOne({})) === null) {
-      // The first record, so that nobody takes what a server of this release writes next for the work of an earlier one.
-      await recordMigration(nativeDb(this.connection), release.migration);
-      return;
-    }
-    this.wasSilent = (await this.servers.findOne({ release: { $lt: release.number } })) === null;
+    const isUsed = (await this.migrations.findOne({})) !== null;
+    const { number } = this.options.release;
+    this.wasSilent = isUsed && (await this.servers.findOne({ release: { $lt: number } })) === null;
   }
 
   /** Looks who runs. When nobody of an earlier release does, records that, so that none of them starts again. */
