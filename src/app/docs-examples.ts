@@ -3,7 +3,7 @@ declare const location: { readonly pathname: string };
 interface SwaggerRequest {
   url: string;
   body?: unknown;
-  readonly headers: { readonly Authorization?: string };
+  readonly headers: { readonly Authorization?: string; 'Idempotency-Key'?: string };
   readonly loadSpec?: boolean;
 }
 
@@ -24,6 +24,11 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
       bookings?: { _id: string }[];
       holds?: { _id: string }[];
     };
+
+  // An example's key would be the same for every try.
+  if (request.headers['Idempotency-Key'] === 'cancel-1') {
+    request.headers['Idempotency-Key'] = `cancel-${Math.random().toString(36).slice(2)}`;
+  }
 
   const sectionIds = ['67841f2a3b4c5d6e7f809101', '67841f2a3b4c5d6e7f809102'];
   if (isAbout(['67841f2a3b4c5d6e7f809100', ...sectionIds])) {

@@ -65,8 +65,7 @@ export class BookingCommands {
       if (key === undefined) throw idempotencyKeyRequired();
       this.upgrade.assertDone();
     }
-    // All that is left is returned once, with a key or without.
-    const idempotency = lines && key !== undefined ? { key, fingerprint: fingerprintOf(request) } : undefined;
+    const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
     return { kind: 'cancel', ...this.about(booking, by), lines, reason, idempotency };
   }
 

@@ -121,6 +121,8 @@ describe.each([
           running,
           times(count, () => () => api.bookUntilAnswered(event._id)),
           ends,
+          // In the last moments of the holds.
+          TTL_SECONDS - 9,
         );
 
         return [
@@ -174,10 +176,12 @@ async function whileEnding(
   running: RunningApp,
   bookings: readonly Send[],
   ends: readonly Send[],
+  skipBefore = 0,
 ): Promise<[booked: Answer[], ended: Answer[]]> {
   const lane = await occupy(running);
   const booked = bookings.map((send) => send());
   await lane.untilArrived(1 + bookings.length);
+  SkippingClock.of(running).skip(skipBefore);
   const ended = ends.map((send) => send());
   await lane.untilArrived(1 + bookings.length + ends.length);
   SkippingClock.of(running).skip(TTL_SECONDS);

@@ -63,6 +63,7 @@ describe('every command of a transaction carries its session', () => {
       'update events',
       'insert movements',
       'update bookings',
+      'insert bookingChanges',
       'commitTransaction',
     ]);
   });

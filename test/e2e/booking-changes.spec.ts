@@ -118,6 +118,18 @@ describe('cancelling a part of a booking', () => {
     expectProblem(await cancel(booking._id, { quantity: 2 }, key), 422, 'idempotency_key_reused');
   });
 
+  it('takes no key of a part for all that is left', async () => {
+    const { eventId, booking } = await aBookingOf(4);
+    const [part, all] = [aKey(), aKey()];
+    await cancel(booking._id, { quantity: 1 }, part);
+    expectProblem(await cancel(booking._id, undefined, part), 422, 'idempotency_key_reused');
+    expect(await readEvent(eventId)).toMatchObject({ availableTickets: 7 });
+    const first = await cancel(booking._id, undefined, all);
+    const again = await cancel(booking._id, undefined, all);
+    expect([first, again].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true']);
+    expect(again.body).toEqual(first.body);
+  });
+
   it('lets another booking use the same key', async () => {
     const [one, other] = [await aBookingOf(2), await aBookingOf(2)];
     const key = aKey();

@@ -103,6 +103,12 @@ describe('PATCH /events/:id', () => {
     expectProblem(await edit('nine', { name: 'Matinee' }), 400, 'validation_failed');
   });
 
+  it('takes an empty patch, but not none', async () => {
+    const { _id } = await create();
+    expect((await edit(_id, {})).status).toBe(200);
+    for (const body of [undefined, '']) expectProblem(await edit(_id, body), 400, 'malformed_body');
+  });
+
   it('changes nothing where nothing changes', async () => {
     const event = await createWithSections();
     const [{ _id: section }] = event.sections;
@@ -135,6 +141,7 @@ describe('PATCH /events/:id', () => {
     ['sections of an event that has none', { sections: [{ name: 'Boxes', capacity: 1 }] }],
     ['half a price', { price: { amount: 5 } }],
     ['a time without an offset', { startsAt: '2099-01-01T00:00:00' }],
+    ['a time after the last year', { startsAt: '9999-12-31T23:59:59-23:59' }],
     ['a sale that ends before it starts', { salesStartAt: '2099-01-02T00:00:00Z', salesEndAt: '2099-01-01T00:00:00Z' }],
     ['metadata of something else', { metadata: { level: 5 } }],
     ['too much metadata', { metadata: Object.fromEntries(Array.from({ length: 11 }, (_, key) => [`key${key}`, 'x'])) }],

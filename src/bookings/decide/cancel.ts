@@ -16,7 +16,7 @@ export interface CancelCommand extends AboutBooking {
   readonly kind: 'cancel';
   readonly lines: readonly Line[] | undefined;
   readonly reason: string | undefined;
-  /** Of a part: repeated, it would return more. */
+  /** A part has to have one: repeated, it would return more. */
   readonly idempotency: Idempotency | undefined;
 }
 

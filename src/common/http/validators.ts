@@ -114,10 +114,7 @@ export function IsInstant(): PropertyDecorator {
       name: 'isInstant',
       validator: {
         validate: (value) =>
-          typeof value === 'string' &&
-          INSTANT.test(value) &&
-          isDay(value.slice(0, 10)) &&
-          !Number.isNaN(Date.parse(value)),
+          typeof value === 'string' && INSTANT.test(value) && isDay(value.slice(0, 10)) && isInYears(Date.parse(value)),
         defaultMessage: (args) => `${args?.property} must be a time of ISO 8601 with Z or an offset`,
       },
     }),
@@ -128,6 +125,12 @@ export function IsInstant(): PropertyDecorator {
 /** The moment that such a text names. */
 export function toInstant(time: string | undefined): Instant | undefined {
   return time === undefined ? undefined : Date.parse(time);
+}
+
+/** Whether ISO 8601 writes the year with four digits: an offset may lead out of these. */
+function isInYears(instant: number): boolean {
+  const year = new Date(instant).getUTCFullYear();
+  return year >= 0 && year <= 9_999;
 }
 
 /** Whether there is such a day: JavaScript reads the 30th of February as the 2nd of March. */

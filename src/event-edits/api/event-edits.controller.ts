@@ -18,7 +18,7 @@ import { versionsOf } from '../../common/http/etag.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
 import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
-import { invalidInput } from '../../common/problem.js';
+import { invalidInput, malformedBody } from '../../common/problem.js';
 import { EDIT_BODY_LIMIT_BYTES, etagOf, eventNotFound, EventResponse, toEventView } from '../../events/index.js';
 import { callerOf, ForScopes } from '../../platform/auth/index.js';
 import { DATABASE_PROBLEMS, outcomeUnknown, upgradeInProgress } from '../../platform/database/index.js';
@@ -56,9 +56,10 @@ export class EventEditsController {
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
   @ApiHeader({
     name: 'If-Match',
-    required: true,
+    // Without it the answer is a 428 of its own, not the 400 that tools expect where a header is required.
+    required: false,
     description:
-      'The ETag of the event as it was read, or `*`. Only the part before the dash counts: a sale breaks no edit.',
+      'Has to be sent: the ETag of the event as it was read, or `*`. Only the part before the dash counts: a sale breaks no edit.',
     schema: { type: 'string', example: '*' },
   })
   @ApiConsumes('application/json', MERGE_PATCH)
@@ -75,6 +76,8 @@ export class EventEditsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventResponse> {
+    // An empty patch changes nothing; no patch at all is a mistake.
+    if (request.body === undefined || request.body === null) throw malformedBody('The request has no body');
     if (ifMatch === undefined) throw preconditionRequired();
     const versions = versionsOf(ifMatch);
     if (versions === null) throw invalidInput([{ pointer: '#/If-Match', message: 'If-Match must be an ETag, or *' }]);

@@ -22,11 +22,16 @@ export interface EditEventCommand extends Command {
 export const editEvent: CommandKind<EditEventCommand, Event> = {
   kind: 'editEvent',
 
-  lookups({ eventId, editId, patch }, { mayHaveCommitted }): Lookup[] {
-    const removed = patch.sections?.filter(({ remove }) => remove) ?? [];
+  lookups(command, { events, mayHaveCommitted }): Lookup[] {
+    const { eventId, editId } = command;
     return [
       ...(mayHaveCommitted ? [{ table: EVENT_EDITS.name, eventId, by: 'id', value: editId }] : []),
-      ...removed.map(({ id: value }) => ({ table: EVENT_USES.name, eventId, by: 'section', value })),
+      ...toRemove(command, events.get(eventId)).map((value) => ({
+        table: EVENT_USES.name,
+        eventId,
+        by: 'section',
+        value,
+      })),
     ];
   },
 
@@ -60,6 +65,16 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
 function tell(event: Event, draft: Draft): Outcome<Event> {
   draft.close(event.id);
   return { kind: 'done', result: draft.eventAfter(event), isReplay: false };
+}
+
+/** The ids of the sections of which it has to be read whether they were used: not where the answer is no all the same. */
+function toRemove({ patch, versions }: EditEventCommand, event: Event | undefined): string[] {
+  if (!event || (versions && !versions.includes(event.version))) return [];
+  const unused = event.sections.filter(({ heldTickets, soldTickets }) => heldTickets + soldTickets === 0);
+  return (
+    patch.sections?.filter(({ id, remove }) => remove && unused.some((each) => each.id === id)).map(({ id }) => id) ??
+    []
+  );
 }
 
 /** The holds of an event that is cancelled end now: the pulse finds it by that moment. */

@@ -20,10 +20,12 @@ export class EventUses implements DocumentStore<EventUse> {
 
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<EventUse[]> {
     const uses: EventUse[] = [];
-    for (const { eventId, by, value } of lookups) {
-      const isUsed =
-        by === 'event' ? await this.isEventUsed(tx, eventId) : await this.isSectionUsed(tx, eventId, value);
-      if (isUsed) uses.push({ eventId, sectionId: by === 'event' ? undefined : value });
+    for (const eventId of new Set(lookups.map((lookup) => lookup.eventId))) {
+      const own = lookups.filter((lookup) => lookup.eventId === eventId);
+      const sectionIds = own.filter(({ by }) => by === 'section').map(({ value }) => value);
+      const wantsEvent = own.some(({ by }) => by === 'event');
+      if (wantsEvent && (await this.isEventUsed(tx, eventId))) uses.push({ eventId, sectionId: undefined });
+      if (sectionIds.length > 0) uses.push(...(await this.findUsedSections(tx, eventId, sectionIds)));
     }
     return uses;
   }
@@ -38,20 +40,31 @@ export class EventUses implements DocumentStore<EventUse> {
   }
 
   private async isEventUsed(tx: Tx, eventId: string): Promise<boolean> {
+    const options = { session: tx.session, projection: { _id: 1 } };
     for (const name of USERS) {
-      if (await this.exists(tx, name, { eventId: new Types.ObjectId(eventId) })) return true;
+      const collection = nativeDb(this.connection).collection(name);
+      if ((await collection.findOne({ eventId: new Types.ObjectId(eventId) }, options)) !== null) return true;
     }
     return false;
   }
 
-  /** By its movements: what is booked and cancelled leaves two. */
-  private isSectionUsed(tx: Tx, eventId: string, sectionId: string): Promise<boolean> {
-    const line = { sectionId: new Types.ObjectId(sectionId), kind: { $nin: UNUSED } };
-    return this.exists(tx, 'movements', { eventId: new Types.ObjectId(eventId), lines: { $elemMatch: line } });
-  }
-
-  private async exists(tx: Tx, name: string, filter: object): Promise<boolean> {
-    const options = { session: tx.session, projection: { _id: 1 } };
-    return (await nativeDb(this.connection).collection(name).findOne(filter, options)) !== null;
+  /** By the event's movements, read once for all of the sections: what is booked and cancelled leaves two. */
+  private async findUsedSections(tx: Tx, eventId: string, sectionIds: readonly string[]): Promise<EventUse[]> {
+    const ids = sectionIds.map((id) => new Types.ObjectId(id));
+    const line = { sectionId: { $in: ids }, kind: { $nin: UNUSED }, quantity: { $gt: 0 } };
+    const inLines = Object.fromEntries(Object.entries(line).map(([name, condition]) => [`lines.${name}`, condition]));
+    const used = await nativeDb(this.connection)
+      .collection('movements')
+      .aggregate<{ _id: Types.ObjectId }>(
+        [
+          { $match: { eventId: new Types.ObjectId(eventId), lines: { $elemMatch: line } } },
+          { $unwind: '$lines' },
+          { $match: inLines },
+          { $group: { _id: '$lines.sectionId' } },
+        ],
+        { session: tx.session },
+      )
+      .toArray();
+    return used.map(({ _id }) => ({ eventId, sectionId: _id.toHexString() }));
   }
 }

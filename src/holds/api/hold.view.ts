@@ -12,6 +12,8 @@ export class SettlementView {
   outcome!: Settlement['outcome'];
   /** @example "2026-01-13T10:35:00.000Z" */
   at!: Date;
+  /** When the refund was said to be paid. */
+  settledAt?: Date;
 }
 
 export class HoldView {
@@ -91,6 +93,11 @@ export function toHoldView(hold: Hold, now: Instant): HoldView {
   };
 }
 
-function toSettlementView({ reference, outcome, at }: Settlement): SettlementView {
-  return { paymentReference: reference, outcome, at: new Date(at) };
+function toSettlementView({ reference, outcome, at, settledAt }: Settlement): SettlementView {
+  return {
+    paymentReference: reference,
+    outcome,
+    at: new Date(at),
+    ...(settledAt !== undefined && { settledAt: new Date(settledAt) }),
+  };
 }

@@ -13,9 +13,12 @@ export interface AboutHold extends Command {
   readonly expiresAt: Instant;
 }
 
-/** In time: a wait behind those who want tickets could make it late, and it takes none of theirs. */
+/** Longer than a command waits in a queue. */
+const LAST_MOMENTS_MS = 10_000;
+
+/** In time, and in the last moments: a wait behind those who want tickets could make it late, and it takes none of theirs. */
 export function goesFirst({ at, expiresAt }: AboutHold): boolean {
-  return at < expiresAt;
+  return at < expiresAt && expiresAt <= at + LAST_MOMENTS_MS;
 }
 
 /** The hold, and what its user has: the hold may be due. */

@@ -48,7 +48,7 @@ public class Shop {
       ProblemView problem = new Gson().fromJson(refusal.getResponseBody(), ProblemView.class);
       seen.put("refusal", List.of(problem.getStatus(), problem.getCode()));
     }
-    seen.put("cancelled", bookings.cancelBooking(ticket.getId(), null).getBooking().getStatus().getValue());
+    seen.put("cancelled", bookings.cancelBooking(ticket.getId(), null, null).getBooking().getStatus().getValue());
     seen.put("left", events.getEvent(film.getId(), null).getEvent().getAvailableTickets());
 
     EventListResponse first = events.listEvents(1, null, null);
@@ -57,7 +57,7 @@ public class Shop {
     List<String> users = new ArrayList<>();
     String cursor = null;
     do {
-      BookingListResponse page = bookings.listBookings(2, null, null, cursor);
+      BookingListResponse page = bookings.listBookings(2, null, null, null, null, null, null, cursor);
       page.getBookings().forEach((booking) -> users.add(booking.getUserId()));
       cursor = page.getNextCursor();
     } while (cursor != null);

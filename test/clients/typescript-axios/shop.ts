@@ -35,7 +35,8 @@ async function main(basePath: string, accessToken: string): Promise<void> {
   const users: (string | null)[] = [];
   let cursor: string | null | undefined;
   do {
-    const page = (await bookings.listBookings(2, undefined, undefined, cursor ?? undefined)).data;
+    const filters = [undefined, undefined, undefined, undefined, undefined, undefined] as const;
+    const page = (await bookings.listBookings(2, ...filters, cursor ?? undefined)).data;
     users.push(...page.bookings.map(({ userId }) => userId));
     cursor = page.nextCursor;
   } while (cursor !== null);
