@@ -33,7 +33,7 @@ export class EventQueues<Member extends Waiting> {
   add(member: Member): void {
     const queue = this.queues.get(member.eventId) ?? [];
     const last = queue.at(-1);
-    // A new member comes last; a returning one goes to its old place.
+    // A new member usually comes last; a returning one, or one that goes first, has its place before others.
     const isNew = !last || last.arrival < member.arrival;
     const place = isNew ? queue.length : queue.findIndex(({ arrival }) => arrival > member.arrival);
     queue.splice(place, 0, member);

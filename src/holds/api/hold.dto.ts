@@ -72,7 +72,7 @@ export const CONFIRM_BODY = {
 
 export class ExtendDto {
   /**
-   * The hold ends so many seconds from now, where that is later than now.
+   * The hold ends so many seconds from now, where that is later than its end.
    * @example 300
    */
   @Max(TTL_SECONDS_MAX)
