@@ -52,7 +52,7 @@ describe('a database that others have touched', () => {
     for (const { name } of ALL_COLLECTIONS) await db.collection(name).dropIndexes();
     expect(await ddlOfStart()).toEqual([
       ...Array<string>(3).fill('createIndexes bookingChanges'),
-      ...Array<string>(7).fill('createIndexes bookings'),
+      ...Array<string>(5).fill('createIndexes bookings'),
       'createIndexes eventEdits',
       ...Array<string>(4).fill('createIndexes events'),
       ...Array<string>(6).fill('createIndexes holds'),

@@ -7,6 +7,12 @@ export const bookingsCollection: CollectionSpec = {
   name: 'bookings',
   validator: { version: 1, rules: bookingValidator, unmarked: ['ca1ec74d29100e36'] },
   indexes: indexesOf(BookingSchema),
+  retiredIndexes: [
+    'cancelled',
+    'eventId_1_bookedAt_-1__id_-1',
+    'userId_1_bookedAt_-1__id_-1',
+    'eventId_1_userId_1_bookedAt_-1__id_-1',
+  ],
 };
 
 export const bookingChangesCollection: CollectionSpec = {
