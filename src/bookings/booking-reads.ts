@@ -50,8 +50,7 @@ export class BookingReads {
 
 /** What the filter asks for, so that a cursor fits no other list. Its older names keep older cursors good. */
 function nameOf({ eventId = '', userId = '', ...others }: BookingFilter): string {
-  const rest = Object.entries(others).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
-  );
-  return [new URLSearchParams({ event: eventId, user: userId }).toString(), ...rest].join('&');
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
+  const rest = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+  return new URLSearchParams({ event: eventId, user: userId, ...rest }).toString();
 }

@@ -78,6 +78,11 @@ export interface Line {
   readonly quantity: number;
 }
 
+/** The line alone, of an item for example. */
+export function toLine({ sectionId, quantity }: Line): Line {
+  return { sectionId, quantity };
+}
+
 /** How many tickets that is in all. */
 export function quantityOf(lines: readonly Line[]): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);

@@ -19,9 +19,11 @@ export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
 export {
   applyMovement,
+  capacityLines,
   type EventChanges,
   type Movement,
   MOVEMENT_EFFECTS,
+  MOVEMENT_KINDS,
   type MovementKind,
   type MovementLine,
   sumLines,

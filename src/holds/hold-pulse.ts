@@ -47,8 +47,8 @@ export class HoldPulse implements OnApplicationShutdown {
       return [];
     }
     const now = this.clock.now().getTime();
-    const [oldest] = await this.inventory.findDue(EVER, now, 1);
     const due = await this.inventory.findDue(this.after, now, EVENTS_AT_A_TIME);
+    const [oldest] = this.after === EVER ? due : await this.inventory.findDue(EVER, now, 1);
     const eventIds = due.map(({ eventId }) => eventId);
     for (const eventId of eventIds) {
       await this.expiry

@@ -41,12 +41,13 @@ export class ListBookingsQuery extends PageQuery {
 export function toBookingFilter(query: ListBookingsQuery): BookingFilter {
   const { eventId, userId, reference, status, bookedFrom, bookedTo } = query;
   const isRange = bookedFrom !== undefined || bookedTo !== undefined;
-  const others = { userId, status, 'bookedFrom or bookedTo': isRange || undefined };
-  const named = Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  const isAlone = eventId === undefined && named.length === 0;
-  const isOfUser = eventId === undefined && named.join() === 'userId' && reference === undefined;
-  const isOfEvent = eventId !== undefined && named.length <= 1 && reference === undefined;
-  if (!isAlone && !isOfUser && !isOfEvent) {
+  const isOfEvent = eventId !== undefined;
+  const narrowed = [userId !== undefined, status !== undefined, isRange].filter(Boolean).length;
+  const isServed =
+    reference !== undefined
+      ? !isOfEvent && narrowed === 0
+      : narrowed <= 1 && (isOfEvent || (status === undefined && !isRange));
+  if (!isServed) {
     const message =
       'filter by eventId, userId or reference; eventId goes with one of userId, status, and bookedFrom and bookedTo';
     throw invalidInput([{ pointer: '#/eventId', message }]);

@@ -1,5 +1,5 @@
 import type { Instant } from '../../common/clock.js';
-import { type Booking, BOOKINGS } from '../booking.js';
+import { type Booking, BOOKINGS, toLine } from '../booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../booking-change.js';
 import type { Command, CommandKind, Known, Lookup } from './command.js';
 import type { Draft } from './draft.js';
@@ -45,7 +45,7 @@ export function putChange(
 ): void {
   const { changeId: id, bookingId, eventId, at, by } = command;
   const { userId, items, status, changes: number } = changed;
-  const lines = status === 'cancelled' ? [] : items.map(({ sectionId, quantity }) => ({ sectionId, quantity }));
+  const lines = status === 'cancelled' ? [] : items.map(toLine);
   draft.put(BOOKINGS, changed);
   draft.put(BOOKING_CHANGES, { id, bookingId, eventId, number, at, by, ...change, after: { userId, lines } });
 }

@@ -1,6 +1,15 @@
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
-import { type Booking, type BookingItem, BOOKINGS, leftOf, type Line, purchaseOf, quantityOf } from '../booking.js';
+import {
+  type Booking,
+  type BookingItem,
+  BOOKINGS,
+  leftOf,
+  type Line,
+  purchaseOf,
+  quantityOf,
+  toLine,
+} from '../booking.js';
 import { asChanged, BOOKING_CHANGES } from '../booking-change.js';
 import { bookingNotFound, eventNotFound, sectionNotFound } from '../bookings.problems.js';
 import { type AboutBooking, bookingLookups, followUser, putChange } from './about-booking.js';
@@ -90,8 +99,4 @@ function without(booking: Booking, returned: readonly Line[], at: number): Booki
   const changes = booking.changes + 1;
   if (items.length === 0) return { ...booking, changes, status: 'cancelled', cancelledAt: at };
   return { ...booking, changes, items, quantity: quantityOf(items), bought: purchaseOf(booking) };
-}
-
-function toLine({ sectionId, quantity }: BookingItem): Line {
-  return { sectionId, quantity };
 }

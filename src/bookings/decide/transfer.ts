@@ -1,4 +1,4 @@
-import { type Booking, BOOKINGS, purchaseOf } from '../booking.js';
+import { type Booking, BOOKINGS, purchaseOf, toLine } from '../booking.js';
 import { asChanged, BOOKING_CHANGES } from '../booking-change.js';
 import { bookingNotFound, cancelledBooking, eventNotFound, userLimitReached } from '../bookings.problems.js';
 import { type AboutBooking, bookingLookups, followUser, putChange } from './about-booking.js';
@@ -36,7 +36,7 @@ export const transfer: CommandKind<TransferCommand, Booking> = {
     const had = limit === undefined ? 0 : ticketsOf(draft, event, to);
     if (limit !== undefined && had + quantity > limit) return refuse(userLimitReached(limit, had, quantity));
 
-    const lines = booking.items.map(({ sectionId, quantity: tickets }) => ({ sectionId, quantity: tickets }));
+    const lines = booking.items.map(toLine);
     const changed = { ...booking, userId: to, bought: purchaseOf(booking), changes: booking.changes + 1 };
     draft.move(
       event.id,

@@ -2,7 +2,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
 import type { Idempotency } from '../../common/idempotency.js';
 import type { BookingChange } from '../booking-change.js';
-import { positiveInteger } from './booking.schema.js';
+import { itemsRule, positiveInteger } from './booking.schema.js';
 
 export interface LineRecord {
   readonly sectionId?: Types.ObjectId;
@@ -41,14 +41,8 @@ BookingChangeSchema.index(
 // For recounts.
 BookingChangeSchema.index({ eventId: 1 });
 
-const linesRule = {
-  bsonType: 'array',
-  items: {
-    bsonType: 'object',
-    required: ['quantity'],
-    properties: { sectionId: { bsonType: 'objectId' }, quantity: positiveInteger },
-  },
-};
+// As for items; but nothing may be left.
+const { minItems, ...linesRule } = itemsRule;
 
 export const bookingChangeValidator = {
   $jsonSchema: {
@@ -60,7 +54,7 @@ export const bookingChangeValidator = {
       number: positiveInteger,
       kind: { enum: ['cancelled', 'transferred'] },
       at: { bsonType: 'date' },
-      lines: { ...linesRule, minItems: 1 },
+      lines: { ...linesRule, minItems },
       after: {
         bsonType: 'object',
         required: ['userId', 'lines'],

@@ -1,6 +1,6 @@
 import { type Command, type CommandKind, type Lookup, refuse, within } from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
-import { configurationOf, eventNotFound, type MovementLine } from '../../events/index.js';
+import { capacityLines, configurationOf, eventNotFound } from '../../events/index.js';
 import { eventInUse } from '../event-edits.problems.js';
 import { EVENT_EDITS, EVENT_USES } from './tables.js';
 
@@ -28,12 +28,8 @@ export const deleteEvent: CommandKind<DeleteEventCommand, null> = {
     if (draft.find(EVENT_USES, within(eventId, undefined))) return refuse(eventInUse(eventId));
     // A command before this one may have made the first booking.
     if (draft.isWritten(eventId)) return undefined;
-    const pools = event.sections.length > 0 ? event.sections : [{ id: undefined, capacity: event.totalTickets }];
-    const lines = pools.map(({ id, capacity }): MovementLine => {
-      return { kind: 'removed', sectionId: id, bookingId: undefined, quantity: capacity };
-    });
     const [version, before] = [event.version + 1, configurationOf(event)];
-    draft.move(eventId, lines);
+    draft.move(eventId, capacityLines(event, 'removed'));
     draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'deleted', version, at, by, before });
     draft.deleteEvent(eventId);
     return { kind: 'done', result: null, isReplay: false };

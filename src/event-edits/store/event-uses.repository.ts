@@ -3,13 +3,14 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, Types } from 'mongoose';
 import type { DocumentStore, Lookup } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
+import { MOVEMENT_EFFECTS, MOVEMENT_KINDS } from '../../events/index.js';
 import { nativeDb, type Tx } from '../../platform/database/index.js';
 import { EVENT_USES, type EventUse } from '../decide/tables.js';
 
 /** The collections whose documents name an event that they need. */
 const USERS = ['bookings', 'holds'];
 /** What happens to a section of which nobody has ever had a ticket. */
-const UNUSED = ['opened', 'added', 'removed'];
+const UNUSED = MOVEMENT_KINDS.filter((kind) => MOVEMENT_EFFECTS[kind].capacity !== 0);
 
 /** Finds out whether events, and sections, have ever had a booking or a hold. */
 @Injectable()

@@ -122,3 +122,9 @@ function add(sum: Change, line: MovementLine): Change {
     soldTickets: sum.soldTickets + effect.soldTickets * line.quantity,
   };
 }
+
+/** Lines for the whole capacity of the event, pool by pool. */
+export function capacityLines(event: Event, kind: 'opened' | 'removed'): MovementLine[] {
+  const pools = event.sections.length > 0 ? event.sections : [{ id: undefined, capacity: event.totalTickets }];
+  return pools.map(({ id, capacity }) => ({ kind, sectionId: id, bookingId: undefined, quantity: capacity }));
+}

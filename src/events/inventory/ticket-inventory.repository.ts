@@ -6,7 +6,7 @@ import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
 import { deleteAll, insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
 import type { Event, Section } from '../event.js';
 import { EventsMetrics } from '../events.metrics.js';
-import { type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
+import { capacityLines, type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
 import { toSectionsUpdate } from '../schemas/sections-update.js';
 import { toEvent, toFields } from '../schemas/event.mapper.js';
 import { EventRecord } from '../schemas/event.schema.js';
@@ -44,10 +44,7 @@ export class TicketInventoryRepository {
 
   /** Records the first movement of an event that is inserted with its counts in the same transaction. */
   async open(tx: Tx, event: Event): Promise<void> {
-    const pools = event.sections.length > 0 ? event.sections : [{ id: undefined, capacity: event.totalTickets }];
-    const lines = pools.map((pool): MovementLine => {
-      return { kind: 'opened', sectionId: pool.id, bookingId: undefined, quantity: pool.capacity };
-    });
+    const lines = capacityLines(event, 'opened');
     await this.record(tx, [{ eventId: event.id, revision: event.revision - 1, lines }]);
   }
 
