@@ -42,6 +42,7 @@ const EVENT: Awaited<ReturnType<EventsService['get']>> = {
   metadata: undefined,
   countsUserTickets: false,
   nextHoldExpiresAt: undefined,
+  waitlist: undefined,
   version: 1,
   revision: 100_001,
   createdAt: new Date(),

@@ -4,8 +4,9 @@ import { Clock, SystemClock } from '../common/clock.js';
 import { EventEditsModule } from '../event-edits/index.js';
 import { DueTickets, EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
-import { collections, migrations, release, retiredMigrations } from './database-schema.js';
+import { collections, migrations, releases, retiredMigrations } from './database-schema.js';
 import { HoldExpiry, HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
+import { WAITLIST_CONFIG, waitlistConfig, WaitlistModule } from '../waitlist/index.js';
 import { recountSources, userTicketsSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { authConfig, AuthModule } from '../platform/auth/index.js';
@@ -28,6 +29,7 @@ const fields = {
   ...metricsConfig,
   ...bookingsConfig,
   ...holdsConfig,
+  ...waitlistConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -68,7 +70,7 @@ export class AppModule {
           collections,
           migrations,
           retiredMigrations,
-          release,
+          releases,
           upgrade: config.upgrade,
         }),
         RateLimitModule.forRoot(config),
@@ -77,6 +79,7 @@ export class AppModule {
         BookingsModule,
         HoldsModule,
         EventEditsModule,
+        WaitlistModule,
         IntegrityModule.forRoot(recountSources),
         HealthModule,
         OverloadModule,
@@ -90,10 +93,11 @@ export class AppModule {
         { provide: SHUTDOWN_TIMES, useValue: times },
         { provide: BOOKINGS_CONFIG, useValue: config },
         { provide: HOLDS_CONFIG, useValue: config },
+        { provide: WAITLIST_CONFIG, useValue: config },
         { provide: DueTickets, useExisting: HoldExpiry },
         { provide: USER_TICKETS_SOURCES, useValue: userTicketsSources },
       ],
-      exports: [LOG, Clock, DueTickets, BOOKINGS_CONFIG, HOLDS_CONFIG, USER_TICKETS_SOURCES, Shutdown],
+      exports: [LOG, Clock, DueTickets, BOOKINGS_CONFIG, HOLDS_CONFIG, WAITLIST_CONFIG, USER_TICKETS_SOURCES, Shutdown],
     };
   }
 }

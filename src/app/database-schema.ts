@@ -2,7 +2,9 @@ import { bookingChangesCollection, bookingsCollection, userTicketsCollection } f
 import { eventsCollections } from '../events/index.js';
 import { holdsCollection } from '../holds/index.js';
 import { apiKeysCollection } from '../platform/auth/index.js';
+import { RELEASES } from '../common/releases.js';
 import type { CollectionSpec, Migration, Release } from '../platform/database/index.js';
+import { waitlistCollection } from '../waitlist/index.js';
 import { seedImport } from '../seed-import/index.js';
 
 /** All that the product stores: every start checks it, and makes again what is missing. */
@@ -12,10 +14,11 @@ export const collections: readonly CollectionSpec[] = [
   bookingChangesCollection,
   userTicketsCollection,
   holdsCollection,
+  waitlistCollection,
   apiKeysCollection,
 ];
 
-/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0008. */
+/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0009. */
 export const migrations: readonly Migration[] = [seedImport];
 
 /** They made collections and indexes, which every start does now. */
@@ -27,5 +30,10 @@ export const retiredMigrations: readonly string[] = [
   '0006-api-keys',
 ];
 
-/** Servers of release 1 do not expire holds, and refuse movements of holds. */
-export const release: Release = { number: 2, migration: '0007-holds' };
+/** What servers of the release before would misread. */
+export const releases: readonly [Release, ...Release[]] = [
+  /** They do not expire holds, and refuse movements of holds. */
+  { number: RELEASES.holds, migration: '0007-holds' },
+  /** They give to anybody what became free, although somebody waits. */
+  { number: RELEASES.waitlist, migration: '0008-waitlist' },
+];

@@ -1,6 +1,7 @@
 import { bookingsRecount, userTicketsRecount } from '../bookings/index.js';
 import type { RecountSource, UserTicketsSource } from '../events/index.js';
 import { holdsRecount } from '../holds/index.js';
+import { waitlistRecount } from '../waitlist/index.js';
 
 /** The documents that say how many tickets a user has of an event. */
 export const userTicketsSources: readonly UserTicketsSource[] = [
@@ -12,5 +13,6 @@ export const userTicketsSources: readonly UserTicketsSource[] = [
 export const recountSources: readonly RecountSource[] = [
   bookingsRecount,
   holdsRecount,
+  waitlistRecount,
   userTicketsRecount(userTicketsSources),
 ];

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { fingerprintOf } from '../common/idempotency.js';
 import { invalidInput } from '../common/problem.js';
+import { RELEASES } from '../common/releases.js';
 import { Upgrade } from '../platform/database/index.js';
 import { type Booking, type Line, quantityOf, sumByPool } from './booking.js';
 import type { BookCommand } from './decide/book.js';
@@ -63,7 +64,7 @@ export class BookingCommands {
     const { lines, reason, idempotencyKey: key } = request;
     if (lines) {
       if (key === undefined) throw idempotencyKeyRequired();
-      this.upgrade.assertDone();
+      this.upgrade.assertDone(RELEASES.holds);
     }
     const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
     return { kind: 'cancel', ...this.about(booking, by), lines, reason, idempotency };
@@ -71,7 +72,7 @@ export class BookingCommands {
 
   /** Throws `upgrade_in_progress`. */
   transfer(booking: Booking, to: string, by: string | undefined): TransferCommand {
-    this.upgrade.assertDone();
+    this.upgrade.assertDone(RELEASES.holds);
     return { kind: 'transfer', ...this.about(booking, by), to };
   }
 

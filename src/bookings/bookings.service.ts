@@ -11,7 +11,8 @@ import { type Booking, BOOKINGS } from './booking.js';
 import { BookingCommands, type BookingRequest, type CancelRequest } from './booking-commands.js';
 import { CommandRegistry } from './command-registry.js';
 import type { Cancelled } from './decide/cancel.js';
-import type { Command, Decision, Done, Lookup, Outcome } from './decide/command.js';
+import type { Command, Decision, Done, Outcome } from './decide/command.js';
+import type { Lookup } from './decide/lookup.js';
 import { changesOf, dueLookupsOf, followLookupsOf, lookupsOf, type Plan, planCommands } from './decide/planner.js';
 import { within } from './decide/table.js';
 import { type Lane, LaneFactory } from './lane-factory.js';
@@ -26,6 +27,9 @@ interface Events {
 
 /** What was read, by the name of its table. */
 type Documents = Map<string, readonly unknown[]>;
+
+/** How often a batch is planned: each time on more documents. The last plan is as true as the first. */
+const PLANS_MAX = 5;
 
 /** The engine: every change of tickets is a command, and passes the one transaction here. */
 @Injectable()
@@ -140,7 +144,15 @@ export class BookingsService {
     const known = { events, mayHaveCommitted };
     await this.readDocuments(tx, lookupsOf(commands, known, documents, this.registry), documents);
     await this.readDocuments(tx, followLookupsOf(commands, known, documents, this.registry), documents);
-    const plan = planCommands(commands, { events, documents }, this.registry, { now, mayHaveCommitted });
+    const asked: Lookup[] = [];
+    const planAgain = () =>
+      planCommands(commands, { events, documents, asked }, this.registry, { now, mayHaveCommitted });
+    let plan = planAgain();
+    for (let plans = 1; plan.asks.length > 0 && plans < PLANS_MAX; plans += 1) {
+      asked.push(...plan.asks);
+      await this.readDocuments(tx, plan.asks, documents);
+      plan = planAgain();
+    }
 
     // The guard checks that the tickets taken are there, not that those refused are missing: confirm it with a committed read.
     const unproven = [...new Set([...plan.refusing, ...plan.reliedOn])].filter((id) => remembered.has(id));

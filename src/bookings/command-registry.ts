@@ -1,5 +1,5 @@
 import { assert } from '../common/assert.js';
-import type { CommandKind, DueRule, FreeingRule } from './decide/command.js';
+import type { ClosingRule, CommandKind, DueRule, FreeingRule } from './decide/command.js';
 import type { PlanListener, Rules } from './decide/planner.js';
 import type { DocumentStore } from './store/document-store.js';
 
@@ -8,6 +8,7 @@ export interface CommandFeature {
   readonly kinds?: readonly CommandKind[];
   readonly dueRules?: readonly DueRule[];
   readonly freeingRules?: readonly FreeingRule[];
+  readonly closingRules?: readonly ClosingRule[];
   /** For the documents of its own tables. */
   readonly stores?: readonly DocumentStore<unknown>[];
   readonly listeners?: readonly PlanListener[];
@@ -23,11 +24,13 @@ export class CommandRegistry implements Rules {
   readonly kinds = new Map<string, CommandKind>();
   readonly dueRules: DueRule[] = [];
   readonly freeingRules: FreeingRule[] = [];
+  readonly closingRules: ClosingRule[] = [];
   /** For the documents of all tables but the bookings. */
   readonly stores: DocumentStore<unknown>[] = [];
   readonly listeners: PlanListener[] = [];
 
-  register({ kinds = [], dueRules = [], freeingRules = [], stores = [], listeners = [] }: CommandFeature): this {
+  register(feature: CommandFeature): this {
+    const { kinds = [], stores = [], listeners = [] } = feature;
     for (const kind of kinds) {
       assert(!this.kinds.has(kind.kind), `one kind of command is called ${kind.kind}`);
       this.kinds.set(kind.kind, kind);
@@ -36,8 +39,9 @@ export class CommandRegistry implements Rules {
       assert(!this.stores.some(({ table }) => table.name === store.table.name), `${store.table.name} has one store`);
       this.stores.push(store);
     }
-    this.dueRules.push(...dueRules);
-    this.freeingRules.push(...freeingRules);
+    this.dueRules.push(...(feature.dueRules ?? []));
+    this.freeingRules.push(...(feature.freeingRules ?? []));
+    this.closingRules.push(...(feature.closingRules ?? []));
     this.listeners.push(...listeners);
     return this;
   }

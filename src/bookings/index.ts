@@ -7,14 +7,25 @@ export { userTicketsRecount } from './store/user-tickets.recount.js';
 export { CommandRegistry } from './command-registry.js';
 // For features that register kinds of commands.
 export { asBooked, type Booking, type BookingItem, BOOKINGS, keyName, type Line, quantityOf } from './booking.js';
-export type { Command, CommandKind, Decision, Done, DueRule, Known, Lookup, Outcome } from './decide/command.js';
-export type { Draft } from './decide/draft.js';
+export type {
+  ClosingRule,
+  Command,
+  CommandKind,
+  Decision,
+  Done,
+  DueRule,
+  FreeingRule,
+  Known,
+  Outcome,
+} from './decide/command.js';
+export type { Lookup } from './decide/lookup.js';
+export { type Draft, findPool } from './decide/draft.js';
 export { changesOf, type Plan, type PlanListener } from './decide/planner.js';
 export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
-export { addUserTickets, userTicketsLookup } from './decide/user-tickets.js';
+export { addUserTickets, userTicketsLookup, USER_TICKETS } from './decide/user-tickets.js';
 export { pickItems } from './decide/pick-items.js';
-export { findClosure, findItems, findObstacle, type Wish } from './decide/wish.js';
+export { findClosure, findItems, findLimits, findObstacle, type Wish } from './decide/wish.js';
 export type { DocumentStore, StoredChange } from './store/document-store.js';
 export { type BookingItemRecord, itemsRule, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';

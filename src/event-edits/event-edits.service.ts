@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { BookingsService } from '../bookings/index.js';
 import { Clock } from '../common/clock.js';
+import { RELEASES } from '../common/releases.js';
 import { DueTickets, type Event } from '../events/index.js';
 import type { Caller } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
@@ -49,7 +50,7 @@ export class EventEditsService {
   }
 
   private begin(eventId: string, { key }: Caller) {
-    this.upgrade.assertDone();
+    this.upgrade.assertDone(RELEASES.holds);
     const at = this.clock.now().getTime();
     return { eventId: eventId.toLowerCase(), editId: this.edits.nextId(), by: key?.name, at };
   }

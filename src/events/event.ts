@@ -29,6 +29,27 @@ export interface Section extends TicketCounts {
   readonly price: Price | undefined;
 }
 
+/** Tickets of one pool that are held for those who wait, until it is known who gets them. */
+export interface Reserved {
+  /** Undefined in an event without sections. */
+  readonly sectionId: string | undefined;
+  readonly quantity: number;
+  /** Whoever waits with a number up to this one does not get them. */
+  readonly after: number;
+}
+
+/** Who waits for tickets of an event: what its waitlist says of itself in the event, which is written whenever it changes. */
+export interface Waitlist {
+  /** Its entries are numbered from 1, in the order in which they join. */
+  readonly lastNumber: number;
+  /** How many wait. */
+  readonly waiting: number;
+  /** The entries up to this number are over: their sale has ended. */
+  readonly endedUpTo: number;
+  /** At most one for each pool. */
+  readonly reserved: readonly Reserved[];
+}
+
 export interface Event extends TicketCounts {
   readonly id: string;
   readonly name: string;
@@ -53,8 +74,10 @@ export interface Event extends TicketCounts {
   readonly metadata: Readonly<Record<string, string>> | undefined;
   /** Whether it keeps count of each user's tickets: it has, or once had, a limit for each user. */
   readonly countsUserTickets: boolean;
-  /** No active hold ends before this; undefined where there is none. */
+  /** Nothing is due before this: no active hold ends, no reserved ticket is handed over. Undefined where nothing will be. */
   readonly nextHoldExpiresAt: Instant | undefined;
+  /** Undefined where nobody has ever waited. */
+  readonly waitlist: Waitlist | undefined;
   /** Counts the edits of the configuration, from 1. */
   readonly version: number;
   /** Counts every committed write, from 1. */
@@ -121,6 +144,7 @@ export function openEvent(
     sections,
     ...allAvailable(totalTickets),
     nextHoldExpiresAt: undefined,
+    waitlist: undefined,
     countsUserTickets: wanted.maxTicketsPerUser !== undefined,
     version: 1,
     revision: 1,

@@ -13,7 +13,7 @@ export const eventsCollection: CollectionSpec = {
 
 const movementsCollection: CollectionSpec = {
   name: 'movements',
-  validator: { version: 3, rules: movementValidator, unmarked: ['00856c765314f535'] },
+  validator: { version: 4, rules: movementValidator, unmarked: ['00856c765314f535'] },
   indexes: indexesOf(MovementSchema),
 };
 

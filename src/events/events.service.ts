@@ -4,6 +4,7 @@ import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
 import { invalidInput } from '../common/problem.js';
+import { RELEASES } from '../common/releases.js';
 import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, type NewEvent, openEvent } from './event.js';
@@ -46,7 +47,7 @@ export class EventsService {
     if (faults.length > 0) throw invalidInput(faults);
     // A server of the release before would sell without a look at them.
     const { salesStartAt, salesEndAt, maxTicketsPerBooking } = wanted;
-    if ((salesStartAt ?? salesEndAt ?? maxTicketsPerBooking) !== undefined) this.upgrade.assertDone();
+    if ((salesStartAt ?? salesEndAt ?? maxTicketsPerBooking) !== undefined) this.upgrade.assertDone(RELEASES.holds);
     const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(wanted) };
     const event = openEvent(wanted, idempotency, this.clock.now(), () => this.events.nextId());
     const deadline = this.clock.monotonic() + CREATE_DEADLINE_MS;

@@ -8,13 +8,16 @@ export {
   MAX_CAPACITY,
   MAX_SECTIONS,
   type Price,
+  type Reserved,
   type Section,
+  type Waitlist,
 } from './event.js';
 export type { EventEdit } from './event-edit.js';
 export { etagOf } from './event.js';
 export { mayBecome } from './event-states.js';
 export { eventEditsCollection, eventsCollections } from './events.collections.js';
 export { EventEditRecord, EventEditSchema, toEdit, toEditRecord } from './schemas/event-edit.schema.js';
+export type { WaitlistRecord } from './schemas/event.schema.js';
 export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
 export {

@@ -43,6 +43,8 @@ export interface Hold {
   /** The API key that it was made with, by id. */
   readonly soldBy: string | undefined;
   readonly settlements: readonly Settlement[];
+  /** Whether it is offered to who waited: its id is that of the entry in the waitlist. */
+  readonly isOffer: boolean;
 }
 
 /** Holds are found by their id, by the idempotency key that they were made with, and by their payments. */

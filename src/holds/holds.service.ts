@@ -11,6 +11,7 @@ import {
 import type { Instant } from '../common/clock.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
+import { RELEASES } from '../common/releases.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
 import type { Confirmed, ConfirmCommand } from './decide/confirm.js';
@@ -70,7 +71,7 @@ export class HoldsService {
     at: Instant,
     hasDisconnected: HasDisconnected,
   ): Promise<Done<Hold>> {
-    this.upgrade.assertDone();
+    this.upgrade.assertDone(RELEASES.holds);
     const { lines, idempotencyKey: key, ttlSeconds = this.config.holdSeconds, ...rest } = request;
     const { maxHoldSeconds, maxHoldsPerUser } = this.config;
     if (ttlSeconds > maxHoldSeconds) throw holdTooLong(maxHoldSeconds);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { releases } from '../../src/app/database-schema.js';
 import { Database } from '../../src/platform/database/index.js';
 import { Heartbeat } from '../../src/platform/database/heartbeat.js';
 import { type AppOptions, type RunningApp, startApp } from '../support/start-app.js';
@@ -14,13 +15,13 @@ it('a server says that it runs, again and again, and that it has ended', async (
   const find = () => watching.db.collection('servers').find().sort({ _id: 1 }).toArray();
 
   const [, before] = await find();
-  expect(before).toEqual({ _id: expect.anything(), release: 2, seenAt: expect.any(Date) });
+  expect(before).toEqual({ _id: expect.anything(), release: 3, seenAt: expect.any(Date) });
   await until('another heartbeat', async () => (await find())[1]!['seenAt'] > before!['seenAt']);
 
   await other.close();
   expect(await find()).toEqual([
-    { _id: expect.anything(), release: 2, seenAt: expect.any(Date) },
-    { _id: before!._id, release: 2 },
+    { _id: expect.anything(), release: 3, seenAt: expect.any(Date) },
+    { _id: before!._id, release: 3 },
   ]);
 });
 
@@ -49,7 +50,8 @@ describe('holds wait for the end of an upgrade', () => {
 
   it('also after restarts, on a database that a release without heartbeats has left', async () => {
     const { uri, db } = await start({});
-    await db.collection<{ _id: string }>('migrations').deleteOne({ _id: '0007-holds' });
+    const ofReleases = { _id: { $in: releases.map(({ migration }) => migration) } };
+    await db.collection<{ _id: string }>('migrations').deleteMany(ofReleases);
     await db.collection('servers').deleteMany();
 
     for (let restarts = 0; restarts < 2; restarts++) expect(await statusOfHold(await start({ uri }))).toBe(503);

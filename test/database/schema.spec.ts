@@ -57,6 +57,7 @@ describe('a database that others have touched', () => {
       ...Array<string>(4).fill('createIndexes events'),
       ...Array<string>(6).fill('createIndexes holds'),
       'createIndexes movements',
+      ...Array<string>(5).fill('createIndexes waitlistEntries'),
     ]);
     expect(await schemaOf(db)).toEqual(before);
     const create = () =>
@@ -65,7 +66,7 @@ describe('a database that others have touched', () => {
     expect(new Set(answers.map(({ body }) => body.event?._id)).size).toBe(1);
   });
 
-  it.each(['events', 'movements', 'bookings', 'holds', 'apiKeys'])(
+  it.each(['events', 'movements', 'bookings', 'holds', 'waitlistEntries', 'apiKeys'])(
     'has the validator of %s made again',
     async (name) => {
       const before = await schemaOf(db);

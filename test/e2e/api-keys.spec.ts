@@ -23,6 +23,10 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'PATCH /events/{id}': ['operate'],
   'DELETE /events/{id}': ['operate'],
   'GET /events/{id}/integrity': ['operate'],
+  'POST /events/{id}/waitlist': ['sell'],
+  'GET /events/{id}/waitlist': ['sell', 'operate'],
+  'GET /events/{id}/waitlist/{entryId}': ['sell', 'operate'],
+  'POST /events/{id}/waitlist/{entryId}/leave': ['sell', 'operate'],
   'GET /metrics': ['operate'],
   'POST /book': ['sell'],
   'GET /bookings': ['operate'],
@@ -39,6 +43,7 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'POST /holds/{id}/settled': ['operate'],
 };
 
+const WAITLIST_PATHS = Object.keys(ACCESS).flatMap((route) => /\S+ (.*\/waitlist.*)/.exec(route)?.[1] ?? []);
 const HOLD_PATHS = Object.keys(ACCESS).flatMap((route) => /\S+ (\/holds\/\{id\}.*)/.exec(route)?.[1] ?? []);
 
 async function makeKey({ app }: RunningApp, name: string, ...scopes: Scope[]): Promise<{ id: string; token: string }> {
@@ -78,6 +83,10 @@ describe('API keys', () => {
     keyIds = { shop: sell.id, revoked: old.id };
     ids['/events'] = (await operator.createEvent({ totalTickets: 1_000 }))._id;
     ids['/bookings'] = (await shop.book(ids['/events']!)).body.booking._id;
+    const { _id: soldOut } = await operator.createEvent({ totalTickets: 1 });
+    await shop.book(soldOut);
+    for (const path of WAITLIST_PATHS) ids[path] = soldOut;
+    ids['entry'] = (await shop.join(soldOut)).body.entry._id;
     // One for each action: what is confirmed can't be released.
     for (const path of HOLD_PATHS) ids[path] = (await shop.hold(ids['/events']!, { userId: path })).body.hold._id;
   });
@@ -91,12 +100,13 @@ describe('API keys', () => {
       .map((route) => ({ route, path })),
   );
   const idOf = (path: string) => ids[path] ?? ids[path.startsWith('/events') ? '/events' : '/bookings']!;
-  const pathOf = (path: string) => path.replace('{id}', idOf(path));
+  const pathOf = (path: string) => path.replace('{id}', idOf(path)).replace('{entryId}', ids['entry'] ?? '');
   const bodyOf = (route: string) => {
     if (route === 'POST /events/create') return { name: 'Matinee', totalTickets: 5 };
     if (route === 'POST /book') return { eventId: ids['/events'], userId: 'ann' };
     if (route === 'POST /holds') return { eventId: ids['/events'], userId: `user${Math.random()}` };
     if (route.startsWith('PATCH')) return { name: 'Matinee' };
+    if (route === 'POST /events/{id}/waitlist') return { userId: `user${Math.random()}` };
     if (route.endsWith('/extend')) return { ttlSeconds: 60 };
     if (route.endsWith('/transfer')) return { userId: 'user123' };
     return undefined;

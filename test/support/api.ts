@@ -64,6 +64,11 @@ export class Api {
     return this.post('/holds', { eventId, userId: 'user123', ...more }, headers);
   }
 
+  /** The entry, joined to the waitlist of the event. */
+  join(eventId: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.post(`/events/${eventId}/waitlist`, { userId: 'user456', ...more }, headers);
+  }
+
   /** Books as the contract tells a caller to: a 503 is tried again until it is something else. */
   async bookUntilAnswered(
     eventId: string,

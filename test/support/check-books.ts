@@ -14,8 +14,8 @@ export interface Imbalance {
  */
 export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
   const imbalances: Imbalance[] = [];
-  const [events, bookings, holds, movements, userTickets, changes] = await Promise.all(
-    ['events', 'bookings', 'holds', 'movements', 'userTickets', 'bookingChanges'].map((name) =>
+  const [events, bookings, holds, movements, userTickets, changes, entries] = await Promise.all(
+    ['events', 'bookings', 'holds', 'movements', 'userTickets', 'bookingChanges', 'waitlistEntries'].map((name) =>
       db.collection(name).find().toArray(),
     ),
   );
@@ -47,7 +47,14 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
       const { availableTickets, heldTickets, soldTickets } = counts;
       check(pool, 'capacity', availableTickets + heldTickets + soldTickets, capacity);
       check(pool, 'sold by the bookings', count(own, 'confirmed', sectionId), soldTickets);
-      check(pool, 'held by the holds', count(ownHolds, 'active', sectionId), heldTickets);
+      const reserved = reservedOf(event, sectionId);
+      check(pool, 'held by the holds, or reserved', count(ownHolds, 'active', sectionId) + reserved, heldTickets);
+      check(
+        pool,
+        'reserved by the movements',
+        moved(['reserved'], sectionId) - moved(['unreserved'], sectionId),
+        reserved,
+      );
       check(
         pool,
         'sold by the movements',
@@ -55,7 +62,12 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
         soldTickets,
       );
       const ended = ['confirmed', 'released', 'expired'];
-      check(pool, 'held by the movements', moved(['held'], sectionId) - moved(ended, sectionId), heldTickets);
+      check(
+        pool,
+        'held by the movements',
+        moved(['held'], sectionId) - moved(ended, sectionId) + reserved,
+        heldTickets,
+      );
       check(
         pool,
         'capacity by the movements',
@@ -74,6 +86,7 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
     const ends = ownHolds.filter(({ status }) => status === 'active').map(({ expiresAt }) => expiresAt.getTime());
     const next = event['nextHoldExpiresAt']?.getTime() ?? Infinity;
     check('event', 'holds that end before the next end', 0, ends.filter((end) => end < next).length);
+    checkWaitlist(event, entries!, ownHolds, (what, expected, found) => check('waitlist', what, expected, found));
     for (const hold of ownHolds) {
       const isBooked = own.some(({ _id }) => String(_id) === String(hold._id));
       check(
@@ -96,6 +109,46 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
     }
   }
   return imbalances;
+}
+
+function reservedOf(event: mongo.Document, sectionId: string | undefined): number {
+  const reserved = (event['waitlist']?.reserved ?? []) as { sectionId?: unknown; quantity: number }[];
+  return reserved
+    .filter((each) => sectionId === undefined || String(each.sectionId) === sectionId)
+    .reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+/** An entry is offered, accepted, left or expired as its hold is active, confirmed, released or expired. */
+function checkWaitlist(
+  event: mongo.Document,
+  all: mongo.Document[],
+  holds: mongo.Document[],
+  check: (what: string, expected: number, found: number) => void,
+): void {
+  const { lastNumber = 0, waiting = 0, endedUpTo = 0 } = event['waitlist'] ?? {};
+  const entries = all.filter(({ eventId }) => String(eventId) === String(event['_id']));
+  const numbers = new Set(entries.map(({ number }) => number as number));
+  check('numbers', entries.length, numbers.size);
+  check('last number', Math.max(0, ...numbers), lastNumber);
+  check(
+    'who waits',
+    entries.filter(({ status, number }) => status === 'waiting' && number > endedUpTo).length,
+    waiting,
+  );
+  const ends: Record<string, string> = {
+    active: 'offered',
+    confirmed: 'accepted',
+    released: 'left',
+    expired: 'expired',
+  };
+  const offers = new Map(holds.filter(({ isOffer }) => isOffer).map((hold) => [String(hold['_id']), hold]));
+  const odd = entries.filter(({ _id, status, quantity, offeredAt }) => {
+    const hold = offers.get(String(_id));
+    return hold ? status !== ends[hold['status']] || quantity !== hold['quantity'] : offeredAt !== undefined;
+  });
+  check('offers by their holds', 0, odd.length);
+  const known = new Set(entries.map(({ _id }) => String(_id)));
+  check('offers to nobody', 0, [...offers.keys()].filter((id) => !known.has(id)).length);
 }
 
 /** How many tickets the confirmed bookings of an event have. */

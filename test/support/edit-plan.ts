@@ -58,7 +58,7 @@ export function planEdits(commands: readonly Command[], given: GivenToEdit = {})
     [EVENT_USES.name, uses],
   ]);
   const kinds = new Map(KINDS.map((kind) => [kind.kind, kind]));
-  const rules = { kinds, dueRules: [expireHolds], freeingRules: [], dueMax };
+  const rules = { kinds, dueRules: [expireHolds], freeingRules: [], closingRules: [], dueMax };
   const plan = planCommands(commands, { events: byId(event), documents }, rules, { now: NOW, mayHaveCommitted });
   return {
     ...plan,

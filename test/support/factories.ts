@@ -42,6 +42,7 @@ export function anEvent(fields: Partial<Event> = {}): Event {
     metadata: undefined,
     countsUserTickets: fields.maxTicketsPerUser !== undefined,
     nextHoldExpiresAt: undefined,
+    waitlist: undefined,
     version: 1,
     revision: 7,
     createdAt: new Date(NOW),
@@ -132,6 +133,7 @@ export function storedHold(id: string, fields: Partial<Hold> = {}): Hold {
     idempotency: undefined,
     soldBy: undefined,
     settlements: [],
+    isOffer: false,
     ...fields,
   };
 }

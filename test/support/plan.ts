@@ -49,6 +49,7 @@ export function planOf(commands: readonly Command[], given: Given = {}, kinds: r
     kinds: new Map([...OWN, ...kinds].map((kind) => [kind.kind, kind])),
     dueRules: [],
     freeingRules: [],
+    closingRules: [],
     dueMax: 1,
   };
   const plan = planCommands(commands, { events: byId(...events), documents }, rules, { now: NOW, mayHaveCommitted });

@@ -4,7 +4,8 @@ import { type Booking, BOOKINGS } from '../../src/bookings/booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../../src/bookings/booking-change.js';
 import type { AboutBooking } from '../../src/bookings/decide/about-booking.js';
 import { cancel } from '../../src/bookings/decide/cancel.js';
-import type { CommandKind, Known, Lookup, Outcome } from '../../src/bookings/decide/command.js';
+import type { CommandKind, Known, Outcome } from '../../src/bookings/decide/command.js';
+import type { Lookup } from '../../src/bookings/decide/lookup.js';
 import { transfer } from '../../src/bookings/decide/transfer.js';
 import { USER_TICKETS } from '../../src/bookings/decide/user-tickets.js';
 import {

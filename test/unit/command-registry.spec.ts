@@ -3,8 +3,8 @@ import { type Booking, BOOKINGS } from '../../src/bookings/booking.js';
 import { CommandRegistry } from '../../src/bookings/index.js';
 import { book } from '../../src/bookings/decide/book.js';
 import { cancel } from '../../src/bookings/decide/cancel.js';
-import type { FreeingRule } from '../../src/bookings/decide/command.js';
-import { changesOf, lookupsOf, planCommands } from '../../src/bookings/decide/planner.js';
+import type { ClosingRule, FreeingRule } from '../../src/bookings/decide/command.js';
+import { changesOf, planCommands } from '../../src/bookings/decide/planner.js';
 import type { Table } from '../../src/bookings/decide/table.js';
 import {
   aBooking,
@@ -31,8 +31,7 @@ const WAITING: Table<Waiting> = { name: 'waiting', namesOf: ({ userId }) => [use
 
 /** Gives each ticket that becomes free to the one who waits. */
 const giveToWaiting: FreeingRule = {
-  lookups: ({ id }) => [{ table: WAITING.name, eventId: id, by: 'place', value: 'first' }],
-  whenFreed(event, draft) {
+  whenFreed(event, _sectionIds, draft) {
     const quantity = draft.available(event, undefined);
     const first = draft.find(WAITING, 'eve');
     if (!first || quantity < 1) return;
@@ -50,13 +49,6 @@ describe('a rule for freed tickets', () => {
   ]);
   const events = byId(anEvent(counts(0, 2)));
 
-  it('has its documents read beforehand', () => {
-    expect(lookupsOf([aCancellation(FIRST)], { events, mayHaveCommitted: false }, new Map(), registry)).toEqual([
-      { table: 'bookings', eventId: EVENT_ID, by: 'id', value: FIRST },
-      { table: 'waiting', eventId: EVENT_ID, by: 'place', value: 'first' },
-    ]);
-  });
-
   it('runs after the command that frees them, before the next of the batch', () => {
     const plan = planCommands([aCancellation(FIRST), aBooking(SECOND, 1)], { events, documents }, registry, FIRST_TIME);
     expect(plan.outcomes.map((outcome) => outcome?.kind === 'refused' && outcome.problem.code)).toEqual([
@@ -70,6 +62,33 @@ describe('a rule for freed tickets', () => {
   it('does not run for a command that frees nothing', () => {
     const plan = planCommands([aBooking(SECOND, 1)], { events, documents }, registry, FIRST_TIME);
     expect(changesOf(plan, WAITING).updated).toEqual([]);
+  });
+});
+
+describe('a rule for the end of a plan', () => {
+  const lookup = { table: WAITING.name, eventId: EVENT_ID, by: 'place', value: 'first' };
+  /** Withholds what became free, and asks once who waits for it. */
+  const freeingRules: FreeingRule[] = [
+    { whenFreed: (event, sectionIds, draft) => sectionIds.forEach((id) => draft.withhold(event, id)) },
+  ];
+  const closingRules: ClosingRule[] = [{ close: (draft) => draft.ask(lookup) }];
+  const registry = new CommandRegistry().register({ kinds: [book, cancel], freeingRules, closingRules });
+  const sold = storedBooking(FIRST, [{ sectionId: undefined, quantity: 2 }]);
+  const reads = {
+    events: byId(anEvent(counts(0, 2))),
+    documents: new Map<string, readonly unknown[]>([[BOOKINGS.name, [sold]]]),
+  };
+  const commands = [aCancellation(FIRST), aBooking(SECOND, 1)];
+
+  it('has what it asks for read, and is asked no second time', () => {
+    expect(planCommands(commands, reads, registry, FIRST_TIME).asks).toEqual([lookup]);
+    expect(planCommands(commands, { ...reads, asked: [lookup] }, registry, FIRST_TIME).asks).toEqual([]);
+  });
+
+  it('finds withheld tickets untouched, and available in the books', () => {
+    const { outcomes, eventsAfter } = planCommands(commands, reads, registry, FIRST_TIME);
+    expect(outcomes.map((outcome) => outcome?.kind)).toEqual(['done', 'refused']);
+    expect(eventsAfter[0]).toMatchObject(counts(2, 0));
   });
 });
 

@@ -21,7 +21,7 @@ import {
 } from '../support/factories.js';
 
 const kinds = new Map([hold, confirm, release, settleHolds, cancel].map((kind) => [kind.kind, kind as CommandKind]));
-const rules = { kinds, dueRules: [expireHolds], freeingRules: [], dueMax: 10 };
+const rules = { kinds, dueRules: [expireHolds], freeingRules: [], closingRules: [], dueMax: 10 };
 
 const [FIRST, SECOND] = [idOf(1), idOf(2)];
 const two = [{ sectionId: undefined, quantity: 2, price: undefined }];

@@ -9,6 +9,7 @@ const RULES: Rules = {
   kinds: new Map([book, settleHolds].map((kind) => [kind.kind, kind])),
   dueRules: [expireHolds],
   freeingRules: [],
+  closingRules: [],
   dueMax: 1,
 };
 
@@ -28,6 +29,7 @@ function dueHold(number: number): Hold {
     idempotency: undefined,
     soldBy: undefined,
     settlements: [],
+    isOffer: false,
   };
 }
 

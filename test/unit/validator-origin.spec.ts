@@ -39,12 +39,13 @@ describe('a declared validator', () => {
     ]);
     expect(declared).toEqual([
       ['events', 1, '499da56721409521'],
-      ['movements', 3, '8e54a0d6c7267f7b'],
+      ['movements', 4, 'dab8b53bc200ee9c'],
       ['eventEdits', 1, '522d88910ffe66bd'],
       ['bookings', 1, 'ca1ec74d29100e36'],
       ['bookingChanges', 1, 'a4f781367eab41de'],
       ['userTickets', 1, 'f5e33ae39e898552'],
       ['holds', 1, '797aa6ea78fe6cb7'],
+      ['waitlistEntries', 1, '531203915d4948a7'],
       ['apiKeys', 1, '63b49a9d0d656aee'],
     ]);
   });

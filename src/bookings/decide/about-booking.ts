@@ -1,7 +1,8 @@
 import type { Instant } from '../../common/clock.js';
 import { type Booking, BOOKINGS, toLine } from '../booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../booking-change.js';
-import type { Command, CommandKind, Known, Lookup } from './command.js';
+import type { Command, CommandKind, Known } from './command.js';
+import type { Lookup } from './lookup.js';
 import type { Draft } from './draft.js';
 import { userTicketsLookup } from './user-tickets.js';
 

@@ -2,7 +2,8 @@ import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency
 import { asBooked, type Booking, BOOKINGS, type BookingItem, keyName, quantityOf } from '../booking.js';
 import { eventNotFound } from '../bookings.problems.js';
 import { moveBooking } from './booking-moves.js';
-import type { Command, CommandKind, Lookup, Outcome } from './command.js';
+import type { Command, CommandKind, Outcome } from './command.js';
+import type { Lookup } from './lookup.js';
 import type { Draft } from './draft.js';
 import { refuse } from './refuse.js';
 import { userTicketsLookup } from './user-tickets.js';

@@ -2,6 +2,7 @@ import type { Instant } from '../../common/clock.js';
 import type { ProblemOptions } from '../../common/problem.js';
 import type { Event } from '../../events/index.js';
 import type { Draft } from './draft.js';
+import type { Lookup } from './lookup.js';
 
 /** A wish to change tickets of one event. Plain data, like its outcome: both may cross a process as JSON. */
 export interface Command {
@@ -21,17 +22,6 @@ export type Outcome<Result = unknown> = Done<Result> | { readonly kind: 'refused
 
 /** Undefined where the command has to be decided again: more is due at its event than was read. */
 export type Decision<Result = unknown> = Outcome<Result> | undefined;
-
-/** Asks a store for the documents of an event whose `by` is `value`. */
-export interface Lookup {
-  /** The name of the store's table. */
-  readonly table: string;
-  readonly eventId: string;
-  readonly by: string;
-  readonly value: string;
-  /** How many documents at most, where there may be many. */
-  readonly limit?: number;
-}
 
 /** What is known when a command says what to look up. */
 export interface Known {
@@ -62,6 +52,8 @@ export interface CommandKind<Wanted extends Command = Command, Result = unknown>
    * refusal that changes something has to wait (undefined) while the event is behind.
    */
   decide(command: Wanted, draft: Draft): Decision<Result>;
+  /** The result as the whole transaction leaves it, where it tells what may change after the decision. */
+  conclude?(result: Result, draft: Draft): Result;
   /** Whether later commands of its event are decided while it waits: it wants nothing that they could take. */
   readonly mayBeOvertaken?: true;
   /** How many tickets a result has sold; negative for returned ones, 0 where the kind does not say. For metrics alone. */
@@ -83,7 +75,14 @@ export interface DueRule {
 
 /** What a feature does when tickets of an event become free, in the same transaction and before the next command. */
 export interface FreeingRule {
-  /** What has to be read in case tickets of the event become free: a bounded number of documents. */
-  lookups(event: Event): readonly Lookup[];
-  whenFreed(event: Event, draft: Draft): void;
+  /** The pools of which tickets became free are named by their sections; undefined for the event itself. */
+  whenFreed(event: Event, sectionIds: readonly (string | undefined)[], draft: Draft): void;
+}
+
+/**
+ * What a feature does when all commands of a transaction are decided. It may ask the draft for documents: then they are
+ * read, and all is planned again, so that whatever it does without them has to be true as well.
+ */
+export interface ClosingRule {
+  close(draft: Draft): void;
 }

@@ -8,6 +8,7 @@ import {
   type MovementLine,
   type Section,
 } from '../../events/index.js';
+import type { Lookup } from './lookup.js';
 import { DraftTable } from './draft-table.js';
 import { type Change, type Table, within } from './table.js';
 
@@ -15,6 +16,14 @@ import { type Change, type Table, within } from './table.js';
 export interface Reads {
   readonly events: ReadonlyMap<string, Event>;
   readonly documents: ReadonlyMap<string, readonly unknown[]>;
+  /** What earlier drafts of the same commands have asked for: it is among the documents, as far as it exists. */
+  readonly asked?: readonly Lookup[];
+}
+
+/** An event of which tickets became free, and the sections they are of; undefined for the event itself. */
+interface Freed {
+  readonly event: Event;
+  readonly sectionIds: readonly (string | undefined)[];
 }
 
 /** The pool that a line names: a section, or the event itself where it has none. */
@@ -28,9 +37,13 @@ export class Draft {
   private readonly tables = new Map<string, DraftTable<unknown>>();
   private readonly lines = new Map<string, MovementLine[]>();
   private readonly touched = new Set<string>();
-  private readonly freed = new Set<string>();
+  private readonly freed = new Map<string, Set<string | undefined>>();
   /** How much less, or more, a pool has available than was read; by event and section. */
   private readonly moved = new Map<string, number>();
+  /** How many of the pool's available tickets no command may take. */
+  private readonly withheld = new Map<string, number>();
+  private readonly wanted = new Map<string, Lookup>();
+  private readonly askedNames: ReadonlySet<string>;
   private readonly changes = new Map<string, EventChanges>();
   private readonly behind = new Set<string>();
   private readonly closed = new Set<string>();
@@ -42,7 +55,9 @@ export class Draft {
   constructor(
     private readonly reads: Reads,
     readonly now: Instant,
-  ) {}
+  ) {
+    this.askedNames = new Set(this.asked.map(nameOf));
+  }
 
   /** Whether a command before has changed the event, or what belongs to it. */
   isWritten(eventId: string): boolean {
@@ -119,10 +134,48 @@ export class Draft {
     this.tableOf(table).put(doc);
   }
 
-  /** How many tickets of the pool are available, after the commands so far. */
+  /** How many tickets of the pool are available to a command, after those so far. */
   available(event: Event, sectionId: string | undefined): number {
     const pool = findPool(event, sectionId);
-    return (pool?.availableTickets ?? 0) + (this.moved.get(within(event.id, sectionId)) ?? 0);
+    const name = within(event.id, sectionId);
+    return (pool?.availableTickets ?? 0) + (this.moved.get(name) ?? 0) - (this.withheld.get(name) ?? 0);
+  }
+
+  /** Keeps all tickets of the pool that are available from the commands that follow. */
+  withhold(event: Event, sectionId: string | undefined): void {
+    const name = within(event.id, sectionId);
+    this.withheld.set(name, (this.withheld.get(name) ?? 0) + this.available(event, sectionId));
+  }
+
+  /** How many tickets of the pool are kept from the commands. */
+  withheldOf(eventId: string, sectionId: string | undefined): number {
+    return this.withheld.get(within(eventId, sectionId)) ?? 0;
+  }
+
+  /** Asks for documents that were not read: they are read, and everything is planned again. Once is enough. */
+  ask(lookup: Lookup): void {
+    const name = nameOf(lookup);
+    if (!this.askedNames.has(name)) this.wanted.set(name, lookup);
+  }
+
+  /** What was asked for before this draft. */
+  get asked(): readonly Lookup[] {
+    return this.reads.asked ?? [];
+  }
+
+  /** What is asked for in this draft. */
+  get asks(): readonly Lookup[] {
+    return [...this.wanted.values()];
+  }
+
+  /** The events that were read, with what the commands so far have changed, but for their counts. */
+  get events(): Event[] {
+    return [...this.reads.events.keys()].flatMap((id) => this.findEvent(id) ?? []);
+  }
+
+  /** The documents of the table that were put, new and changed ones. */
+  listPut<Doc>(table: Table<Doc>): readonly Doc[] {
+    return this.tableOf(table).changes.map(({ after }) => after);
   }
 
   /** Moves tickets of the event. */
@@ -134,7 +187,7 @@ export class Draft {
       const change = MOVEMENT_EFFECTS[kind].availableTickets * quantity;
       const pool = within(eventId, sectionId);
       this.moved.set(pool, (this.moved.get(pool) ?? 0) + change);
-      if (change > 0) this.freed.add(eventId);
+      if (change > 0) this.free(eventId, sectionId);
     }
   }
 
@@ -144,10 +197,13 @@ export class Draft {
   }
 
   /** The events of which tickets have become free since this was last asked. */
-  takeFreed(): Event[] {
-    const events = [...this.freed].flatMap((id) => this.findEvent(id) ?? []);
+  takeFreed(): Freed[] {
+    const freed = [...this.freed].flatMap(([id, sectionIds]) => {
+      const event = this.findEvent(id);
+      return event ? [{ event, sectionIds: [...sectionIds] }] : [];
+    });
     this.freed.clear();
-    return events;
+    return freed;
   }
 
   /** One movement for each event that has to be written. */
@@ -166,6 +222,12 @@ export class Draft {
   /** The changes of documents, by the name of their table. */
   toChanges(): Map<string, readonly Change[]> {
     return new Map([...this.tables].map(([name, table]) => [name, table.changes]));
+  }
+
+  private free(eventId: string, sectionId: string | undefined): void {
+    const pools = this.freed.get(eventId);
+    if (pools) pools.add(sectionId);
+    else this.freed.set(eventId, new Set([sectionId]));
   }
 
   private movementOf(eventId: string): Movement | undefined {
@@ -191,4 +253,8 @@ export class Draft {
     }
     return found;
   }
+}
+
+function nameOf({ table, eventId, by, value }: Lookup): string {
+  return JSON.stringify([table, eventId, by, value]);
 }

@@ -1,7 +1,8 @@
 import { assert } from '../../common/assert.js';
 import type { Instant } from '../../common/clock.js';
 import type { Event, Movement } from '../../events/index.js';
-import type { Command, CommandKind, Decision, DueRule, FreeingRule, Known, Lookup } from './command.js';
+import type { ClosingRule, Command, CommandKind, Decision, DueRule, FreeingRule, Known } from './command.js';
+import type { Lookup } from './lookup.js';
 import { Draft, type Reads } from './draft.js';
 import type { Change, Table } from './table.js';
 
@@ -10,6 +11,7 @@ export interface Rules {
   readonly kinds: ReadonlyMap<string, CommandKind>;
   readonly dueRules: readonly DueRule[];
   readonly freeingRules: readonly FreeingRule[];
+  readonly closingRules: readonly ClosingRule[];
   /** How much of what is due one transaction may settle. */
   readonly dueMax: number;
 }
@@ -28,6 +30,8 @@ export interface Plan {
   readonly refusing: readonly string[];
   /** The events of which an outcome says how they are, and writes nothing, by id. */
   readonly reliedOn: readonly string[];
+  /** What has to be read for a better plan. */
+  readonly asks: readonly Lookup[];
 }
 
 /** Learns what a transaction has done, once that is committed: for metrics. It must not throw. */
@@ -59,7 +63,7 @@ export function lookupsOf(
   commands: readonly Command[],
   known: Known,
   due: Reads['documents'],
-  { kinds, dueRules, freeingRules }: Rules,
+  { kinds, dueRules }: Rules,
 ): Lookup[] {
   const events = [...known.events.values()];
   return [
@@ -68,7 +72,6 @@ export function lookupsOf(
       const documents = due.get(rule.table);
       return documents ? events.flatMap((event) => rule.follow(event, documents)) : [];
     }),
-    ...freeingRules.flatMap((rule) => events.flatMap((event) => rule.lookups(event))),
   ];
 }
 
@@ -115,15 +118,17 @@ export function planCommands(
       if (!kindOf(command, rules.kinds).mayBeOvertaken) stopped.add(command.eventId);
     }
   }
+  for (const rule of rules.closingRules) rule.close(draft);
   if (mayHaveCommitted) for (const { eventId } of commands) draft.touch(eventId);
   const movements = draft.toMovements();
   return {
-    outcomes: commands.map((command) => outcomes.get(command)),
+    outcomes: commands.map((command) => conclude(kindOf(command, rules.kinds), outcomes.get(command), draft)),
     movements,
     eventsAfter: draft.toEvents(movements),
     changes: draft.toChanges(),
     refusing: findRefusing(outcomes),
     reliedOn: [...draft.reliedOn],
+    asks: draft.asks,
   };
 }
 
@@ -134,6 +139,11 @@ export function changesOf<Doc>({ changes }: Pick<Plan, 'changes'>, { name }: Tab
     inserted: all.filter(({ before }) => before === undefined).map(({ after }) => after),
     updated: all.flatMap(({ before, after }) => (before === undefined ? [] : [{ before, after }])),
   };
+}
+
+function conclude(kind: CommandKind, outcome: Decision, draft: Draft): Decision {
+  if (!kind.conclude || outcome?.kind !== 'done') return outcome;
+  return { ...outcome, result: kind.conclude(outcome.result, draft) };
 }
 
 function kindOf(command: Command, kinds: Rules['kinds']): CommandKind {
@@ -153,8 +163,8 @@ function settleDue(events: Reads['events'], { dueRules, freeingRules, dueMax }: 
 }
 
 function applyFreeingRules(rules: readonly FreeingRule[], draft: Draft): void {
-  for (const event of draft.takeFreed()) {
-    for (const rule of rules) rule.whenFreed(event, draft);
+  for (const { event, sectionIds } of draft.takeFreed()) {
+    for (const rule of rules) rule.whenFreed(event, sectionIds, draft);
   }
 }
 

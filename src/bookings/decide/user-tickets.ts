@@ -1,5 +1,5 @@
 import type { Event } from '../../events/index.js';
-import type { Lookup } from './command.js';
+import type { Lookup } from './lookup.js';
 import type { Draft } from './draft.js';
 import { type Table, within } from './table.js';
 

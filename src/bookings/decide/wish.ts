@@ -30,8 +30,8 @@ export interface Wish {
 export function findItems(wish: Wish, event: Event, draft: Draft): readonly BookingItem[] | Problem {
   const closed = findClosure(event, wish.at, draft);
   if (closed) return closed;
-  const [most, wanted] = [event.maxTicketsPerBooking, quantityOf(wish.lines)];
-  if (most !== undefined && wanted > most) return bookingLimitReached(most, wanted);
+  const tooMany = findBookingLimit(wish, event);
+  if (tooMany) return tooMany;
   const items: BookingItem[] = [];
   for (const { sectionId, quantity } of wish.lines) {
     const pool = findPool(event, sectionId);
@@ -54,8 +54,22 @@ export function findClosure(event: Event, at: Instant, draft: Draft): Problem | 
 export function findObstacle(wish: Wish, event: Event, draft: Draft): Problem | undefined {
   const short = wish.lines.find((line) => draft.available(event, line.sectionId) < line.quantity);
   if (short) return notEnoughTickets(draft.available(event, short.sectionId), short.quantity, short.sectionId);
+  return wish.ignoreUserLimit ? undefined : findLimit(wish, event, draft);
+}
+
+/** Why so many tickets are too many: for one booking of this event, or for this user. Undefined where they are not. */
+export function findLimits(wish: Pick<Wish, 'userId' | 'lines'>, event: Event, draft: Draft): Problem | undefined {
+  return findBookingLimit(wish, event) ?? findLimit(wish, event, draft);
+}
+
+function findBookingLimit({ lines }: Pick<Wish, 'lines'>, event: Event): Problem | undefined {
+  const [most, wanted] = [event.maxTicketsPerBooking, quantityOf(lines)];
+  return most !== undefined && wanted > most ? bookingLimitReached(most, wanted) : undefined;
+}
+
+function findLimit({ userId, lines }: Pick<Wish, 'userId' | 'lines'>, event: Event, draft: Draft): Problem | undefined {
   const limit = event.maxTicketsPerUser;
-  if (limit === undefined || wish.ignoreUserLimit) return undefined;
-  const [had, wanted] = [ticketsOf(draft, event, wish.userId), quantityOf(wish.lines)];
+  if (limit === undefined) return undefined;
+  const [had, wanted] = [ticketsOf(draft, event, userId), quantityOf(lines)];
   return had + wanted > limit ? userLimitReached(limit, had, wanted) : undefined;
 }

@@ -5,7 +5,7 @@ import { assert } from '../../common/assert.js';
 import type { Tx } from '../../platform/database/index.js';
 import type { Line } from '../booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../booking-change.js';
-import type { Lookup } from '../decide/command.js';
+import type { Lookup } from '../decide/lookup.js';
 import { BookingChangeRecord, type LineRecord } from './booking-change.schema.js';
 import { bookingChangesCollection } from './bookings.collections.js';
 import type { DocumentStore } from './document-store.js';

@@ -6,7 +6,7 @@ import type { Position } from '../../common/page.js';
 import { afterPosition, type Tx, updateAll } from '../../platform/database/index.js';
 import type { Instant } from '../../common/clock.js';
 import { type Booking, BOOKINGS, type BookingStatus } from '../booking.js';
-import type { Lookup } from '../decide/command.js';
+import type { Lookup } from '../decide/lookup.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
 import { BookingRecord } from './booking.schema.js';

@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/database/index.js';
-import type { Lookup } from '../decide/command.js';
+import type { Lookup } from '../decide/lookup.js';
 import type { Change, Table } from '../decide/table.js';
 
 /** Where the documents of a table are kept. Every operation belongs to the transaction `tx`. */

@@ -4,7 +4,7 @@ import { type Model, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { UserTicketsSource } from '../../events/index.js';
 import { nativeDb, type Tx, updateAll } from '../../platform/database/index.js';
-import type { Lookup } from '../decide/command.js';
+import type { Lookup } from '../decide/lookup.js';
 import { within } from '../decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../decide/user-tickets.js';
 import { userTicketsCollection } from './bookings.collections.js';

@@ -55,6 +55,9 @@ export const editEvent: CommandKind<EditEventCommand, Event> = {
     draft.put(EVENT_EDITS, { id: editId, eventId, kind: 'edited', version, at, by, before: configurationOf(event) });
     return tell(event, draft);
   },
+
+  // What it frees may be handed over, once all is decided.
+  conclude: (event, draft) => draft.eventAfter(event),
 };
 
 /**

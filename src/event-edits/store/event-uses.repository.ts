@@ -8,7 +8,7 @@ import { nativeDb, type Tx } from '../../platform/database/index.js';
 import { EVENT_USES, type EventUse } from '../decide/tables.js';
 
 /** The collections whose documents name an event that they need. */
-const USERS = ['bookings', 'holds'];
+const USERS = ['bookings', 'holds', 'waitlistEntries'];
 /** What happens to a section of which nobody has ever had a ticket. */
 const UNUSED = MOVEMENT_KINDS.filter((kind) => MOVEMENT_EFFECTS[kind].capacity !== 0);
 
@@ -66,6 +66,15 @@ export class EventUses implements DocumentStore<EventUse> {
         { session: tx.session },
       )
       .toArray();
-    return used.map(({ _id }) => ({ eventId, sectionId: _id.toHexString() }));
+    const waited = await nativeDb(this.connection)
+      .collection('waitlistEntries')
+      .distinct(
+        'sectionId',
+        { eventId: new Types.ObjectId(eventId), sectionId: { $in: ids } },
+        { session: tx.session },
+      );
+    return [...used.map(({ _id }) => _id), ...(waited as Types.ObjectId[])].map((id) => {
+      return { eventId, sectionId: id.toHexString() };
+    });
   }
 }

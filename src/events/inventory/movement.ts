@@ -17,6 +17,9 @@ export const MOVEMENT_EFFECTS = {
   confirmed: { capacity: 0, availableTickets: 0, heldTickets: -1, soldTickets: 1 },
   released: { capacity: 0, availableTickets: 1, heldTickets: -1, soldTickets: 0 },
   expired: { capacity: 0, availableTickets: 1, heldTickets: -1, soldTickets: 0 },
+  /** Kept for those who wait, until it is known who gets them. */
+  reserved: { capacity: 0, availableTickets: -1, heldTickets: 1, soldTickets: 0 },
+  unreserved: { capacity: 0, availableTickets: 1, heldTickets: -1, soldTickets: 0 },
 } as const satisfies Record<string, Change>;
 
 export type MovementKind = keyof typeof MOVEMENT_EFFECTS;

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose';
 import type { Instant } from '../../common/clock.js';
 import { fromPairs, toPairs } from '../../common/pairs.js';
-import type { Event, Price, Section } from '../event.js';
-import type { EventRecord, SectionRecord } from './event.schema.js';
+import type { Event, Price, Section, Waitlist } from '../event.js';
+import type { EventRecord, SectionRecord, WaitlistRecord } from './event.schema.js';
 
 export function toEvent(record: EventRecord): Event {
   return {
@@ -24,6 +24,7 @@ export function toEvent(record: EventRecord): Event {
     metadata: fromPairs(record.metadata),
     countsUserTickets: record.countsUserTickets === true,
     nextHoldExpiresAt: record.nextHoldExpiresAt?.getTime(),
+    waitlist: record.waitlist && toWaitlist(record.waitlist),
     version: record.version,
     revision: record.revision,
     createdAt: record.createdAt,
@@ -53,6 +54,7 @@ const STORED: Readonly<Partial<Record<keyof Event, (value: never) => unknown>>> 
   salesEndAt: toDate,
   nextHoldExpiresAt: toDate,
   metadata: toPairs,
+  waitlist: toWaitlistRecord,
 };
 
 /** The fields to be set, and the names of those to be removed, so that a stored event has these values. */
@@ -74,6 +76,23 @@ function toSection(record: SectionRecord): Section {
     heldTickets: record.heldTickets,
     soldTickets: record.soldTickets,
     price: toPrice(record.price),
+  };
+}
+
+function toWaitlist({ reserved, ...rest }: WaitlistRecord): Waitlist {
+  return {
+    ...rest,
+    reserved: reserved.map(({ sectionId, ...each }) => ({ ...each, sectionId: sectionId?.toHexString() })),
+  };
+}
+
+function toWaitlistRecord({ reserved, ...rest }: Waitlist): WaitlistRecord {
+  return {
+    ...rest,
+    reserved: reserved.map(({ sectionId, ...each }) => ({
+      ...each,
+      ...(sectionId !== undefined && { sectionId: new Types.ObjectId(sectionId) }),
+    })),
   };
 }
 

@@ -4,6 +4,19 @@ import type { Idempotency } from '../../common/idempotency.js';
 import type { PairRecord } from '../../common/pairs.js';
 import type { EventStatus, Price } from '../event.js';
 
+export interface ReservedRecord {
+  readonly sectionId?: Types.ObjectId;
+  readonly quantity: number;
+  readonly after: number;
+}
+
+export interface WaitlistRecord {
+  readonly lastNumber: number;
+  readonly waiting: number;
+  readonly endedUpTo: number;
+  readonly reserved: ReservedRecord[];
+}
+
 @Schema({ _id: false, id: false })
 export class SectionRecord {
   @Prop({ type: Types.ObjectId, required: true }) _id!: Types.ObjectId;
@@ -41,6 +54,7 @@ export class EventRecord {
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) metadata?: PairRecord[];
   /** Absent or null where no hold is active. */
   @Prop({ type: Date }) nextHoldExpiresAt?: Date | null;
+  @Prop({ type: MongooseSchema.Types.Mixed }) waitlist?: WaitlistRecord;
   @Prop({ required: true }) version!: number;
   @Prop({ required: true }) revision!: number;
   @Prop({ required: true }) createdAt!: Date;

@@ -43,6 +43,11 @@ export class HoldView {
   createdAt!: Date;
   /** The booking that it became. */
   bookingId?: string;
+  /**
+   * The entry of the waitlist to which these tickets are offered.
+   * @example "67842a1b2c3d4e5f60718294"
+   */
+  waitlistEntryId?: string;
   /** What became of its first payment. */
   @ApiPropertyOptional({ enum: ['booked', 'refund_due'] })
   settlement?: Settlement['outcome'];
@@ -87,6 +92,7 @@ export function toHoldView(hold: Hold, now: Instant): HoldView {
     expiresInSeconds: isActive ? Math.ceil((hold.expiresAt - now) / 1_000) : 0,
     createdAt: new Date(hold.createdAt),
     ...(hold.status === 'confirmed' && { bookingId: hold.id }),
+    ...(hold.isOffer && { waitlistEntryId: hold.id }),
     ...(first && { settlement: first.outcome, settlements: hold.settlements.map(toSettlementView) }),
     ...(hold.reference !== undefined && { reference: hold.reference }),
     ...(hold.metadata && { metadata: hold.metadata }),

@@ -65,7 +65,7 @@ export const settleHolds: CommandKind<Command & { readonly kind: 'settleHolds' }
   decide({ eventId }, draft) {
     const event = draft.findEvent(eventId);
     const isMoreDue = event !== undefined && expireHolds.isDue(event, draft.now);
-    if (isMoreDue) return undefined;
+    if (isMoreDue || draft.isBehind(eventId)) return undefined;
     draft.relyOn(eventId);
     return { kind: 'done', result: null, isReplay: false };
   },

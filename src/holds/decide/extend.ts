@@ -26,7 +26,9 @@ export const extend: CommandKind<ExtendCommand, Hold> = {
     const status = hold.status === 'active' && event?.status === 'cancelled' ? 'released' : hold.status;
     if (status !== 'active') return refuse(wrongState(status, 'active'));
     const expiresAt = Math.max(hold.expiresAt, at + ttlSeconds * 1_000);
-    if (expiresAt > hold.createdAt + maxHoldSeconds * 1_000) return refuse(holdTooLong(maxHoldSeconds));
+    // Others wait for what is offered.
+    const most = hold.isOffer ? hold.ttlSeconds : maxHoldSeconds;
+    if (expiresAt > hold.createdAt + most * 1_000) return refuse(holdTooLong(most));
     const extended = { ...hold, expiresAt };
     if (expiresAt > hold.expiresAt) {
       draft.put(HOLDS, extended);

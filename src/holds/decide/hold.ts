@@ -72,6 +72,7 @@ export const hold: CommandKind<HoldCommand, Hold> = {
       idempotency,
       soldBy: command.soldBy,
       settlements: [],
+      isOffer: false,
     };
     draft.put(HOLDS, held);
     moveHeld(draft, event, held, 'held', items);

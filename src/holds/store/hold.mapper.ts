@@ -20,6 +20,7 @@ export function toHold(record: HoldRecord): Hold {
     idempotency: record.idempotency,
     soldBy: record.soldBy?.toHexString(),
     settlements: (record.settlements ?? []).map(toSettlement),
+    isOffer: record.isOffer === true,
   };
 }
 
@@ -39,6 +40,7 @@ export function toHoldRecord(hold: Hold): HoldRecord {
     ...(hold.idempotency && { idempotency: hold.idempotency }),
     ...(hold.soldBy !== undefined && { soldBy: new Types.ObjectId(hold.soldBy) }),
     ...(hold.settlements.length > 0 && { settlements: hold.settlements.map(toSettlementRecord) }),
+    ...(hold.isOffer && { isOffer: true }),
     ...(hold.settlements.some(isRefundDue) && { isRefundDue: true }),
   };
 }

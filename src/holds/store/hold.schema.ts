@@ -32,6 +32,7 @@ export class HoldRecord {
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
   @Prop({ type: Types.ObjectId }) soldBy?: Types.ObjectId;
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) settlements?: SettlementRecord[];
+  @Prop() isOffer?: true;
   /** Whether one of its payments still has to be given back. */
   @Prop() isRefundDue?: true;
 }

@@ -14,7 +14,8 @@ export interface DatabaseOptions {
   readonly migrations: readonly Migration[];
   /** What earlier releases have recorded as done, and this one has no more use for. */
   readonly retiredMigrations: readonly string[];
-  readonly release: Release;
+  /** In their order; the last one is this. */
+  readonly releases: readonly [Release, ...Release[]];
   /** `done`: the operator says that no server of an earlier release runs. */
   readonly upgrade: 'auto' | 'done';
 }
@@ -24,4 +25,9 @@ export interface Release {
   readonly number: number;
   /** Is recorded when all servers are of this release: earlier ones then refuse to start. */
   readonly migration: string;
+}
+
+/** The release that runs here. */
+export function thisRelease({ releases }: Pick<DatabaseOptions, 'releases'>): Release {
+  return releases.at(-1) ?? releases[0];
 }

@@ -81,8 +81,8 @@ export class Database implements OnApplicationShutdown {
   }
 
   private get knownMigrations(): readonly string[] {
-    const { migrations, retiredMigrations, release } = this.options;
-    return [...migrations.map(({ id }) => id), ...retiredMigrations, release.migration];
+    const { migrations, retiredMigrations, releases } = this.options;
+    return [...migrations.map(({ id }) => id), ...retiredMigrations, ...releases.map(({ migration }) => migration)];
   }
 
   private async reach(): Promise<void> {
@@ -99,9 +99,9 @@ export class Database implements OnApplicationShutdown {
 
   private async open(): Promise<string> {
     await this.connect();
-    const { mongoUri, embedded, migrations, release } = this.options;
+    const { mongoUri, embedded, migrations, releases } = this.options;
     await this.upgrade.look();
-    await migrate(nativeDb(this.patient), migrations, release.migration, this.log);
+    await migrate(nativeDb(this.patient), migrations, releases, this.log);
     await makeSchema(nativeDb(this.patient), this.collections, this.log);
     await this.heartbeat.start(async () => {
       await this.upgrade.check();

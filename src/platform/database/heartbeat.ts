@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, type mongo, Types } from 'mongoose';
 import { Clock } from '../../common/clock.js';
-import { DATABASE_OPTIONS, type DatabaseOptions } from './database-options.js';
+import { DATABASE_OPTIONS, type DatabaseOptions, thisRelease } from './database-options.js';
 import { nativeDb } from './native-db.js';
 import type { CollectionSpec } from './schema/collection-spec.js';
 
@@ -57,7 +57,7 @@ export class Heartbeat {
   }
 
   private beat(): Promise<void> {
-    return this.write({ $set: { release: this.options.release.number }, $currentDate: { seenAt: true } });
+    return this.write({ $set: { release: thisRelease(this.options).number }, $currentDate: { seenAt: true } });
   }
 
   private async write(update: mongo.UpdateFilter<ServerRecord>): Promise<void> {

@@ -31,13 +31,13 @@ export async function refuseLaterRelease(db: mongo.Db, known: readonly string[])
 }
 
 /**
- * Runs those of `migrations`, in order, that `db` does not record as done. On a database without a record, that of the
- * `release` is the first, so that nobody takes what a server of this release writes next for the work of an earlier one.
+ * Runs those of `migrations`, in order, that `db` does not record as done. On a database without a record, those of
+ * the `releases` are the first, so that nobody takes what a server of this release writes next for the work of an earlier one.
  */
 export async function migrate(
   db: mongo.Db,
   migrations: readonly Migration[],
-  release: string,
+  releases: readonly { readonly migration: string }[],
   log: Log,
 ): Promise<void> {
   const record = db.collection<MigrationRecord>(migrationsCollection.name);
@@ -46,7 +46,7 @@ export async function migrate(
     if (done.has(migration.id)) continue;
     log.info({ migration: migration.id }, 'migrating');
     await migration.up(db, log);
-    if (done.size === 0) await recordMigration(db, release);
+    if (done.size === 0) for (const release of releases) await recordMigration(db, release.migration);
     await recordMigration(db, migration.id);
   }
 }

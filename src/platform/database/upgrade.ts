@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { jitteredRetryAfterSeconds, Problem } from '../../common/problem.js';
-import { DATABASE_OPTIONS, type DatabaseOptions } from './database-options.js';
+import { DATABASE_OPTIONS, type DatabaseOptions, thisRelease } from './database-options.js';
 import { type ServerRecord, serversCollection } from './heartbeat.js';
 import { migrationsCollection, type MigrationRecord, recordMigration } from './migrations.js';
 import { nativeDb } from './native-db.js';
@@ -22,11 +22,12 @@ export function upgradeInProgress(): Problem {
   });
 }
 
-/** Whether every server that uses the database is of this release: before that, nothing new may be stored. */
+/** Which servers use the database: before every one of them knows what is new in a release, nothing of that may be stored. */
 @Injectable()
 export class Upgrade {
-  private isDone = false;
-  /** Whether the release before has left the database without a word of which servers run. */
+  /** The oldest release of which a server runs; 0 while that is not known. */
+  private oldest = 0;
+  /** Whether a release without heartbeats has left the database: nobody knows which of its servers run. */
   private wasSilent = false;
 
   constructor(
@@ -34,29 +35,36 @@ export class Upgrade {
     @Inject(DATABASE_OPTIONS) private readonly options: DatabaseOptions,
   ) {}
 
-  /** Throws the 503 `upgrade_in_progress` until the upgrade is done. */
-  assertDone(): void {
-    if (!this.isDone) throw upgradeInProgress();
+  /** Throws the 503 `upgrade_in_progress` while a server may run of a release before this one. */
+  assertDone(release: number): void {
+    if (this.oldest < release) throw upgradeInProgress();
   }
 
   /** Looks at what the releases before have left. Has to come before this server writes anything. */
   async look(): Promise<void> {
+    const { releases } = this.options;
     const isUsed = (await this.migrations.findOne({})) !== null;
-    const { number } = this.options.release;
-    this.wasSilent = isUsed && (await this.servers.findOne({ release: { $lt: number } })) === null;
+    const hasHeartbeats = await this.migrations.findOne({ _id: { $in: releases.map(({ migration }) => migration) } });
+    const { number } = thisRelease(this.options);
+    const heard = hasHeartbeats ?? (await this.servers.findOne({ release: { $lt: number } }));
+    this.wasSilent = isUsed && heard === null;
   }
 
   /** Looks who runs. When nobody of an earlier release does, records that, so that none of them starts again. */
   async check(): Promise<void> {
-    const { release, upgrade, mongoUri } = this.options;
-    const isRecorded = (await this.migrations.findOne({ _id: release.migration })) !== null;
+    const { upgrade, mongoUri } = this.options;
+    const { number, migration } = thisRelease(this.options);
+    const isRecorded = (await this.migrations.findOne({ _id: migration })) !== null;
     // Nobody else uses the embedded MongoDB.
     const isSaid = upgrade === 'done' || mongoUri === undefined;
     if (!isRecorded && this.wasSilent && !isSaid) return;
     const since = { $subtract: ['$$NOW', SILENCE_MS] };
-    const older = await this.servers.findOne({ release: { $lt: release.number }, $expr: { $gt: ['$seenAt', since] } });
-    if (!older && !isRecorded) await recordMigration(nativeDb(this.connection), release.migration);
-    this.isDone = older === null;
+    const older = await this.servers.findOne(
+      { release: { $lt: number }, $expr: { $gt: ['$seenAt', since] } },
+      { sort: { release: 1 } },
+    );
+    if (!older && !isRecorded) await recordMigration(nativeDb(this.connection), migration);
+    this.oldest = older?.release ?? number;
   }
 
   private get servers() {

@@ -60,6 +60,7 @@ export function merged(plans: readonly Plan[]): Plan {
     eventsAfter: [],
     refusing: [],
     reliedOn: [],
+    asks: [],
   };
 }
 

@@ -2,7 +2,7 @@ import { type Booking, BOOKINGS, purchaseOf, quantityOf } from '../../../src/boo
 import { BOOKING_CHANGES, type BookingChange } from '../../../src/bookings/booking-change.js';
 import type { AboutBooking } from '../../../src/bookings/decide/about-booking.js';
 import type { Cancelled } from '../../../src/bookings/decide/cancel.js';
-import type { Lookup } from '../../../src/bookings/decide/command.js';
+import type { Lookup } from '../../../src/bookings/decide/lookup.js';
 import { within } from '../../../src/bookings/decide/table.js';
 import { USER_TICKETS } from '../../../src/bookings/decide/user-tickets.js';
 import type { Tx } from '../../../src/platform/database/index.js';

@@ -1,6 +1,6 @@
 import { type Booking, BOOKINGS } from '../../../src/bookings/booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../../../src/bookings/booking-change.js';
-import type { Lookup } from '../../../src/bookings/decide/command.js';
+import type { Lookup } from '../../../src/bookings/decide/lookup.js';
 import { type Table, within } from '../../../src/bookings/decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../../../src/bookings/decide/user-tickets.js';
 import type { DocumentStore, StoredChange } from '../../../src/bookings/store/document-store.js';

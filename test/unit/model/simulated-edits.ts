@@ -1,5 +1,5 @@
 import { BOOKINGS } from '../../../src/bookings/booking.js';
-import type { Lookup } from '../../../src/bookings/decide/command.js';
+import type { Lookup } from '../../../src/bookings/decide/lookup.js';
 import { type Table, within } from '../../../src/bookings/decide/table.js';
 import type { DocumentStore } from '../../../src/bookings/store/document-store.js';
 import { assert } from '../../../src/common/assert.js';

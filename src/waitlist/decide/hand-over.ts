@@ -1,0 +1,229 @@
+import {
+  addUserTickets,
+  type ClosingRule,
+  type Draft,
+  type DueRule,
+  findLimits,
+  findPool,
+  type FreeingRule,
+  USER_TICKETS,
+  userTicketsLookup,
+  within,
+} from '../../bookings/index.js';
+import type { Instant } from '../../common/clock.js';
+import type { Event, MovementLine, Reserved, Waitlist } from '../../events/index.js';
+import { type Hold, HOLDS, moveHeld } from '../../holds/index.js';
+import { ENDS, ENTRIES, type Entry } from '../entry.js';
+import { saleOf } from '../sale.js';
+import { type Loose, Queue, queueLookup, type QueueQuery } from './queue.js';
+
+/** How many offers one transaction makes at an event, and from how many pools. */
+const OFFERS_MAX = 500;
+const POOLS_MAX = 20;
+
+export interface HandOverOptions {
+  readonly offerSeconds: number;
+  /** No entry wants more tickets. */
+  readonly maxQuantity: number;
+}
+
+/** What became of a pool's loose tickets: who gets some, and those of which it is not known yet. */
+interface HandedOver {
+  readonly entries: readonly Entry[];
+  readonly rest: Reserved | undefined;
+}
+
+/** Tickets that become free where somebody waits are for nobody else, until it is known that nobody wants them. */
+export const withholdFreed: FreeingRule = {
+  whenFreed(event, sectionIds, draft) {
+    const sale = saleOf(event, draft.now);
+    if (!event.waitlist || event.waitlist.waiting === 0 || sale === 'over') return;
+    for (const sectionId of sectionIds) draft.withhold(event, sectionId);
+    if (sale === 'open') draft.fallBehind(event.id);
+  },
+};
+
+/** While tickets are reserved that may be for nobody, no refusal is true. */
+export const reservedAreDue: DueRule = {
+  table: ENTRIES.name,
+  isDue: (event, now) =>
+    event.waitlist !== undefined && event.waitlist.reserved.length > 0 && saleOf(event, now) !== 'closed',
+  lookups: () => [],
+  follow: () => [],
+  settle: (event, draft) => draft.fallBehind(event.id),
+};
+
+/**
+ * Hands over to those who wait what became free: each time to the first in their order whom it fits, as a hold. What it
+ * can't hand over in this transaction stays held for them, and is due at once.
+ */
+export function handOver(options: HandOverOptions): ClosingRule {
+  return {
+    close(draft) {
+      endOffers(draft);
+      for (const event of draft.events) {
+        if (event.waitlist) closeEvent(event, event.waitlist, draft, options);
+      }
+    },
+  };
+}
+
+/** Writes to the entries what became of their offers. */
+function endOffers(draft: Draft): void {
+  for (const { id, eventId, status, isOffer } of draft.listPut(HOLDS)) {
+    if (!isOffer || status === 'active') continue;
+    const entry = draft.find(ENTRIES, id);
+    if (!entry) draft.ask({ table: ENTRIES.name, eventId, by: 'id', value: id });
+    else if (entry.status !== ENDS[status]) draft.put(ENTRIES, { ...entry, status: ENDS[status] });
+  }
+}
+
+function closeEvent(event: Event, waitlist: Waitlist, draft: Draft, options: HandOverOptions): void {
+  const sale = saleOf(event, draft.now);
+  const pools = findLoose(event, waitlist, draft);
+  if (sale === 'over') {
+    const isWritten = draft.isWritten(event.id);
+    if (waitlist.reserved.length > 0 || (isWritten && waitlist.waiting > 0)) endWaitlist(event, waitlist, draft);
+  } else if (pools.length > 0) {
+    const done = pools.map((loose, index): HandedOver => {
+      const isTooMuch = sale === 'closed' || index >= POOLS_MAX;
+      return isTooMuch ? { entries: [], rest: loose } : handOverPool(event, loose, draft, options);
+    });
+    keep(event, waitlist, done, draft);
+  }
+}
+
+/** The pools with tickets that are withheld or reserved. Where any became free just now, the first in the order is asked first. */
+function findLoose(event: Event, { reserved }: Waitlist, draft: Draft): Loose[] {
+  const sectionIds = event.sections.length === 0 ? [undefined] : event.sections.map(({ id }) => id);
+  return sectionIds.flatMap((sectionId) => {
+    const before = reserved.find((each) => each.sectionId === sectionId);
+    const freed = draft.withheldOf(event.id, sectionId);
+    const quantity = freed + (before?.quantity ?? 0);
+    return quantity === 0 ? [] : [{ sectionId, quantity, after: freed > 0 ? 0 : (before?.after ?? 0) }];
+  });
+}
+
+/** The sale is over: nobody waits, and what was reserved is available. */
+function endWaitlist(event: Event, { lastNumber, reserved }: Waitlist, draft: Draft): void {
+  draft.move(
+    event.id,
+    reserved.map(({ sectionId, quantity }) => lineOf('unreserved', sectionId, quantity)),
+  );
+  draft.changeEvent(event.id, { waitlist: { lastNumber, waiting: 0, endedUpTo: lastNumber, reserved: [] } });
+}
+
+/** Offers the pool's tickets, one entry after the other; what it does not know, it asks for. */
+function handOverPool(event: Event, loose: Loose, draft: Draft, options: HandOverOptions): HandedOver {
+  const { sectionId } = loose;
+  const { maxQuantity } = options;
+  const asked = findAsked(event, loose, draft);
+  if (!asked) {
+    draft.ask(queueLookup(event, { ...loose, quantity: Math.min(loose.quantity, OFFERS_MAX) }, maxQuantity));
+    return { entries: [], rest: loose };
+  }
+  const queue = new Queue(draft, event, asked, loose.after);
+  const unknown = queue.entries.filter(({ userId }) => !isCounted(event, userId, draft));
+  if (unknown.length > 0) {
+    for (const { userId } of unknown) for (const lookup of userTicketsLookup(event, userId)) draft.ask(lookup);
+    return { entries: [], rest: loose };
+  }
+  const entries: Entry[] = [];
+  let [left, after] = [loose.quantity, loose.after];
+  for (const entry of queue.entries) {
+    if (left === 0 || entries.length === OFFERS_MAX || entry.number > queue.knownFor(left, maxQuantity)) break;
+    after = entry.number;
+    if (entry.quantity > left || findLimits(asWish(entry), event, draft)) continue;
+    offer(event, entry, draft, options);
+    entries.push(entry);
+    left -= entry.quantity;
+  }
+  const known = queue.knownFor(left, maxQuantity);
+  // Nobody else wants any of them.
+  if (left === 0 || (known === Infinity && entries.length < OFFERS_MAX)) return { entries, rest: undefined };
+  return { entries, rest: { sectionId, quantity: left, after: entries.length === OFFERS_MAX ? after : known } };
+}
+
+/** What was read of the pool's queue: nothing that comes before it may be left out. */
+function findAsked(event: Event, { sectionId, after }: Loose, draft: Draft): QueueQuery | undefined {
+  return draft.asked
+    .filter(({ table, by, eventId }) => table === ENTRIES.name && by === 'pool' && eventId === event.id)
+    .map(({ value }) => JSON.parse(value) as QueueQuery)
+    .find((query) => query.sectionId === sectionId && query.after <= Math.max(after, event.waitlist?.endedUpTo ?? 0));
+}
+
+function isCounted(event: Event, userId: string, draft: Draft): boolean {
+  if (event.maxTicketsPerUser === undefined && !event.countsUserTickets) return true;
+  return draft.find(USER_TICKETS, within(event.id, userId)) !== undefined;
+}
+
+function offer(event: Event, entry: Entry, draft: Draft, { offerSeconds }: HandOverOptions): void {
+  const { id, eventId, userId, quantity, sectionId, soldBy } = entry;
+  const expiresAt = draft.now + offerSeconds * 1_000;
+  const items = [{ sectionId, quantity, price: findPool(event, sectionId)?.price }];
+  const hold: Hold = {
+    id,
+    eventId,
+    userId,
+    items,
+    quantity,
+    status: 'active',
+    createdAt: draft.now,
+    ttlSeconds: offerSeconds,
+    expiresAt,
+    reference: undefined,
+    metadata: undefined,
+    idempotency: undefined,
+    soldBy,
+    settlements: [],
+    isOffer: true,
+  };
+  draft.put(HOLDS, hold);
+  draft.put(ENTRIES, { ...entry, status: 'offered', offeredAt: draft.now, offerExpiresAt: expiresAt });
+  moveHeld(draft, event, hold, 'held', items);
+  addUserTickets(draft, event, userId, quantity);
+}
+
+/** Writes to the event who waits no longer, and what stays reserved. */
+function keep(event: Event, waitlist: Waitlist, done: readonly HandedOver[], draft: Draft): void {
+  const reserved = done.flatMap(({ rest }) => rest ?? []);
+  const before = new Map(waitlist.reserved.map((each) => [each.sectionId, each.quantity]));
+  const after = new Map(reserved.map((each) => [each.sectionId, each.quantity]));
+  const lines = [...new Set([...before.keys(), ...after.keys()])].flatMap((sectionId): MovementLine[] => {
+    const more = (after.get(sectionId) ?? 0) - (before.get(sectionId) ?? 0);
+    return more === 0 ? [] : [lineOf(more > 0 ? 'reserved' : 'unreserved', sectionId, Math.abs(more))];
+  });
+  const offered = done.flatMap(({ entries }) => entries);
+  const due = nextDue(event, offered, reserved, draft);
+  if (due === undefined && offered.length === 0 && isSame(reserved, waitlist.reserved)) return;
+  draft.move(event.id, lines);
+  draft.changeEvent(event.id, {
+    waitlist: { ...waitlist, waiting: waitlist.waiting - offered.length, reserved },
+    ...(due !== undefined && { nextHoldExpiresAt: due }),
+  });
+}
+
+/** When the event is due, where that is earlier than it says: when the offers end, and as soon as reserved tickets are sold. */
+function nextDue(
+  event: Event,
+  offered: readonly Entry[],
+  reserved: readonly Reserved[],
+  draft: Draft,
+): Instant | undefined {
+  const ends = offered.flatMap(({ id }) => draft.find(HOLDS, id)?.expiresAt ?? []);
+  const sold = event.status === 'on_sale' && reserved.length > 0 ? [Math.max(draft.now, event.salesStartAt ?? 0)] : [];
+  const next = Math.min(...ends, ...sold);
+  return next < (event.nextHoldExpiresAt ?? Infinity) ? next : undefined;
+}
+
+function lineOf(kind: 'reserved' | 'unreserved', sectionId: string | undefined, quantity: number): MovementLine {
+  return { kind, sectionId, bookingId: undefined, quantity };
+}
+
+function isSame(one: readonly Reserved[], other: readonly Reserved[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function asWish({ userId, sectionId, quantity }: Entry) {
+  return { userId, lines: [{ sectionId, quantity }] };
+}
