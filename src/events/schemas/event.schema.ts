@@ -4,7 +4,7 @@ import type { Idempotency } from '../../common/idempotency.js';
 import type { PairRecord } from '../../common/pairs.js';
 import type { EventStatus, Price } from '../event.js';
 
-export interface ReservedRecord {
+interface ReservedRecord {
   readonly sectionId?: Types.ObjectId;
   readonly quantity: number;
   readonly after: number;
