@@ -98,7 +98,7 @@ export class WaitlistWorld {
   }
 
   settle(): void {
-    while (!this.commit({ kind: 'settleHolds', eventId: this.event.id } as Command)[0]);
+    while (!this.commit({ kind: 'settleHolds', eventId: this.event.id })[0]);
   }
 
   private write<Doc>(
