@@ -66,6 +66,21 @@ ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$EVENT\", \"userId\": \"user456\"
 expect '"code":"not_enough_tickets"'
 ask "$API/events/$EVENT"
 ask -X POST "$API/bookings/$BOOKING/cancel"
+
+# A waitlist: all of the tickets are sold, one becomes free, and is offered.
+ask "$API/events/create" -H "$JSON" -d '{"name": "Concert Matinee", "totalTickets": 1}'
+MATINEE=$(id)
+ask "$API/book" -H "$JSON" -d "{\"eventId\": \"$MATINEE\", \"userId\": \"user123\"}"
+LAST=$(id)
+ask "$API/events/$MATINEE/waitlist" -H "$JSON" -d '{"userId": "user789"}'
+expect '"position":1'
+ENTRY=$(id)
+ask -X POST "$API/bookings/$LAST/cancel"
+ask "$API/events/$MATINEE/waitlist/$ENTRY"
+expect '"status":"offered"'
+ask "$API/holds/$ENTRY/confirm" -H "$JSON" -d '{}'
+expect '"message":"Booking successful"'
+
 ask "$API/bookings?eventId=$EVENT"
 ask "$API/events/$EVENT/integrity"
 expect '"balanced":true'

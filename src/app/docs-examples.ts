@@ -10,7 +10,7 @@ interface SwaggerRequest {
 /**
  * Runs in the browser, as text: Swagger UI calls it with every request that is tried. Ids are made by the server, so
  * no example can know one: those of `common/http/api-examples.ts` stand for the newest event on sale, its sections,
- * the newest booking and the newest hold. They are read with the key that was entered; one that may not read them leaves the id as it is.
+ * the newest booking and the newest hold; where somebody waits, the newest event that is sold out, and the last who joined. They are read with the key that was entered; one that may not read them leaves the id as it is.
  */
 export async function fillInExampleIds(request: SwaggerRequest): Promise<SwaggerRequest> {
   const sent = request.url + String(request.body);
@@ -20,9 +20,10 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
   const basePath = location.pathname.replace(/\/docs(\/.*)?$/, '');
   const read = async (path: string) =>
     (await (await fetch(basePath + path, { headers: { ...(Authorization && { Authorization }) } })).json()) as {
-      events?: { _id: string; sections: { _id: string }[] }[];
+      events?: { _id: string; status: string; availableTickets: number; sections: { _id: string }[] }[];
       bookings?: { _id: string }[];
       holds?: { _id: string }[];
+      entries?: { _id: string }[];
     };
 
   // An example's key would be the same for every try.
@@ -36,6 +37,16 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
     const event = events.find(({ sections }) => isAbout(sectionIds) === sections.length > 0) ?? events[0];
     ids['67841f2a3b4c5d6e7f809100'] = event?._id;
     sectionIds.forEach((id, index) => (ids[id] = event?.sections[index]?._id));
+  }
+  if (request.url.includes('/waitlist')) {
+    const { events = [] } = await read('/events?limit=100');
+    const soldOut = events.find(({ status, availableTickets }) => status === 'on_sale' && availableTickets === 0);
+    const eventId = soldOut?._id ?? ids['67841f2a3b4c5d6e7f809100'];
+    ids['67841f2a3b4c5d6e7f809100'] = eventId;
+    soldOut?.sections.slice(0, 1).forEach(({ _id }) => (ids['67841f2a3b4c5d6e7f809101'] = _id));
+    if (eventId !== undefined && isAbout(['67842a1b2c3d4e5f60718295'])) {
+      ids['67842a1b2c3d4e5f60718295'] = (await read(`/events/${eventId}/waitlist?limit=100`)).entries?.at(-1)?._id;
+    }
   }
   if (isAbout(['67842a1b2c3d4e5f60718293'])) {
     ids['67842a1b2c3d4e5f60718293'] = (await read('/bookings?limit=1')).bookings?.[0]?._id;

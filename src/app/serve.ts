@@ -6,6 +6,7 @@ import { DOCS_PATH } from './openapi.js';
 import { Callers } from '../platform/auth/index.js';
 import { Database } from '../platform/database/index.js';
 import type { Log } from '../platform/logging/index.js';
+import { WaitlistWatch } from '../waitlist/index.js';
 
 /** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
 export const BACKLOG = 4_096;
@@ -27,4 +28,5 @@ export async function serve(app: NestFastifyApplication, { port, host, basePath 
   for (const line of lines) log.info(line);
   app.get(RecountLoop).start();
   app.get(HoldPulse).start();
+  app.get(WaitlistWatch).start();
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { changesOf, type Plan, type PlanListener } from '../bookings/index.js';
 import { seriesOf } from '../platform/metrics/index.js';
 import { ENTRIES } from './entry.js';
@@ -10,6 +10,7 @@ const OUTCOMES = ['joined', 'offered', 'accepted', 'left', 'declined', 'expired'
 @Injectable()
 export class WaitlistMetrics implements PlanListener {
   private readonly outcomes;
+  private readonly waiting: Gauge;
 
   constructor(registry: Registry) {
     this.outcomes = seriesOf(
@@ -23,6 +24,16 @@ export class WaitlistMetrics implements PlanListener {
       }),
     );
     for (const outcome of OUTCOMES) this.outcomes(outcome).inc(0);
+    this.waiting = new Gauge({
+      name: 'waitlist_waiting',
+      help: 'Waitlist entries that wait for tickets of events that may still sell; 0 on all servers but the one that counts them.',
+      registers: [registry],
+    });
+    this.show(0);
+  }
+
+  show(waiting: number): void {
+    this.waiting.set(waiting);
   }
 
   whenCommitted(plan: Plan): void {

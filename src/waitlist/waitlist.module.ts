@@ -12,11 +12,12 @@ import { WAITLIST_CONFIG, type WaitlistConfig } from './waitlist.config.js';
 import { WaitlistMetrics } from './waitlist.metrics.js';
 import { WaitlistReads } from './waitlist-reads.js';
 import { WaitlistService } from './waitlist.service.js';
+import { WaitlistWatch } from './waitlist-watch.js';
 
 @Module({
   imports: [EventsModule, BookingsModule, MongooseModule.forFeature([{ name: EntryRecord.name, schema: EntrySchema }])],
   controllers: [WaitlistController],
-  providers: [WaitlistService, WaitlistReads, EntriesRepository, WaitlistMetrics],
+  providers: [WaitlistService, WaitlistReads, EntriesRepository, WaitlistMetrics, WaitlistWatch],
 })
 export class WaitlistModule implements OnModuleInit {
   constructor(

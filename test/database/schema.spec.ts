@@ -54,7 +54,7 @@ describe('a database that others have touched', () => {
       ...Array<string>(3).fill('createIndexes bookingChanges'),
       ...Array<string>(5).fill('createIndexes bookings'),
       'createIndexes eventEdits',
-      ...Array<string>(4).fill('createIndexes events'),
+      ...Array<string>(5).fill('createIndexes events'),
       ...Array<string>(6).fill('createIndexes holds'),
       'createIndexes movements',
       ...Array<string>(5).fill('createIndexes waitlistEntries'),

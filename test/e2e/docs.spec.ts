@@ -93,6 +93,16 @@ describe('the documentation, clicked in order', () => {
     ] as const) {
       expect([operation, await tryOut(page, operation)]).toEqual([operation, status]);
     }
+    const soldOut = await server.api.createEvent({ totalTickets: 1 });
+    await server.api.book(soldOut._id);
+    for (const [operation, status] of [
+      ['waitlist-joinWaitlist', '201'],
+      ['waitlist-listWaitlist', '200'],
+      ['waitlist-getWaitlistEntry', '200'],
+      ['waitlist-leaveWaitlist', '200'],
+    ] as const) {
+      expect([operation, await tryOut(page, operation)]).toEqual([operation, status]);
+    }
   });
 });
 

@@ -9,7 +9,7 @@ import { EventsMetrics } from '../events.metrics.js';
 import { capacityLines, type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
 import { toSectionsUpdate } from '../schemas/sections-update.js';
 import { toEvent, toFields } from '../schemas/event.mapper.js';
-import { EventRecord } from '../schemas/event.schema.js';
+import { EventRecord, WAITING } from '../schemas/event.schema.js';
 import { type MovementLineRecord, MovementRecord } from './movement.schema.js';
 
 /** The only code that changes how many tickets an event or a section has available, held or sold. */
@@ -86,6 +86,20 @@ export class TicketInventoryRepository {
       eventId: _id.toHexString(),
       at: nextHoldExpiresAt.getTime(),
     }));
+  }
+
+  /** How many wait for tickets of all events, as the events say. */
+  async countWaiting(): Promise<number> {
+    const [sum] = await this.events.collection
+      .aggregate<{ waiting: number }>(
+        [
+          { $match: { 'waitlist.waiting': { $gt: 0 } } },
+          { $group: { _id: null, waiting: { $sum: '$waitlist.waiting' } } },
+        ],
+        { hint: WAITING },
+      )
+      .toArray();
+    return sum?.waiting ?? 0;
   }
 
   private toUpdate(movement: Movement): Update {

@@ -69,6 +69,9 @@ EventSchema.index({ createdAt: -1, _id: -1 });
 EventSchema.index({ createdAt: -1, _id: -1 }, { name: 'on_sale', partialFilterExpression: { status: 'on_sale' } });
 // Where holds end next. Of a hold itself, such an index would cost more: every one of them changes.
 EventSchema.index({ nextHoldExpiresAt: 1 }, { partialFilterExpression: { nextHoldExpiresAt: { $type: 'date' } } });
+/** Where somebody waits. */
+export const WAITING = { 'waitlist.waiting': 1 } as const;
+EventSchema.index(WAITING, { partialFilterExpression: { 'waitlist.waiting': { $gt: 0 } } });
 // Makes a key take effect once, whichever server receives it.
 EventSchema.index(
   { 'idempotency.key': 1 },

@@ -1,0 +1,44 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { TicketInventoryRepository } from '../events/index.js';
+import { Lease } from '../platform/database/index.js';
+import { LOG, type Log } from '../platform/logging/index.js';
+import { WaitlistMetrics } from './waitlist.metrics.js';
+
+const EVERY_MS = 15_000;
+const LEASE_MS = 40_000;
+
+/** Counts who waits, on one server at a time. For metrics alone. */
+@Injectable()
+export class WaitlistWatch implements OnApplicationShutdown {
+  private takeBack: () => void = () => undefined;
+  private isStopped = false;
+
+  constructor(
+    private readonly inventory: TicketInventoryRepository,
+    private readonly lease: Lease,
+    private readonly metrics: WaitlistMetrics,
+    private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  start(): void {
+    if (!this.isStopped) this.takeBack = this.clock.after(EVERY_MS, () => void this.beat());
+  }
+
+  onApplicationShutdown(): void {
+    this.isStopped = true;
+    this.takeBack();
+  }
+
+  /** Shows how many wait; none on a server that has not the lease. */
+  async look(): Promise<void> {
+    const isOurs = await this.lease.take('waitlist-watch', LEASE_MS);
+    this.metrics.show(isOurs ? await this.inventory.countWaiting() : 0);
+  }
+
+  private async beat(): Promise<void> {
+    await this.look().catch((err: unknown) => this.log.warn({ err }, 'counting who waits was interrupted'));
+    this.start();
+  }
+}
