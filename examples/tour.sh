@@ -67,5 +67,9 @@ expect '"code":"not_enough_tickets"'
 ask "$API/events/$EVENT"
 ask -X POST "$API/bookings/$BOOKING/cancel"
 ask "$API/bookings?eventId=$EVENT"
+ask "$API/events/$EVENT/movements?limit=3"
+expect '"hasMore":true'
+ask "$API/events/$EVENT/bookings.csv"
+expect ',user456,confirmed,'
 ask "$API/events/$EVENT/integrity"
 expect '"balanced":true'

@@ -149,6 +149,23 @@ describe('GET /events/:id/movements', () => {
     );
   });
 
+  it('leads on from the event as it was read', async () => {
+    const { _id } = await running.api.createEvent();
+    await running.api.book(_id);
+    const { event } = (await running.api.get(`/events/${_id}`)).body;
+    const mirror = new Mirror();
+    mirror.counts = [event.availableTickets, event.heldTickets, event.soldTickets];
+    mirror.next = event.revision;
+    const { booking } = (await running.api.book(_id, { quantity: 2 })).body;
+    await running.api.post(`/bookings/${booking._id}/cancel`);
+    const { booking: kept } = (await running.api.book(_id, { quantity: 3 })).body;
+
+    await catchUp(running.api, _id, mirror);
+
+    expect(mirror.counts).toEqual([6, 0, 4]);
+    expect([...mirror.tickets]).toEqual([[kept._id, 3]]);
+  });
+
   it('ends a page early where movements are large, and loses nothing', async () => {
     const { _id } = await running.api.createEvent({ totalTickets: 1_000_000 });
     const large = Array.from({ length: 8 }, (_, index) => ({
