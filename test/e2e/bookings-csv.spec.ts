@@ -8,6 +8,7 @@ import { ITEMS, insertLargeBookings } from '../support/large-bookings.js';
 import { claim, compare, itHolds } from '../support/race.js';
 import { readCsv } from '../support/read-csv.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 import { watchedUri } from '../support/watch-commands.js';
 import { without } from '../support/without.js';
 
@@ -145,6 +146,17 @@ describe('GET /events/:id/bookings.csv', () => {
     },
   );
 
+  it('leaves no cursor open behind who asks for the headers alone, or goes away', async () => {
+    const { _id } = await running.api.createEvent();
+    await insertLargeBookings(running.db, _id, 2_000);
+    const url = `${running.api.url}/events/${_id}/bookings.csv`;
+    for (let time = 0; time < 10; time++) {
+      expect((await fetch(url, { method: 'HEAD' })).status).toBe(200);
+      (await askSlowly(url)).destroy();
+    }
+    await until('no cursor is open', async () => (await countOpenCursors(running.db)) === 0);
+  });
+
   it('is a 404 for an event that there is not, and a 400 for what is no id', async () => {
     expectProblem(await read('0'.repeat(24)), 404, 'event_not_found');
     expectProblem(await read('x'), 400, 'validation_failed');
@@ -205,6 +217,12 @@ function countReads({ app }: RunningApp): ReadonlyMap<string, number> {
     if (commandName === 'getMore' && reads.has(id)) reads.set(id, reads.get(id)! + 1);
   });
   return reads;
+}
+
+async function countOpenCursors(db: mongo.Db): Promise<number> {
+  const open = [{ $currentOp: { idleCursors: true, allUsers: true } }, { $match: { type: 'idleCursor' } }];
+  const cursors = await db.client.db('admin').aggregate(open).toArray();
+  return cursors.filter(({ ns }) => ns === `${db.databaseName}.bookings`).length;
 }
 
 function countLines(text: string): number {

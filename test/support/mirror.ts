@@ -22,7 +22,7 @@ export interface FeedPage {
 export type Counts = readonly [available: number, held: number, sold: number];
 
 /** What a ticket of each kind of line does, by code that shares nothing with the product's. */
-const EFFECTS: Readonly<Record<string, Counts>> = {
+export const EFFECTS: Readonly<Record<string, Counts>> = {
   opened: [1, 0, 0],
   added: [1, 0, 0],
   removed: [-1, 0, 0],
