@@ -24,6 +24,8 @@ const EFFECTS = {
   confirmed: { held: -1, sold: 1 },
   released: { available: 1, held: -1 },
   expired: { available: 1, held: -1 },
+  reserved: { available: -1, held: 1 },
+  unreserved: { available: 1, held: -1 },
 };
 
 /** Reads a page of the feed, however long the server is away or busy. */

@@ -34,6 +34,8 @@ export const EFFECTS: Readonly<Record<string, Counts>> = {
   confirmed: [0, -1, 1],
   released: [1, -1, 0],
   expired: [1, -1, 0],
+  reserved: [-1, 1, 0],
+  unreserved: [1, -1, 0],
 };
 
 /** A copy of an event's counts, and of how many tickets each booking and hold has, as a shop keeps it from the feed. */

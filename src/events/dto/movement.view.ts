@@ -16,7 +16,8 @@ export class MovementLineView {
    */
   sectionId?: string;
   /**
-   * The booking, or the hold that may become it under the same id. Absent where the capacity changes.
+   * The booking, or the hold that may become it under the same id. Absent where the tickets have neither: of capacity, of
+   * imports, and of what is reserved for those who wait.
    * @example "67842a1b2c3d4e5f60718293"
    */
   bookingId?: string;
