@@ -16,8 +16,7 @@ export class MovementLineView {
    */
   sectionId?: string;
   /**
-   * The booking, or the hold that may become it under the same id. Absent where the tickets have neither: of capacity, of
-   * imports, and of what is reserved for those who wait.
+   * The booking, or the hold that may become it under the same id. Absent where the tickets are nobody's yet.
    * @example "67842a1b2c3d4e5f60718293"
    */
   bookingId?: string;
