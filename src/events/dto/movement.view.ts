@@ -16,7 +16,7 @@ export class MovementLineView {
    */
   sectionId?: string;
   /**
-   * The booking, or the hold that may become it under the same id. Absent where the tickets are nobody's yet.
+   * The booking, or the hold that may become it under the same id. Absent for capacity, imports, and reserved tickets.
    * @example "67842a1b2c3d4e5f60718293"
    */
   bookingId?: string;
