@@ -9,6 +9,7 @@ export const CASE_NAMES = [
   '500-events',
   'sold-out',
   'get-event',
+  'feed',
   'shop',
   'hold-confirm',
   'hold-rush',

@@ -82,5 +82,9 @@ ask "$API/holds/$ENTRY/confirm" -H "$JSON" -d '{}'
 expect '"message":"Booking successful"'
 
 ask "$API/bookings?eventId=$EVENT"
+ask "$API/events/$EVENT/movements?limit=3"
+expect '"hasMore":true'
+ask "$API/events/$EVENT/bookings.csv"
+expect ',user456,confirmed,'
 ask "$API/events/$EVENT/integrity"
 expect '"balanced":true'

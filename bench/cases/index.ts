@@ -1,6 +1,7 @@
 import type { Case } from '../bench.js';
 import type { CaseName } from '../options.js';
 import { abuser } from './abuser.js';
+import { feed } from './feed.js';
 import { getEvent } from './get-event.js';
 import { holdConfirm } from './hold-confirm.js';
 import { holdExpiry } from './hold-expiry.js';
@@ -23,6 +24,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   '500-events': manyEvents,
   'sold-out': soldOut,
   'get-event': getEvent,
+  feed,
   shop,
   'hold-confirm': holdConfirm,
   'hold-rush': holdRush,

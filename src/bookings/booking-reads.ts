@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
+import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { ApiKeysService, type Caller, maySee } from '../platform/auth/index.js';
 import type { Booking } from './booking.js';
 import { type HistoryEntry, toHistory } from './booking-history.js';
-import { bookingNotFound } from './bookings.problems.js';
+import { bookingNotFound, eventNotFound } from './bookings.problems.js';
 import { BookingChangesRepository } from './store/booking-changes.repository.js';
 import { type BookingFilter, BookingsRepository } from './store/bookings.repository.js';
+
+export interface EventBookings {
+  readonly event: Event;
+  /** All of them, newest first, read as they are taken. */
+  readonly bookings: AsyncIterable<Booking>;
+}
 
 /** Reads bookings. It changes nothing. */
 @Injectable()
@@ -14,6 +21,7 @@ export class BookingReads {
     private readonly bookings: BookingsRepository,
     private readonly changes: BookingChangesRepository,
     private readonly keys: ApiKeysService,
+    private readonly inventory: TicketInventoryRepository,
   ) {}
 
   /** Returns the booking as a majority has it. Throws `booking_not_found`, also for a booking that the caller may not see. */
@@ -45,6 +53,13 @@ export class BookingReads {
   /** Returns all of them, newest first, read as they are taken. */
   all(filter: BookingFilter): AsyncIterable<Booking> {
     return this.bookings.all(filter);
+  }
+
+  /** Returns an event with its bookings. Throws `event_not_found`. */
+  async ofEvent(eventId: string): Promise<EventBookings> {
+    const event = (await this.inventory.readCommitted([eventId])).get(eventId.toLowerCase());
+    if (!event) throw eventNotFound(eventId);
+    return { event, bookings: this.bookings.all({ eventId: event.id }) };
   }
 }
 

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventsModule } from '../events/index.js';
 import { BookingsController } from './api/bookings.controller.js';
+import { BookingsCsvController } from './api/bookings-csv.controller.js';
 import { BookingCommands } from './booking-commands.js';
 import { BookingReads } from './booking-reads.js';
 import { BookingsMetrics } from './bookings.metrics.js';
@@ -28,7 +29,7 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
       { name: UserTicketsRecord.name, schema: UserTicketsSchema },
     ]),
   ],
-  controllers: [BookingsController],
+  controllers: [BookingsController, BookingsCsvController],
   providers: [
     BookingsService,
     BookingCommands,

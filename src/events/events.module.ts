@@ -7,7 +7,10 @@ import { EventsService } from './events.service.js';
 import { EventEditRecord, EventEditSchema } from './schemas/event-edit.schema.js';
 import { EventRecord, EventSchema } from './schemas/event.schema.js';
 import { MovementRecord, MovementSchema } from './inventory/movement.schema.js';
+import { MovementsRepository } from './inventory/movements.repository.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
+import { MovementsController } from './movements.controller.js';
+import { MovementsService } from './movements.service.js';
 
 @Module({
   imports: [
@@ -17,8 +20,15 @@ import { TicketInventoryRepository } from './inventory/ticket-inventory.reposito
       { name: MovementRecord.name, schema: MovementSchema },
     ]),
   ],
-  controllers: [EventsController],
-  providers: [EventsService, EventsRepository, EventsMetrics, TicketInventoryRepository],
+  controllers: [EventsController, MovementsController],
+  providers: [
+    EventsService,
+    MovementsService,
+    EventsRepository,
+    MovementsRepository,
+    EventsMetrics,
+    TicketInventoryRepository,
+  ],
   exports: [TicketInventoryRepository],
 })
 export class EventsModule {}

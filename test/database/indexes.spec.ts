@@ -192,6 +192,9 @@ describe('every query of a request', () => {
     ],
     ['holding and confirming', () => holdAndConfirm(running.api, event._id, {})],
     ['confirming with a payment', () => holdAndConfirm(running.api, event._id, { paymentReference: 'new' })],
+    ['following an event', () => running.api.get(`/events/${event._id}/movements?after=3&limit=5`)],
+    ['following an event without news', () => running.api.get(`/events/${event._id}/movements?after=1000000`)],
+    ["exporting an event's bookings", () => running.api.get(`/events/${event._id}/bookings.csv`)],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 

@@ -4,7 +4,10 @@ import { migrations } from '../../src/app/database-schema.js';
 import { idOf } from '../support/factories.js';
 import { Database } from '../../src/platform/database/index.js';
 import { findImbalances } from '../support/check-books.js';
+import { expectProblem } from '../support/expect-problem.js';
 import { beforeBulkWrite, beforeFind } from '../support/meanwhile.js';
+import { catchUp, Mirror } from '../support/mirror.js';
+import { readCsv } from '../support/read-csv.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
@@ -178,6 +181,24 @@ describe("a database of the seed's", () => {
     for (const booking of bookings) expect(booking).toMatchObject({ status: 'confirmed', bookedAt: AT.toISOString() });
     const quantities = bookings.map(({ quantity }: { quantity: number }) => quantity);
     expect(quantities.sort()).toEqual([1, 1, 1, 1, 1, 1, 1, 2, 3]);
+  });
+
+  it('has feeds that add up to its counts, and files with all of its bookings', async () => {
+    for (const id of [LEAKED, OVERSOLD, DIVIDED].map(String)) {
+      const mirror = new Mirror();
+      await catchUp(running.api, id, mirror, 1);
+      const { availableTickets, heldTickets, soldTickets } = await view(id);
+      expect(mirror.counts).toEqual([availableTickets, heldTickets, soldTickets]);
+    }
+    const [, ...rows] = readCsv((await running.api.get(`/events/${String(DIVIDED)}/bookings.csv`)).body);
+    expect(rows.map(([, userId, , section, quantity]) => [userId, section, quantity]).sort()).toEqual([
+      ['', 'Balcony', '3'],
+      ['', 'Imported without a section', '1'],
+      ['', 'Stalls', '2'],
+    ]);
+    for (const path of ['movements', 'bookings.csv']) {
+      expectProblem(await running.api.get(`/events/${String(MISSING)}/${path}`), 404, 'event_not_found');
+    }
   });
 
   it('stays as it is when the next server starts on it', async () => {

@@ -27,6 +27,8 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'GET /events/{id}/waitlist': ['sell', 'operate'],
   'GET /events/{id}/waitlist/{entryId}': ['sell', 'operate'],
   'POST /events/{id}/waitlist/{entryId}/leave': ['sell', 'operate'],
+  'GET /events/{id}/movements': ['operate'],
+  'GET /events/{id}/bookings.csv': ['operate'],
   'GET /metrics': ['operate'],
   'POST /book': ['sell'],
   'GET /bookings': ['operate'],

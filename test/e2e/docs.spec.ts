@@ -39,6 +39,8 @@ describe('the documentation in a browser', () => {
       'events-listEvents',
       'events-getEvent',
       'events-recountEvent',
+      'events-listMovements',
+      'bookings-exportBookings',
       'bookings-listBookings',
       'bookings-getBooking',
       'bookings-getBookingHistory',

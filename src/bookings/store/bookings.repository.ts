@@ -15,14 +15,14 @@ import { insertNew } from './insert-new.js';
 import { setChanged } from './set-changed.js';
 
 export interface BookingFilter {
-  readonly eventId: string | undefined;
-  readonly userId: string | undefined;
-  readonly reference: string | undefined;
-  readonly status: BookingStatus | undefined;
+  readonly eventId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly status?: BookingStatus | undefined;
   /** From this moment on. */
-  readonly bookedFrom: Instant | undefined;
+  readonly bookedFrom?: Instant | undefined;
   /** Before this moment. */
-  readonly bookedTo: Instant | undefined;
+  readonly bookedTo?: Instant | undefined;
 }
 
 const STREAM_BATCH_SIZE = 500;

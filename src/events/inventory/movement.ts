@@ -1,3 +1,4 @@
+import type { Instant } from '../../common/clock.js';
 import type { Event, EventStatus, TicketCounts } from '../event.js';
 
 /** What one ticket of a kind of movement does to the counts of its pool. */
@@ -68,6 +69,15 @@ export interface Movement {
   readonly changes?: EventChanges;
   /** Whether the event is deleted. */
   readonly isLast?: boolean;
+}
+
+/** A movement as it was committed. */
+export interface RecordedMovement {
+  readonly eventId: string;
+  /** The revision that it made. */
+  readonly revision: number;
+  readonly at: Instant;
+  readonly lines: readonly MovementLine[];
 }
 
 export interface Changes {

@@ -153,7 +153,12 @@ export class SimulatedProcess {
       memory,
       this.clock,
     );
-    const reads = new BookingReads(repository, UNUSED as BookingChangesRepository, UNUSED as ApiKeysService);
+    const reads = new BookingReads(
+      repository,
+      UNUSED as BookingChangesRepository,
+      UNUSED as ApiKeysService,
+      UNUSED as TicketInventoryRepository,
+    );
     const held = holds as unknown as HoldsRepository;
     const holdsService = new HoldsService(service, held, upgraded, HOLDS_LIMITS, {
       maxTicketsPerBooking: 10,
