@@ -1,14 +1,17 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventsModule } from '../events/index.js';
+import { BulkCancellationController } from './api/bulk-cancellation.controller.js';
 import { BookingsController } from './api/bookings.controller.js';
 import { BookingCommands } from './booking-commands.js';
 import { BookingReads } from './booking-reads.js';
 import { BookingsMetrics } from './bookings.metrics.js';
 import { BookingsService } from './bookings.service.js';
+import { BulkCancellation } from './bulk-cancellation.js';
 import { CommandRegistry } from './command-registry.js';
 import { book } from './decide/book.js';
 import { cancel } from './decide/cancel.js';
+import { cancelBookings } from './decide/cancel-bookings.js';
 import { transfer } from './decide/transfer.js';
 import { LaneFactory } from './lane-factory.js';
 import { BookingsMemory } from './memory/bookings-memory.js';
@@ -28,11 +31,12 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
       { name: UserTicketsRecord.name, schema: UserTicketsSchema },
     ]),
   ],
-  controllers: [BookingsController],
+  controllers: [BookingsController, BulkCancellationController],
   providers: [
     BookingsService,
     BookingCommands,
     BookingReads,
+    BulkCancellation,
     BookingsRepository,
     BookingChangesRepository,
     UserTicketsRepository,
@@ -42,7 +46,10 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
     {
       provide: CommandRegistry,
       useFactory: (userTickets: UserTicketsRepository, changes: BookingChangesRepository) =>
-        new CommandRegistry().register({ kinds: [book, cancel, transfer], stores: [userTickets, changes] }),
+        new CommandRegistry().register({
+          kinds: [book, cancel, cancelBookings, transfer],
+          stores: [userTickets, changes],
+        }),
       inject: [UserTicketsRepository, BookingChangesRepository],
     },
   ],
