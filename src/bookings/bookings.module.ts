@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventsModule } from '../events/index.js';
 import { BulkCancellationController } from './api/bulk-cancellation.controller.js';
@@ -18,6 +18,7 @@ import { BookingsMemory } from './memory/bookings-memory.js';
 import { BookingChangeRecord, BookingChangeSchema } from './store/booking-change.schema.js';
 import { BookingChangesRepository } from './store/booking-changes.repository.js';
 import { BookingRecord, BookingSchema } from './store/booking.schema.js';
+import { BookingsErasure } from './store/bookings.erasure.js';
 import { BookingsRepository } from './store/bookings.repository.js';
 import { UserTicketsRepository } from './store/user-tickets.repository.js';
 import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schema.js';
@@ -38,6 +39,7 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
     BookingReads,
     BulkCancellation,
     BookingsRepository,
+    BookingsErasure,
     BookingChangesRepository,
     UserTicketsRepository,
     LaneFactory,
@@ -55,4 +57,13 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
   ],
   exports: [BookingsService, CommandRegistry],
 })
-export class BookingsModule {}
+export class BookingsModule implements OnModuleInit {
+  constructor(
+    private readonly registry: CommandRegistry,
+    private readonly erasure: BookingsErasure,
+  ) {}
+
+  onModuleInit(): void {
+    this.registry.register({ erasures: [this.erasure] });
+  }
+}

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { Problem } from '../common/problem.js';
 import { TicketInventoryRepository } from '../events/index.js';
 import type { Caller } from '../platform/auth/index.js';
 import { outcomeUnknown } from '../platform/database/index.js';
-import { eventNotFound, overloaded } from './bookings.problems.js';
+import { eventNotFound } from './bookings.problems.js';
 import { BookingsService } from './bookings.service.js';
+import { endEarly } from './end-early.js';
 import type { CancelBookingsCommand, CancelledBookings } from './decide/cancel-bookings.js';
 import { BookingsRepository, type ConfirmedBooking } from './store/bookings.repository.js';
 
-/** Others wait for such a transaction: see ADR 20. */
+/** Others wait for such a transaction. */
 const BATCH_MAX = 100;
 /** A call begins no transaction after so many milliseconds. */
 const RUN_MS = 2_000;
@@ -57,9 +57,7 @@ export class BulkCancellation {
         found = await this.bookings.findConfirmed(id, found.at(-1), BATCH_MAX);
       }
     } catch (error) {
-      if (cancelled === 0) throw error;
-      // What is cancelled stays so: "nothing was changed" would be untrue.
-      if (!(error instanceof Problem) || error.code !== overloaded().code) throw outcomeUnknown();
+      endEarly(error, cancelled);
     }
     return { cancelled, remaining: await this.countLeft(id, cancelled) };
   }

@@ -9,7 +9,7 @@ import { type Booking, BOOKINGS, type BookingStatus } from '../booking.js';
 import type { Lookup } from '../decide/lookup.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
-import { BookingRecord, BOOKINGS_OF_EVENT } from './booking.schema.js';
+import { BookingRecord, BOOKINGS_OF_EVENT, BOOKINGS_OF_USER } from './booking.schema.js';
 import { bookingsCollection } from './bookings.collections.js';
 import { insertNew } from './insert-new.js';
 import { setChanged } from './set-changed.js';
@@ -42,7 +42,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
     return new Types.ObjectId().toHexString();
   }
 
-  /** The bookings that have one of the ids or keys looked up, as the transaction sees them. */
+  /** The bookings that have one of the ids or keys looked up, or are a user's, as the transaction sees them. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<Booking[]> {
     const ids = lookups.filter(({ by }) => by === 'id').map(({ value }) => new Types.ObjectId(value));
     const keys = lookups.filter(({ by }) => by === 'key');
@@ -53,9 +53,15 @@ export class BookingsRepository implements DocumentStore<Booking> {
         'idempotency.key': { $in: values },
       })),
     ];
-    if (filters.length === 0) return [];
-    const records = await this.bookings.find({ $or: filters }, null, { session: tx.session }).lean<BookingRecord[]>();
-    return records.map(toBooking);
+    const named =
+      filters.length > 0
+        ? await this.bookings.find({ $or: filters }, null, { session: tx.session }).lean<BookingRecord[]>()
+        : [];
+    const ofUsers: BookingRecord[] = [];
+    for (const lookup of lookups) {
+      if (lookup.by === 'user') ofUsers.push(...(await this.findOfUser(tx, lookup)));
+    }
+    return [...named, ...ofUsers].map(toBooking);
   }
 
   /** Throws Outdated where one of them was made before, by its id or by its key. */
@@ -73,6 +79,14 @@ export class BookingsRepository implements DocumentStore<Booking> {
     }));
     const matched = await updateAll(tx, this.bookings, updates);
     assert(matched === changes.length, 'the bookings are as this transaction has read them');
+  }
+
+  private findOfUser(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<BookingRecord[]> {
+    return this.bookings
+      .find({ userId: value, eventId: new Types.ObjectId(eventId) }, null, { session: tx.session })
+      .hint(BOOKINGS_OF_USER)
+      .limit(limit)
+      .lean<BookingRecord[]>();
   }
 
   /** The booking as a majority has it; undefined where there is none. */
