@@ -9,7 +9,7 @@ import { endEarly } from './end-early.js';
 import type { CancelBookingsCommand, CancelledBookings } from './decide/cancel-bookings.js';
 import { BookingsRepository, type ConfirmedBooking } from './store/bookings.repository.js';
 
-/** Others wait for such a transaction. */
+/** Bookings of other events wait for such a transaction: 50 ms for 100, and 120 ms for 200. */
 const BATCH_MAX = 100;
 /** A call begins no transaction after so many milliseconds. */
 const RUN_MS = 2_000;
