@@ -65,6 +65,10 @@ describe('the documentation in a browser', () => {
       [2, 'confirmed'],
       [1, 'confirmed'],
     ]);
+    for (const example of ['reason', 'none']) {
+      expect(await tryOut(page, 'events-cancelBookingsOfEvent', example)).toBe('200');
+    }
+    expect(await tryOut(page, 'users-eraseUser')).toBe('200');
   });
 });
 
@@ -86,6 +90,8 @@ describe('the documentation, clicked in order', () => {
       ['bookings-book', '201'],
       ['bookings-transferBooking', '200'],
       ['bookings-getBookingHistory', '200'],
+      ['users-eraseUser', '200'],
+      ['events-cancelBookingsOfEvent', '200'],
       ['events-editEvent', '200'],
       ['events-deleteEvent', '409'],
       ['events-createEvent', '201'],

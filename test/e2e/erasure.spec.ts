@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestingModuleBuilder } from '@nestjs/testing';
 import { mongo } from 'mongoose';
 import type { ErasureRule, ErasureSource } from '../../src/bookings/decide/erasure-rule.js';
+import { BookingsService } from '../../src/bookings/index.js';
 import { BookingsErasure } from '../../src/bookings/store/bookings.erasure.js';
 import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
 import { ErasuresRepository } from '../../src/erasure/store/erasures.repository.js';
@@ -9,15 +11,13 @@ import { Upgrade, upgradeInProgress } from '../../src/platform/database/index.js
 import type { Api } from '../support/api.js';
 import { findImbalances } from '../support/check-books.js';
 import { dump } from '../support/dump.js';
+import { collectionsWith, findHalves, PSEUDONYMS, pseudonymsIn, ZOE } from '../support/erasure-races.js';
 import { expectProblem } from '../support/expect-problem.js';
 import type { Control } from '../support/race.js';
 import { withRegistrations } from '../support/registrations.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 import { without } from '../support/without.js';
-
-/** Nobody else's data has this text in it. A dollar sign must not make it a field. */
-const ZOE = '$zoe.miller@example.org';
-const PSEUDONYM = /erased-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 const erase = (api: Api, userId = ZOE) => api.post('/users/erase', { userId });
 
@@ -76,12 +76,6 @@ async function storeEverywhere({ api, db }: RunningApp): Promise<Stored> {
   return { limited, open };
 }
 
-/** The names of the collections that name Zoe. */
-async function findIn(db: mongo.Db): Promise<string[]> {
-  const stored = Object.entries(await dump(db));
-  return stored.filter(([, documents]) => JSON.stringify(documents).includes(ZOE)).map(([name]) => name);
-}
-
 describe('erasing a user who is stored everywhere', () => {
   let running: RunningApp;
   let events: Stored;
@@ -102,12 +96,12 @@ describe('erasing a user who is stored everywhere', () => {
 
   it('leaves the name nowhere', async () => {
     expect(before['bookings']!.length).toBeGreaterThan(0);
-    expect(await findIn(running.db)).toEqual([]);
+    expect(await collectionsWith(running.db, ZOE)).toEqual([]);
   });
 
   it('puts one pseudonym in its place, and changes nothing else', async () => {
     const after = await dump(running.db);
-    const [pseudonym, ...others] = new Set(JSON.stringify(after).match(PSEUDONYM));
+    const [pseudonym, ...others] = await pseudonymsIn(running.db);
     expect(others).toEqual([]);
     const renamed = (documents: mongo.Document[]) => JSON.stringify(documents).replaceAll(ZOE, pseudonym!);
     for (const name of ['movements', 'eventEdits', 'apiKeys']) expect(after[name]).toEqual(before[name]);
@@ -125,6 +119,7 @@ describe('erasing a user who is stored everywhere', () => {
       documents.map(({ userId, tickets }) => `${userId} ${tickets}`).sort();
     expect(counts(after['userTickets']!)).toEqual(counts(JSON.parse(renamed(before['userTickets']!))));
     expect(await findImbalances(running.db)).toEqual([]);
+    expect(await findHalves(running.db)).toEqual([]);
     for (const eventId of Object.values(events)) {
       expect((await running.api.get(`/events/${eventId}/integrity`)).body).toMatchObject({ balanced: true });
     }
@@ -207,7 +202,7 @@ describe('an erasure that forgets something (negative control)', () => {
     try {
       await storeEverywhere(running);
       expect((await erase(running.api)).status).toBe(200);
-      expect(await findIn(running.db)).toEqual(expect.arrayContaining([...left]));
+      expect(await collectionsWith(running.db, ZOE)).toEqual(expect.arrayContaining([...left]));
     } finally {
       await running.close();
     }
@@ -224,18 +219,59 @@ describe('a user who comes back after an erasure', () => {
         api.book(_id, { userId, quantity }, { 'idempotency-key': 'k' });
       expect((await book(ZOE, 4)).status).toBe(201);
       expect((await erase(api)).body).toEqual({ success: true, replaced: 1, done: true });
-      const [pseudonym] = JSON.stringify(await dump(db)).match(PSEUDONYM)!;
+      const [pseudonym] = await pseudonymsIn(db);
       const again = await book(ZOE, 4);
       expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, null]);
       for (const userId of [ZOE, pseudonym]) {
         expectProblem(await api.book(_id, { userId }), 409, 'user_limit_reached');
       }
       expect((await erase(api)).body).toEqual({ success: true, replaced: 1, done: true });
-      expect(new Set(JSON.stringify(await dump(db)).match(PSEUDONYM)).size).toBe(2);
+      expect(await pseudonymsIn(db)).toHaveLength(2);
       expect(await findImbalances(db)).toEqual([]);
     } finally {
       await running.close();
     }
+  });
+});
+
+/** A server that ends in the middle of an erasure: its second transaction is never answered. */
+function withCrash(builder: TestingModuleBuilder): TestingModuleBuilder {
+  let batches = 0;
+  return without('a second batch', BookingsService, 'submit', (submit) => (command, hasDisconnected) => {
+    if (command.kind === 'eraseUser' && ++batches === 2) return new Promise(() => undefined);
+    return submit(command, hasDisconnected) as Promise<never>;
+  }).override(builder);
+}
+
+/** Begins on a server that crashes, and goes on with another one. Returns the pseudonyms that are stored then. */
+async function eraseWithCrash(override: Control['override']): Promise<string[]> {
+  const running = await startApp({ override: (builder) => withCrash(override(builder)) });
+  const { api, db, uri } = running;
+  for (let event = 0; event < 3; event++) await api.book((await api.createEvent())._id, { userId: ZOE });
+  erase(api).catch(() => undefined);
+  await until('a batch is committed', async () => (await pseudonymsIn(db)).length > 0 && (await countErased(db)) === 1);
+  const another = await startApp({ uri, override });
+  try {
+    expect((await erase(another.api)).body).toEqual({ success: true, replaced: 2, done: true });
+    expect(await collectionsWith(db, ZOE)).toEqual([]);
+    return await pseudonymsIn(db);
+  } finally {
+    await another.close();
+    await running.close();
+  }
+}
+
+function countErased(db: mongo.Db): Promise<number> {
+  return db.collection('bookings').countDocuments({ userId: /^erased-/ });
+}
+
+describe('an erasure whose server has crashed between two batches', () => {
+  it('goes on on another server, with the same pseudonym', async () => {
+    expect(await eraseWithCrash((builder) => builder)).toHaveLength(1);
+  });
+
+  it('gives the user two pseudonyms if none is stored (negative control)', async () => {
+    expect(await eraseWithCrash(PSEUDONYMS.override)).toHaveLength(2);
   });
 });
 

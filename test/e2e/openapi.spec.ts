@@ -69,11 +69,13 @@ describe('the contract', () => {
       'POST /events/create',
       'POST /events/{id}/waitlist',
       'POST /events/{id}/waitlist/{entryId}/leave',
+      'POST /events/{id}/cancel-bookings',
       'POST /holds',
       'POST /holds/{id}/confirm',
       'POST /holds/{id}/extend',
       'POST /holds/{id}/release',
       'POST /holds/{id}/settled',
+      'POST /users/erase',
     ]);
   });
 
