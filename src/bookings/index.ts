@@ -25,7 +25,7 @@ export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
 export { addUserTickets, userTicketsLookup, USER_TICKETS } from './decide/user-tickets.js';
 export { endEarly } from './end-early.js';
-export { type Erased, type ErasureRule, type ErasureSource, type Erasing, replaceAll } from './decide/erasure-rule.js';
+export { type ErasureRule, type ErasureSource, type Erasing, replaceAll } from './decide/erasure-rule.js';
 export { erasureLookups, eraseUserTickets } from './decide/user-tickets.js';
 export { pickItems } from './decide/pick-items.js';
 export { findClosure, findItems, findLimits, findObstacle, type Wish } from './decide/wish.js';

@@ -4,7 +4,16 @@ import type { AboutBooking } from '../../src/bookings/decide/about-booking.js';
 import { within } from '../../src/bookings/decide/table.js';
 import { USER_TICKETS } from '../../src/bookings/decide/user-tickets.js';
 import { BookingChangesRepository } from '../../src/bookings/store/booking-changes.repository.js';
-import { asBought, bookAll, cancelAll, cancelPart, changesOf, checkTickets, leftIn, transfer } from '../support/change-races.js';
+import {
+  asBought,
+  bookAll,
+  cancelAll,
+  cancelPart,
+  changesOf,
+  checkTickets,
+  leftIn,
+  transfer,
+} from '../support/change-races.js';
 import { countSold } from '../support/check-books.js';
 import { checkVerdicts, onTwo } from '../support/hold-races.js';
 import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';

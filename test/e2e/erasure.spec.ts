@@ -182,8 +182,8 @@ const FORGETFUL: readonly (readonly [what: string, override: Control['override']
   ['receivers', withRule(() => ({ follow: () => [] })), ['bookingChanges', 'bookings']],
   [
     'givers',
-    withRule(({ lookups }) => ({
-      lookups: (...about) => lookups(...about).filter(({ by }) => by !== 'from'),
+    withRule((rule) => ({
+      lookups: (...about) => rule.lookups(...about).filter(({ by }) => by !== 'from'),
     })),
     ['bookingChanges', 'bookings'],
   ],

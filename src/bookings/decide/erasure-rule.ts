@@ -10,7 +10,7 @@ export interface Erasing {
 }
 
 /** What a rule has done. */
-export interface Erased {
+interface Erased {
   /** How many documents it has changed. */
   readonly documents: number;
   /** How many tickets in them counted as the user's. */
