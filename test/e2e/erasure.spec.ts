@@ -6,6 +6,7 @@ import { BookingsService } from '../../src/bookings/index.js';
 import { BookingsErasure } from '../../src/bookings/store/bookings.erasure.js';
 import { UserTicketsRepository } from '../../src/bookings/store/user-tickets.repository.js';
 import { ErasuresRepository } from '../../src/erasure/store/erasures.repository.js';
+import { EntriesErasure } from '../../src/waitlist/store/entries.erasure.js';
 import { HoldsErasure } from '../../src/holds/store/holds.erasure.js';
 import { Upgrade, upgradeInProgress } from '../../src/platform/database/index.js';
 import type { Api } from '../support/api.js';
@@ -59,6 +60,17 @@ async function storeEverywhere({ api, db }: RunningApp): Promise<Stored> {
     await act(`/holds/${await hold(ZOE, 'zoe-6')}/release`);
     await act('/holds', { eventId, userId: 'bob' });
   }
+  for (const isOffered of [false, true]) {
+    const { _id } = await api.createEvent({ totalTickets: 1 });
+    const { booking } = (await api.book(_id, { userId: 'bob' })).body;
+    const joined = await api.post(
+      `/events/${_id}/waitlist`,
+      { userId: ZOE, quantity: 1 },
+      { 'idempotency-key': 'zoe' },
+    );
+    expect(joined.status).toBe(201);
+    if (isOffered) await api.post(`/bookings/${booking._id}/cancel`);
+  }
   const imported = {
     items: [{ quantity: 1 }],
     quantity: 1,
@@ -90,8 +102,8 @@ describe('erasing a user who is stored everywhere', () => {
   afterAll(() => running.close());
 
   it('says how many documents it has changed', () => {
-    // At each event six bookings, three holds and ten changes; and the one that was imported.
-    expect(first).toEqual({ success: true, replaced: 39, done: true });
+    // At each event six bookings, three holds and ten changes; two who wait, one with an offer; and the one that was imported.
+    expect(first).toEqual({ success: true, replaced: 42, done: true });
   });
 
   it('leaves the name nowhere', async () => {
@@ -110,7 +122,7 @@ describe('erasing a user who is stored everywhere', () => {
       const { metadata: _metadata, idempotency: _idempotency, ...rest } = document;
       return isBuyer(document) ? rest : document;
     };
-    for (const name of ['bookings', 'holds']) {
+    for (const name of ['bookings', 'holds', 'waitlistEntries']) {
       expect(after[name]).toEqual(JSON.parse(renamed(before[name]!.map(withoutNotes)), revive));
     }
     const givers = (documents: mongo.Document[]) => documents.map(({ from: _from, ...rest }) => rest);
@@ -156,8 +168,9 @@ function revive(_key: string, value: unknown): unknown {
   return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? new Date(value) : value;
 }
 
-const isSource = (kind: typeof BookingsErasure | typeof HoldsErasure) => (source: ErasureSource) =>
-  source instanceof kind;
+const isSource =
+  (kind: typeof BookingsErasure | typeof EntriesErasure | typeof HoldsErasure) => (source: ErasureSource) =>
+    source instanceof kind;
 const changed = (is: (source: ErasureSource) => boolean, change: (source: ErasureSource) => readonly ErasureSource[]) =>
   withRegistrations(({ erasures = [], ...rest }) => ({
     ...rest,
@@ -178,6 +191,7 @@ const unended = without('an end', ErasuresRepository, 'end', () => () => Promise
 /** What is taken away, and where the name is left then. */
 const FORGETFUL: readonly (readonly [what: string, override: Control['override'], left: readonly string[]])[] = [
   ['holds', changed(isSource(HoldsErasure), () => []), ['holds']],
+  ['entries of waitlists', changed(isSource(EntriesErasure), () => []), ['waitlistEntries']],
   ['bookings', changed(isSource(BookingsErasure), () => []), ['bookingChanges', 'bookings']],
   ['receivers', withRule(() => ({ follow: () => [] })), ['bookingChanges', 'bookings']],
   [

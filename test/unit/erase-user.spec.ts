@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { type Booking, BOOKINGS, purchaseOf } from '../../src/bookings/booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../../src/bookings/booking-change.js';
 import { book } from '../../src/bookings/decide/book.js';
-import type { Command, Lookup } from '../../src/bookings/decide/command.js';
+import type { Command } from '../../src/bookings/decide/command.js';
+import type { Lookup } from '../../src/bookings/decide/lookup.js';
 import { eraseBookings } from '../../src/bookings/decide/erase-bookings.js';
 import { followLookupsOf, lookupsOf, planCommands, type Plan, type Rules } from '../../src/bookings/decide/planner.js';
 import { within } from '../../src/bookings/decide/table.js';
@@ -21,6 +22,7 @@ const rules: Rules = {
   kinds: new Map([book, transfer, eraseUser([{ rule: eraseBookings }])].map((kind) => [kind.kind, kind])),
   dueRules: [],
   freeingRules: [],
+  closingRules: [],
   dueMax: 1,
 };
 const erasing = (batchId = 'batch'): EraseUserCommand => {
