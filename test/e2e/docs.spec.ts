@@ -65,10 +65,6 @@ describe('the documentation in a browser', () => {
       [2, 'confirmed'],
       [1, 'confirmed'],
     ]);
-    for (const example of ['reason', 'none']) {
-      expect(await tryOut(page, 'events-cancelBookingsOfEvent', example)).toBe('200');
-    }
-    expect(await tryOut(page, 'users-eraseUser')).toBe('200');
   });
 });
 
