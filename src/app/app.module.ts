@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, USER_TICKETS_SOURCES } from '../bookings/index.js';
 import { Clock, SystemClock } from '../common/clock.js';
+import { ErasureModule } from '../erasure/index.js';
 import { EventEditsModule } from '../event-edits/index.js';
 import { DueTickets, EventsModule } from '../events/index.js';
 import { IntegrityModule } from '../integrity/index.js';
@@ -80,6 +81,7 @@ export class AppModule {
         HoldsModule,
         EventEditsModule,
         WaitlistModule,
+        ErasureModule,
         IntegrityModule.forRoot(recountSources),
         HealthModule,
         OverloadModule,

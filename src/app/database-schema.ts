@@ -1,4 +1,5 @@
 import { bookingChangesCollection, bookingsCollection, userTicketsCollection } from '../bookings/index.js';
+import { erasuresCollection } from '../erasure/index.js';
 import { eventsCollections } from '../events/index.js';
 import { holdsCollection } from '../holds/index.js';
 import { apiKeysCollection } from '../platform/auth/index.js';
@@ -15,6 +16,7 @@ export const collections: readonly CollectionSpec[] = [
   userTicketsCollection,
   holdsCollection,
   waitlistCollection,
+  erasuresCollection,
   apiKeysCollection,
 ];
 

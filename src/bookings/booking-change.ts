@@ -3,7 +3,7 @@ import type { Idempotency } from '../common/idempotency.js';
 import { type Booking, type Line, purchaseOf, quantityOf } from './booking.js';
 import { type Table, within } from './decide/table.js';
 
-/** What happened to a booking after it was made. Written once, with the booking; never changes. */
+/** What happened to a booking after it was made. Written once, with the booking; only an erased user is replaced in it. */
 export interface BookingChange {
   readonly id: string;
   readonly bookingId: string;
@@ -18,6 +18,8 @@ export interface BookingChange {
   /** The name of the API key that it was made with; undefined where none is asked for. */
   readonly by: string | undefined;
   readonly idempotency: Idempotency | undefined;
+  /** Who gave the tickets away. Undefined where nobody did, and in a transfer that was stored before this was. */
+  readonly from: string | null | undefined;
   /** The booking after it: who had what was left. */
   readonly after: { readonly userId: string | null; readonly lines: readonly Line[] };
 }

@@ -1,5 +1,6 @@
 import { assert } from '../common/assert.js';
 import type { ClosingRule, CommandKind, DueRule, FreeingRule } from './decide/command.js';
+import type { ErasureSource } from './decide/erasure-rule.js';
 import type { PlanListener, Rules } from './decide/planner.js';
 import type { DocumentStore } from './store/document-store.js';
 
@@ -12,6 +13,8 @@ export interface CommandFeature {
   /** For the documents of its own tables. */
   readonly stores?: readonly DocumentStore<unknown>[];
   readonly listeners?: readonly PlanListener[];
+  /** For what it stores of users. */
+  readonly erasures?: readonly ErasureSource[];
 }
 
 /** Others wait for this transaction: while 10,000 holds end, 500 make their p99 twice as long. */
@@ -28,9 +31,10 @@ export class CommandRegistry implements Rules {
   /** For the documents of all tables but the bookings. */
   readonly stores: DocumentStore<unknown>[] = [];
   readonly listeners: PlanListener[] = [];
+  readonly erasures: ErasureSource[] = [];
 
   register(feature: CommandFeature): this {
-    const { kinds = [], stores = [], listeners = [] } = feature;
+    const { kinds = [], stores = [], listeners = [], erasures = [] } = feature;
     for (const kind of kinds) {
       assert(!this.kinds.has(kind.kind), `one kind of command is called ${kind.kind}`);
       this.kinds.set(kind.kind, kind);
@@ -43,6 +47,7 @@ export class CommandRegistry implements Rules {
     this.freeingRules.push(...(feature.freeingRules ?? []));
     this.closingRules.push(...(feature.closingRules ?? []));
     this.listeners.push(...listeners);
+    this.erasures.push(...erasures);
     return this;
   }
 }

@@ -15,23 +15,31 @@ import { HoldReads } from './hold-reads.js';
 import { HoldsMetrics } from './holds.metrics.js';
 import { HoldsService } from './holds.service.js';
 import { HoldRecord, HoldSchema } from './store/hold.schema.js';
+import { HoldsErasure } from './store/holds.erasure.js';
 import { HoldsRepository } from './store/holds.repository.js';
 
 @Module({
   imports: [EventsModule, BookingsModule, MongooseModule.forFeature([{ name: HoldRecord.name, schema: HoldSchema }])],
   controllers: [HoldsController],
-  providers: [HoldsService, HoldReads, HoldsRepository, HoldExpiry, HoldPulse, HoldsMetrics],
+  providers: [HoldsService, HoldReads, HoldsRepository, HoldsErasure, HoldExpiry, HoldPulse, HoldsMetrics],
   exports: [HoldExpiry],
 })
 export class HoldsModule implements OnModuleInit {
   constructor(
     private readonly registry: CommandRegistry,
     private readonly holds: HoldsRepository,
+    private readonly erasure: HoldsErasure,
     private readonly metrics: HoldsMetrics,
   ) {}
 
   onModuleInit(): void {
     const kinds = [hold, confirm, release, extend, settleHolds, settleRefunds];
-    this.registry.register({ kinds, dueRules: [expireHolds], stores: [this.holds], listeners: [this.metrics] });
+    this.registry.register({
+      kinds,
+      dueRules: [expireHolds],
+      stores: [this.holds],
+      listeners: [this.metrics],
+      erasures: [this.erasure],
+    });
   }
 }

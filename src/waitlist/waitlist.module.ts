@@ -6,6 +6,7 @@ import { WaitlistController } from './api/waitlist.controller.js';
 import { handOver, reservedAreDue, withholdFreed } from './decide/hand-over.js';
 import { join } from './decide/join.js';
 import { leave } from './decide/leave.js';
+import { EntriesErasure } from './store/entries.erasure.js';
 import { EntriesRepository } from './store/entries.repository.js';
 import { EntryRecord, EntrySchema } from './store/entry.schema.js';
 import { WAITLIST_CONFIG, type WaitlistConfig } from './waitlist.config.js';
@@ -17,12 +18,13 @@ import { WaitlistWatch } from './waitlist-watch.js';
 @Module({
   imports: [EventsModule, BookingsModule, MongooseModule.forFeature([{ name: EntryRecord.name, schema: EntrySchema }])],
   controllers: [WaitlistController],
-  providers: [WaitlistService, WaitlistReads, EntriesRepository, WaitlistMetrics, WaitlistWatch],
+  providers: [WaitlistService, WaitlistReads, EntriesRepository, EntriesErasure, WaitlistMetrics, WaitlistWatch],
 })
 export class WaitlistModule implements OnModuleInit {
   constructor(
     private readonly registry: CommandRegistry,
     private readonly entries: EntriesRepository,
+    private readonly erasure: EntriesErasure,
     private readonly metrics: WaitlistMetrics,
     @Inject(WAITLIST_CONFIG) private readonly config: WaitlistConfig,
     @Inject(BOOKINGS_CONFIG) private readonly bookingsConfig: BookingsConfig,
@@ -38,6 +40,7 @@ export class WaitlistModule implements OnModuleInit {
       closingRules: [handOver({ offerSeconds, maxQuantity })],
       stores: [this.entries],
       listeners: [this.metrics],
+      erasures: [this.erasure],
     });
   }
 }

@@ -1,10 +1,19 @@
 import { describe } from '@jest/globals';
-import { type Booking, BOOKINGS, purchaseOf, quantityOf } from '../../src/bookings/booking.js';
+import { type Booking, BOOKINGS } from '../../src/bookings/booking.js';
 import type { AboutBooking } from '../../src/bookings/decide/about-booking.js';
 import { within } from '../../src/bookings/decide/table.js';
 import { USER_TICKETS } from '../../src/bookings/decide/user-tickets.js';
 import { BookingChangesRepository } from '../../src/bookings/store/booking-changes.repository.js';
-import { bookAll, cancelAll, cancelPart, changesOf, checkTickets, leftIn, transfer } from '../support/change-races.js';
+import {
+  asBought,
+  bookAll,
+  cancelAll,
+  cancelPart,
+  changesOf,
+  checkTickets,
+  leftIn,
+  transfer,
+} from '../support/change-races.js';
 import { countSold } from '../support/check-books.js';
 import { checkVerdicts, onTwo } from '../support/hold-races.js';
 import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';
@@ -229,11 +238,6 @@ describe('cancellations and transfers of one booking in one batch', () => {
     () => ({ override: withHeldLanes() }),
   );
 });
-
-function asBought(booking: Booking): Booking {
-  const { items } = purchaseOf(booking);
-  return { ...booking, status: 'confirmed', items, quantity: quantityOf(items) };
-}
 
 function sumOf(lines: readonly { quantity: number }[]): number {
   return lines.reduce((sum, { quantity }) => sum + quantity, 0);

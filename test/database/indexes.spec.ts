@@ -177,6 +177,27 @@ describe('every query of a request', () => {
       async () => running.api.request('DELETE', `/events/${(await running.api.createEvent())._id}`),
     ],
     ['cancelling', () => running.api.post(`/bookings/${bookingId}/cancel`)],
+    [
+      'cancelling all bookings of an event',
+      async () => {
+        const { _id } = await running.api.createEvent({ totalTickets: 200 });
+        await Promise.all(USERS.map((userId) => running.api.bookUntilAnswered(_id, { userId })));
+        for (let call = 0; call < 2; call++) await running.api.post(`/events/${_id}/cancel-bookings`);
+      },
+    ],
+    [
+      'erasing a user',
+      async () => {
+        const userId = `user${Math.random()}`;
+        for (const { _id } of [event, limited]) {
+          const { booking } = (await running.api.book(_id, { userId })).body;
+          await running.api.post(`/bookings/${booking._id}/transfer`, { userId: 'bob' });
+          await running.api.post(`/bookings/${booking._id}/transfer`, { userId });
+          await running.api.hold(_id, { userId });
+        }
+        expect((await running.api.post('/users/erase', { userId })).body.replaced).toBe(8);
+      },
+    ],
     ['holding', () => hold()],
     ['confirming', async () => running.api.post(`/holds/${(await hold())._id}/confirm`, { paymentReference: 'pay' })],
     ['releasing', async () => running.api.post(`/holds/${(await hold())._id}/release`)],

@@ -309,6 +309,7 @@ describe("a database of the seed's on which four servers start at once", () => {
     expect(await db.collection('migrations').distinct('_id')).toEqual([
       ...migrations.map(({ id }) => id),
       '0007-holds',
+      '0008-waitlist',
     ]);
     await Promise.all(servers.map((server) => server.close()));
   });

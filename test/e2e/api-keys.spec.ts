@@ -29,6 +29,7 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'POST /events/{id}/waitlist/{entryId}/leave': ['sell', 'operate'],
   'GET /events/{id}/movements': ['operate'],
   'GET /events/{id}/bookings.csv': ['operate'],
+  'POST /events/{id}/cancel-bookings': ['operate'],
   'GET /metrics': ['operate'],
   'POST /book': ['sell'],
   'GET /bookings': ['operate'],
@@ -43,6 +44,7 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'POST /holds/{id}/release': ['sell', 'operate'],
   'POST /holds/{id}/extend': ['sell', 'operate'],
   'POST /holds/{id}/settled': ['operate'],
+  'POST /users/erase': ['operate'],
 };
 
 const WAITLIST_PATHS = Object.keys(ACCESS).flatMap((route) => /\S+ (.*\/waitlist.*)/.exec(route)?.[1] ?? []);
@@ -111,6 +113,7 @@ describe('API keys', () => {
     if (route === 'POST /events/{id}/waitlist') return { userId: `user${Math.random()}` };
     if (route.endsWith('/extend')) return { ttlSeconds: 60 };
     if (route.endsWith('/transfer')) return { userId: 'user123' };
+    if (route.endsWith('/erase')) return { userId: 'nobody' };
     return undefined;
   };
   const call = async (api: Api, { route, path }: { route: string; path: string }): Promise<Answer> => {

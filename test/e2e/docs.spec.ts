@@ -88,6 +88,8 @@ describe('the documentation, clicked in order', () => {
       ['bookings-book', '201'],
       ['bookings-transferBooking', '200'],
       ['bookings-getBookingHistory', '200'],
+      ['users-eraseUser', '200'],
+      ['events-cancelBookingsOfEvent', '200'],
       ['events-editEvent', '200'],
       ['events-deleteEvent', '409'],
       ['events-createEvent', '201'],

@@ -69,6 +69,7 @@ describe('the contract', () => {
       'POST /bookings/{id}/cancel',
       'POST /bookings/{id}/transfer',
       'POST /events/create',
+      'POST /events/{id}/cancel-bookings',
       'POST /events/{id}/waitlist',
       'POST /events/{id}/waitlist/{entryId}/leave',
       'POST /holds',
@@ -76,6 +77,7 @@ describe('the contract', () => {
       'POST /holds/{id}/extend',
       'POST /holds/{id}/release',
       'POST /holds/{id}/settled',
+      'POST /users/erase',
     ]);
   });
 

@@ -49,6 +49,20 @@ const CHANGES: readonly (readonly [string, Change])[] = [
     },
   ],
   ['a deletion of an event', (api, eventId) => Promise.resolve(() => api.request('DELETE', `/events/${eventId}`))],
+  [
+    'the cancellation of all bookings',
+    async (api, eventId) => {
+      await book(api, eventId);
+      return () => api.post(`/events/${eventId}/cancel-bookings`);
+    },
+  ],
+  [
+    'the erasure of a user',
+    async (api, eventId) => {
+      await api.book(eventId, { userId: `zoe ${eventId}`, quantity: 3 }, { 'idempotency-key': 'zoe' });
+      return () => api.post('/users/erase', { userId: `zoe ${eventId}` });
+    },
+  ],
   ['a hold', (api, eventId) => Promise.resolve(() => api.hold(eventId, { quantity: 2 }))],
   [
     'a confirmation with a payment',
@@ -60,7 +74,7 @@ const CHANGES: readonly (readonly [string, Change])[] = [
 ];
 
 /** The changes that go wrong when they are tried again as if for the first time. */
-const MISTAKEN = ['an edit of an event', 'a deletion of an event'];
+const MISTAKEN = ['an edit of an event', 'a deletion of an event', 'the cancellation of all bookings'];
 
 let replicaSet: MongoMemoryReplSet;
 let running: RunningApp;
@@ -138,6 +152,7 @@ function withoutNames(data: unknown): unknown {
   const text = JSON.stringify(data);
   const named = text
     .replace(/[0-9a-f]{24}/g, 'id')
+    .replace(/erased-[0-9a-f-]{36}/g, 'erased')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')
     .replace(/"(expiresInSeconds|revision)":\d+/g, '"$1":0');
   return JSON.parse(named);

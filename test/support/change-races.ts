@@ -1,4 +1,5 @@
 import { mongo } from 'mongoose';
+import { type Booking, purchaseOf, quantityOf } from '../../src/bookings/booking.js';
 import type { Answer, Api } from './api.js';
 import { untilAnswered } from './hold-races.js';
 import { compare } from './race.js';
@@ -16,6 +17,25 @@ export function cancelAll(api: Api, id: string): Promise<Answer> {
 
 export function transfer(api: Api, id: string, userId: string): Promise<Answer> {
   return untilDone(() => api.post(`/bookings/${id}/transfer`, { userId }));
+}
+
+/**
+ * Cancels bookings of the event, as often as it takes until none is left. Returns how many were cancelled, by these
+ * answers; NaN where one of them was none.
+ */
+export async function cancelBookings(api: Api, eventId: string): Promise<number> {
+  for (let cancelled = 0; ;) {
+    const answer = await untilDone(() => api.post(`/events/${eventId}/cancel-bookings`));
+    if (answer.status !== 200) return NaN;
+    cancelled += answer.body.cancelled;
+    if (answer.body.remaining === 0 || answer.body.cancelled === 0) return cancelled;
+  }
+}
+
+/** The booking as if nothing of it had been given back, for negative controls. */
+export function asBought(booking: Booking): Booking {
+  const { items } = purchaseOf(booking);
+  return { ...booking, status: 'confirmed', items, quantity: quantityOf(items) };
 }
 
 /** The ids of bookings of one event, one for each user. */

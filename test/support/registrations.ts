@@ -2,6 +2,7 @@ import type { TestingModuleBuilder } from '@nestjs/testing';
 import { type CommandFeature, CommandRegistry } from '../../src/bookings/command-registry.js';
 import { book } from '../../src/bookings/decide/book.js';
 import { cancel } from '../../src/bookings/decide/cancel.js';
+import { cancelBookings } from '../../src/bookings/decide/cancel-bookings.js';
 import { transfer } from '../../src/bookings/decide/transfer.js';
 import type { CommandKind, DueRule } from '../../src/bookings/decide/command.js';
 import type { Draft } from '../../src/bookings/decide/draft.js';
@@ -34,7 +35,7 @@ export function withRegistrations(
     builder.overrideProvider(CommandRegistry).useFactory({
       inject: [UserTicketsRepository, BookingChangesRepository],
       factory: (...stores: [UserTicketsRepository, BookingChangesRepository]) =>
-        new ChangedRegistry(change, dueMax).register({ kinds: [book, cancel, transfer], stores }),
+        new ChangedRegistry(change, dueMax).register({ kinds: [book, cancel, cancelBookings, transfer], stores }),
     });
 }
 

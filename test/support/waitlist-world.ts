@@ -20,7 +20,7 @@ import type { QueueQuery } from '../../src/waitlist/decide/queue.js';
 import { ENTRIES, type Entry } from '../../src/waitlist/entry.js';
 import { NOW } from './factories.js';
 
-export const OFFER_SECONDS = 600;
+const OFFER_SECONDS = 600;
 const MAX_QUANTITY = 10;
 const PLANS_MAX = 5;
 

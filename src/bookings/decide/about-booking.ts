@@ -42,7 +42,7 @@ export function putChange(
   draft: Draft,
   command: AboutBooking,
   changed: Booking,
-  change: Pick<BookingChange, 'kind' | 'lines' | 'reason' | 'idempotency'>,
+  change: Pick<BookingChange, 'kind' | 'lines' | 'reason' | 'idempotency' | 'from'>,
 ): void {
   const { changeId: id, bookingId, eventId, at, by } = command;
   const { userId, items, status, changes: number } = changed;

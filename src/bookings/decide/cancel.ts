@@ -64,7 +64,8 @@ export const cancel: CommandKind<CancelCommand, Cancelled> = {
 
     const changed = without(booking, returned, at);
     moveBooking(draft, event, booking, 'cancelled', returned);
-    putChange(draft, command, changed, { kind: 'cancelled', lines: returned.map(toLine), reason, idempotency });
+    const change = { kind: 'cancelled', lines: returned.map(toLine), reason, idempotency, from: undefined } as const;
+    putChange(draft, command, changed, change);
     return { kind: 'done', result: { booking: changed, returned: quantityOf(returned) }, isReplay: false };
   },
 

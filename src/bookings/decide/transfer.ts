@@ -44,7 +44,13 @@ export const transfer: CommandKind<TransferCommand, Booking> = {
     );
     addUserTickets(draft, event, userId, -quantity);
     addUserTickets(draft, event, to, quantity);
-    putChange(draft, command, changed, { kind: 'transferred', lines, reason: undefined, idempotency: undefined });
+    putChange(draft, command, changed, {
+      kind: 'transferred',
+      lines,
+      reason: undefined,
+      idempotency: undefined,
+      from: userId,
+    });
     return { kind: 'done', result: changed, isReplay: false };
   },
 };

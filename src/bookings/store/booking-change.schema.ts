@@ -27,12 +27,17 @@ export class BookingChangeRecord {
   @Prop() reason?: string;
   @Prop() by?: string;
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
+  /** Only in a transfer. */
+  @Prop({ type: String }) from?: string | null;
   @Prop({ type: MongooseSchema.Types.Mixed, required: true }) after!: AfterRecord;
 }
 
+export const CHANGES_OF_BOOKING = { bookingId: 1, number: 1 } as const;
+export const CHANGES_FROM_USER = { from: 1, eventId: 1 } as const;
+
 export const BookingChangeSchema = SchemaFactory.createForClass(BookingChangeRecord);
 // A second change with the same number has not seen the first.
-BookingChangeSchema.index({ bookingId: 1, number: 1 }, { unique: true });
+BookingChangeSchema.index(CHANGES_OF_BOOKING, { unique: true });
 // Makes a key take effect once for its booking, whichever server receives it.
 BookingChangeSchema.index(
   { bookingId: 1, 'idempotency.key': 1 },
@@ -40,6 +45,9 @@ BookingChangeSchema.index(
 );
 // For recounts.
 BookingChangeSchema.index({ eventId: 1 });
+// What a user has given away names that user, and so does its booking: an erasure finds both by this. Transfers that do not
+// say it are in the index as well, so that they are found and filled in.
+BookingChangeSchema.index(CHANGES_FROM_USER, { partialFilterExpression: { kind: 'transferred' } });
 
 // As for items; but nothing may be left.
 const { minItems, ...linesRule } = itemsRule;

@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Model, type QueryFilter, Types } from 'mongoose';
+import { type Model, type QueryFilter, type QueryOptions, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
-import type { Tx } from '../../platform/database/index.js';
+import { type Tx, updateAll } from '../../platform/database/index.js';
 import type { Line } from '../booking.js';
 import { BOOKING_CHANGES, type BookingChange } from '../booking-change.js';
 import type { Lookup } from '../decide/lookup.js';
-import { BookingChangeRecord, type LineRecord } from './booking-change.schema.js';
+import {
+  BookingChangeRecord,
+  CHANGES_FROM_USER,
+  CHANGES_OF_BOOKING,
+  type LineRecord,
+} from './booking-change.schema.js';
 import { bookingChangesCollection } from './bookings.collections.js';
-import type { DocumentStore } from './document-store.js';
+import type { DocumentStore, StoredChange } from './document-store.js';
 import { insertNew } from './insert-new.js';
 
 /** Keeps what happened to bookings after they were made. */
@@ -18,10 +23,13 @@ export class BookingChangesRepository implements DocumentStore<BookingChange> {
 
   constructor(@InjectModel(BookingChangeRecord.name) private readonly changes: Model<BookingChangeRecord>) {}
 
-  /** The changes that have one of the ids, or one of the keys of their bookings. */
+  /** The changes that have one of the ids, or one of the keys of their bookings; and those that name a user. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<BookingChange[]> {
-    const filter = { $or: lookups.map(toFilter) };
-    const records = await this.changes.find(filter, null, { session: tx.session }).lean<BookingChangeRecord[]>();
+    const records: BookingChangeRecord[] = [];
+    for (const { filter, options } of toQueries(lookups)) {
+      const query = this.changes.find(filter, null, { ...options, session: tx.session });
+      records.push(...(await query.lean<BookingChangeRecord[]>()));
+    }
     return records.map(toChange);
   }
 
@@ -30,10 +38,15 @@ export class BookingChangesRepository implements DocumentStore<BookingChange> {
     if (changes.length > 0) await insertNew(tx, bookingChangesCollection, this.changes, changes.map(toRecord));
   }
 
-  /** What happened is never changed. */
-  update(_tx: Tx, changes: readonly unknown[]): Promise<void> {
-    assert(changes.length === 0, 'a change is written once');
-    return Promise.resolve();
+  /** Only the users in it change. */
+  async update(tx: Tx, changes: readonly StoredChange<BookingChange>[]): Promise<void> {
+    if (changes.length === 0) return;
+    const updates = changes.map(({ before, after }) => ({
+      filter: { _id: new Types.ObjectId(before.id), 'after.userId': before.after.userId },
+      update: { $set: { 'after.userId': after.after.userId, ...(after.from !== undefined && { from: after.from }) } },
+    }));
+    const matched = await updateAll(tx, this.changes, updates);
+    assert(matched === changes.length, 'the changes are as this transaction has read them');
   }
 
   /** At most `limit` changes of the booking after the one with this number, oldest first, as a majority has them. */
@@ -47,15 +60,54 @@ export class BookingChangesRepository implements DocumentStore<BookingChange> {
   }
 }
 
+interface Query {
+  readonly filter: QueryFilter<BookingChangeRecord>;
+  readonly options?: QueryOptions<BookingChangeRecord>;
+}
+
+function toQueries(lookups: readonly Lookup[]): Query[] {
+  const named = lookups.filter(({ by }) => by === 'id' || by === 'key').map(toFilter);
+  return [
+    ...(named.length > 0 ? [{ filter: { $or: named } }] : []),
+    ...lookups.filter(({ by }) => by === 'from').map(toGiven),
+    ...toReceived(lookups.filter(({ by }) => by === 'receiver')),
+  ];
+}
+
 function toFilter({ by, value }: Lookup): QueryFilter<BookingChangeRecord> {
   if (by === 'id') return { _id: new Types.ObjectId(value) };
-  // "<bookingId>/<key>"
-  const [bookingId, key] = [value.slice(0, 24), value.slice(25)];
-  return { bookingId: new Types.ObjectId(bookingId), 'idempotency.key': key };
+  const { bookingId, name: key } = split(value);
+  return { bookingId, 'idempotency.key': key };
+}
+
+/** What a user has given away. */
+function toGiven({ eventId, value, limit = 1 }: Lookup): Query {
+  const filter = { from: value, eventId: new Types.ObjectId(eventId), kind: 'transferred' as const };
+  return { filter, options: { hint: CHANGES_FROM_USER, limit } };
+}
+
+/** The changes of bookings after which a user had them: one query for each user. */
+function toReceived(lookups: readonly Lookup[]): Query[] {
+  const users = new Map<string, { readonly bookingIds: Types.ObjectId[]; readonly limit: number }>();
+  for (const { value, limit = 1 } of lookups) {
+    const { bookingId, name: userId } = split(value);
+    const known = users.get(userId);
+    if (known) known.bookingIds.push(bookingId);
+    else users.set(userId, { bookingIds: [bookingId], limit });
+  }
+  return [...users].map(([userId, { bookingIds, limit }]) => ({
+    filter: { bookingId: { $in: bookingIds }, 'after.userId': userId },
+    options: { hint: CHANGES_OF_BOOKING, limit },
+  }));
+}
+
+/** The parts of "<bookingId>/<name>". */
+function split(value: string): { readonly bookingId: Types.ObjectId; readonly name: string } {
+  return { bookingId: new Types.ObjectId(value.slice(0, 24)), name: value.slice(25) };
 }
 
 function toChange({ _id, bookingId, eventId, at, lines, after, ...rest }: BookingChangeRecord): BookingChange {
-  const { number, kind, reason, by, idempotency } = rest;
+  const { number, kind, reason, by, idempotency, from } = rest;
   return {
     id: _id.toHexString(),
     bookingId: bookingId.toHexString(),
@@ -67,12 +119,13 @@ function toChange({ _id, bookingId, eventId, at, lines, after, ...rest }: Bookin
     reason,
     by,
     idempotency,
+    from,
     after: { userId: after.userId, lines: after.lines.map(toLine) },
   };
 }
 
 function toRecord({ id, bookingId, eventId, at, lines, after, ...rest }: BookingChange): BookingChangeRecord {
-  const { number, kind, reason, by, idempotency } = rest;
+  const { number, kind, reason, by, idempotency, from } = rest;
   return {
     _id: new Types.ObjectId(id),
     bookingId: new Types.ObjectId(bookingId),
@@ -84,6 +137,7 @@ function toRecord({ id, bookingId, eventId, at, lines, after, ...rest }: Booking
     ...(reason !== undefined && { reason }),
     ...(by !== undefined && { by }),
     ...(idempotency && { idempotency }),
+    ...(from !== undefined && { from }),
     after: { userId: after.userId, lines: after.lines.map(toLineRecord) },
   };
 }

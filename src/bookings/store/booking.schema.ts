@@ -43,12 +43,15 @@ export class BookingRecord {
   @Prop() imported?: true;
 }
 
+export const BOOKINGS_OF_EVENT = { eventId: 1, bookedAt: -1, _id: -1, status: 1 } as const;
+export const BOOKINGS_OF_USER = { userId: 1, bookedAt: -1, _id: -1, eventId: 1 } as const;
+
 export const BookingSchema = SchemaFactory.createForClass(BookingRecord);
 // As few as can be: in a transaction, MongoDB pays for each of them with every booking, also for a partial one. Fields after
 // the order are filters: MongoDB compares them in the index. Users have few bookings: those of an event are among them.
 BookingSchema.index({ bookedAt: -1, _id: -1 });
-BookingSchema.index({ eventId: 1, bookedAt: -1, _id: -1, status: 1 });
-BookingSchema.index({ userId: 1, bookedAt: -1, _id: -1, eventId: 1 });
+BookingSchema.index(BOOKINGS_OF_EVENT);
+BookingSchema.index(BOOKINGS_OF_USER);
 BookingSchema.index(
   { reference: 1, bookedAt: -1, _id: -1 },
   { partialFilterExpression: { reference: { $exists: true } } },

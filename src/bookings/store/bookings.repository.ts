@@ -9,7 +9,7 @@ import { type Booking, BOOKINGS, type BookingStatus } from '../booking.js';
 import type { Lookup } from '../decide/lookup.js';
 import type { DocumentStore, StoredChange } from './document-store.js';
 import { toBooking, toBookingRecord } from './booking.mapper.js';
-import { BookingRecord } from './booking.schema.js';
+import { BookingRecord, BOOKINGS_OF_EVENT, BOOKINGS_OF_USER } from './booking.schema.js';
 import { bookingsCollection } from './bookings.collections.js';
 import { insertNew } from './insert-new.js';
 import { setChanged } from './set-changed.js';
@@ -25,8 +25,12 @@ export interface BookingFilter {
   readonly bookedTo?: Instant | undefined;
 }
 
+/** What is left of it can be cancelled. */
+export type ConfirmedBooking = Pick<Booking, 'id' | 'userId' | 'bookedAt'>;
+
 const STREAM_BATCH_SIZE = 500;
 const NEWEST_FIRST = { bookedAt: -1, _id: -1 } as const;
+const OLDEST_FIRST = { bookedAt: 1, _id: 1 } as const;
 
 @Injectable()
 export class BookingsRepository implements DocumentStore<Booking> {
@@ -38,7 +42,7 @@ export class BookingsRepository implements DocumentStore<Booking> {
     return new Types.ObjectId().toHexString();
   }
 
-  /** The bookings that have one of the ids or keys looked up, as the transaction sees them. */
+  /** The bookings that have one of the ids or keys looked up, or are a user's, as the transaction sees them. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<Booking[]> {
     const ids = lookups.filter(({ by }) => by === 'id').map(({ value }) => new Types.ObjectId(value));
     const keys = lookups.filter(({ by }) => by === 'key');
@@ -49,9 +53,15 @@ export class BookingsRepository implements DocumentStore<Booking> {
         'idempotency.key': { $in: values },
       })),
     ];
-    if (filters.length === 0) return [];
-    const records = await this.bookings.find({ $or: filters }, null, { session: tx.session }).lean<BookingRecord[]>();
-    return records.map(toBooking);
+    const named =
+      filters.length > 0
+        ? await this.bookings.find({ $or: filters }, null, { session: tx.session }).lean<BookingRecord[]>()
+        : [];
+    const ofUsers: BookingRecord[] = [];
+    for (const lookup of lookups) {
+      if (lookup.by === 'user') ofUsers.push(...(await this.findOfUser(tx, lookup)));
+    }
+    return [...named, ...ofUsers].map(toBooking);
   }
 
   /** Throws Outdated where one of them was made before, by its id or by its key. */
@@ -71,6 +81,14 @@ export class BookingsRepository implements DocumentStore<Booking> {
     assert(matched === changes.length, 'the bookings are as this transaction has read them');
   }
 
+  private findOfUser(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<BookingRecord[]> {
+    return this.bookings
+      .find({ userId: value, eventId: new Types.ObjectId(eventId) }, null, { session: tx.session })
+      .hint(BOOKINGS_OF_USER)
+      .limit(limit)
+      .lean<BookingRecord[]>();
+  }
+
   /** The booking as a majority has it; undefined where there is none. */
   async findById(id: string): Promise<Booking | undefined> {
     const record = await this.bookings.findById(id).lean<BookingRecord>();
@@ -87,6 +105,28 @@ export class BookingsRepository implements DocumentStore<Booking> {
     return records.map(toBooking);
   }
 
+  /** At most `limit` confirmed bookings of the event after this one, oldest first, as a majority has them. */
+  async findConfirmed(
+    eventId: string,
+    after: ConfirmedBooking | undefined,
+    limit: number,
+  ): Promise<ConfirmedBooking[]> {
+    const records = await this.bookings
+      .find({ ...confirmedOf(eventId), ...(after && isAfter(after)) }, { userId: 1, bookedAt: 1 })
+      .hint(BOOKINGS_OF_EVENT)
+      .sort(OLDEST_FIRST)
+      .limit(limit)
+      .lean<BookingRecord[]>();
+    return records.map(({ _id, userId, bookedAt }) => {
+      return { id: _id.toHexString(), userId, bookedAt: bookedAt.getTime() };
+    });
+  }
+
+  /** How many confirmed bookings the event has, as a majority has them. Reads the index alone. */
+  countConfirmed(eventId: string): Promise<number> {
+    return this.bookings.collection.countDocuments(confirmedOf(eventId), { hint: BOOKINGS_OF_EVENT });
+  }
+
   /** Every booking, newest first, a batch in memory at a time. */
   async *all(filter: BookingFilter): AsyncGenerator<Booking> {
     // The driver's own cursor: it is closed when the consumer stops before the last booking.
@@ -96,6 +136,16 @@ export class BookingsRepository implements DocumentStore<Booking> {
       .batchSize(STREAM_BATCH_SIZE);
     for await (const record of cursor) yield toBooking(record);
   }
+}
+
+function confirmedOf(eventId: string) {
+  return { eventId: new Types.ObjectId(eventId), status: 'confirmed' as const };
+}
+
+/** Both branches are ranges of the index: many imported bookings may have the same moment. */
+function isAfter({ bookedAt, id }: ConfirmedBooking) {
+  const at = new Date(bookedAt);
+  return { $or: [{ bookedAt: at, _id: { $gt: new Types.ObjectId(id) } }, { bookedAt: { $gt: at } }] };
 }
 
 function groupByEvent(lookups: readonly Lookup[]): Map<string, string[]> {

@@ -3,8 +3,8 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, Types } from 'mongoose';
 import { assert } from '../../common/assert.js';
 import type { UserTicketsSource } from '../../events/index.js';
-import { nativeDb, type Tx, updateAll } from '../../platform/database/index.js';
 import type { Lookup } from '../decide/lookup.js';
+import { deleteAll, nativeDb, type Tx, updateAll } from '../../platform/database/index.js';
 import { within } from '../decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../decide/user-tickets.js';
 import { userTicketsCollection } from './bookings.collections.js';
@@ -51,9 +51,16 @@ export class UserTicketsRepository implements DocumentStore<UserTickets> {
   }
 
   async update(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
-    const made = changes.filter(({ before }) => !before.isStored);
-    const kept = changes.filter(({ before }) => before.isStored);
+    const made = changes.filter(({ before, after }) => !before.isStored && after.isStored);
+    const kept = changes.filter(({ before, after }) => before.isStored && after.isStored);
+    const gone = changes.filter(({ before, after }) => before.isStored && !after.isStored);
     if (made.length > 0) await this.store(tx, made);
+    if (gone.length > 0)
+      await deleteAll(
+        tx,
+        this.counts,
+        gone.map(({ before }) => idOf(before.eventId, before.userId)),
+      );
     if (kept.length === 0) return;
     const updates = kept.map(({ before, after }) => ({
       filter: { _id: idOf(before.eventId, before.userId), tickets: before.tickets },

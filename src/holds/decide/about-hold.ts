@@ -1,6 +1,13 @@
-import { type Command, type Draft, type Known, type Lookup, userTicketsLookup } from '../../bookings/index.js';
+import {
+  type Command,
+  type CommandKind,
+  type Draft,
+  type Known,
+  type Lookup,
+  userTicketsLookup,
+} from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
-import { HOLDS } from '../hold.js';
+import { type Hold, HOLDS } from '../hold.js';
 
 /** A command about one hold. */
 export interface AboutHold extends Command {
@@ -25,6 +32,15 @@ export function goesFirst({ at, expiresAt }: AboutHold): boolean {
 export function holdLookups({ eventId, holdId, userId }: AboutHold, { events }: Known): Lookup[] {
   return [{ table: HOLDS.name, eventId, by: 'id', value: holdId }, ...userTicketsLookup(events.get(eventId), userId)];
 }
+
+type Follow = NonNullable<CommandKind<Pick<AboutHold, 'kind' | 'eventId' | 'holdId' | 'userId'>>['follow']>;
+
+/** What the user has whose hold it is now: since the command was made, its user may have been erased. */
+export const followHolder: Follow = ({ eventId, holdId, userId }, { events }, documents) => {
+  const holds = (documents.get(HOLDS.name) ?? []) as readonly Hold[];
+  const hold = holds.find(({ id }) => id === holdId);
+  return hold && hold.userId !== userId ? userTicketsLookup(events.get(eventId), hold.userId) : [];
+};
 
 /** Whether the command arrived before the end of its hold, which is due by now. */
 export function isInTime({ holdId, at }: AboutHold, draft: Draft): boolean {

@@ -23,7 +23,7 @@ import { type Hold, HOLDS, type Payment, paymentName, type RefundReason, type Se
 import { mayBecome } from '../hold-states.js';
 import { holdNotFound, paymentReferenceReused } from '../holds.problems.js';
 import { endHold, moveHeld } from './hold-moves.js';
-import { type AboutHold, goesFirst, holdLookups, isInTime } from './about-hold.js';
+import { type AboutHold, followHolder, goesFirst, holdLookups, isInTime } from './about-hold.js';
 import { reasonOf, toRefusal } from './refunds.js';
 
 /** The hold's tickets are bought: all of them, or those in `lines`. */
@@ -49,10 +49,14 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
 
   lookups: (command, known) => [...holdLookups(command, known), ...toLookups(command)],
 
-  follow({ eventId, holdId }, _known, documents) {
+  follow(command, known, documents) {
+    const { eventId, holdId } = command;
     const holds = (documents.get(HOLDS.name) ?? []) as readonly Hold[];
     const isConfirmed = holds.some(({ id, status }) => id === holdId && status === 'confirmed');
-    return isConfirmed ? [{ table: BOOKINGS.name, eventId, by: 'id', value: holdId }] : [];
+    return [
+      ...followHolder(command, known, documents),
+      ...(isConfirmed ? [{ table: BOOKINGS.name, eventId, by: 'id', value: holdId }] : []),
+    ];
   },
 
   goesFirst,

@@ -1,7 +1,7 @@
 import { type CommandKind, refuse } from '../../bookings/index.js';
 import { type Hold, HOLDS } from '../hold.js';
 import { holdExpired, holdNotFound, holdTooLong, wrongState } from '../holds.problems.js';
-import { type AboutHold, goesFirst, holdLookups, isInTime } from './about-hold.js';
+import { type AboutHold, followHolder, goesFirst, holdLookups, isInTime } from './about-hold.js';
 
 export interface ExtendCommand extends AboutHold {
   readonly kind: 'extendHold';
@@ -14,6 +14,7 @@ export const extend: CommandKind<ExtendCommand, Hold> = {
   kind: 'extendHold',
 
   lookups: holdLookups,
+  follow: followHolder,
   goesFirst,
   isInTime,
 

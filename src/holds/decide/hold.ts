@@ -17,6 +17,7 @@ import { Problem } from '../../common/problem.js';
 import { eventNotFound } from '../../events/index.js';
 import { asHeld, type Hold, HOLDS } from '../hold.js';
 import { tooManyHolds } from '../holds.problems.js';
+import { followHolder } from './about-hold.js';
 import { moveHeld } from './hold-moves.js';
 
 /** A wish to keep tickets for a while. Its id is decided before the first try, as a booking's is. */
@@ -44,6 +45,8 @@ export const hold: CommandKind<HoldCommand, Hold> = {
       ...userTicketsLookup(events.get(eventId), userId),
     ];
   },
+
+  follow: followHolder,
 
   decide(command, draft) {
     const { holdId, eventId, idempotency } = command;

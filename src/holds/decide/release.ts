@@ -4,7 +4,7 @@ import { type Hold, HOLDS } from '../hold.js';
 import { mayBecome } from '../hold-states.js';
 import { holdNotFound, wrongState } from '../holds.problems.js';
 import { endHold } from './hold-moves.js';
-import { type AboutHold, goesFirst, holdLookups, isInTime } from './about-hold.js';
+import { type AboutHold, followHolder, goesFirst, holdLookups, isInTime } from './about-hold.js';
 
 export interface ReleaseCommand extends AboutHold {
   readonly kind: 'releaseHold';
@@ -14,6 +14,7 @@ export const release: CommandKind<ReleaseCommand, Hold> = {
   kind: 'releaseHold',
 
   lookups: holdLookups,
+  follow: followHolder,
   goesFirst,
   isInTime,
 

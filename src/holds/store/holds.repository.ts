@@ -33,15 +33,16 @@ export class HoldsRepository implements DocumentStore<Hold> {
     return new Types.ObjectId().toHexString();
   }
 
-  /** The holds that have one of the ids, keys or payments, those of a user, and those that are due and the next one. */
+  /** The holds that have one of the ids, keys or payments, the active ones and all of a user, and those that are due and the next one. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<Hold[]> {
     const named = await this.findAny(tx, toNameFilters(lookups));
     const ofUsers = await this.findAny(tx, toUserFilters(lookups), HOLDS_OF_USER);
-    const due: Hold[] = [];
+    const others: Hold[] = [];
     for (const lookup of lookups) {
-      if (lookup.by === 'due') due.push(...(await this.findDue(tx, lookup)));
+      if (lookup.by === 'due') others.push(...(await this.findDue(tx, lookup)));
+      if (lookup.by === 'owner') others.push(...(await this.findOwned(tx, lookup)));
     }
-    return [...named, ...ofUsers, ...due];
+    return [...named, ...ofUsers, ...others];
   }
 
   /** Throws Outdated where one of them was made before, by its id or by its key. */
@@ -90,6 +91,15 @@ export class HoldsRepository implements DocumentStore<Hold> {
     const due = await this.find(tx, { ...active, expiresAt: { $lte: now } }, limit + 1);
     const next = due.length > limit ? [] : await this.find(tx, { ...active, expiresAt: { $gt: now } }, 1);
     return [...due, ...next];
+  }
+
+  private async findOwned(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<Hold[]> {
+    const records = await this.holds
+      .find({ userId: value, eventId: new Types.ObjectId(eventId) }, null, { session: tx.session })
+      .hint(HOLDS_OF_USER)
+      .limit(limit)
+      .lean<HoldRecord[]>();
+    return records.map(toHold);
   }
 
   /** With a hint, MongoDB does not plan each of the conditions by itself, which would cost more than their reads. */

@@ -1,7 +1,7 @@
 import { type Command, type CommandKind, type Lookup, refuse, userTicketsLookup } from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
 import { eventNotFound } from '../../events/index.js';
-import { endHold, HOLDS } from '../../holds/index.js';
+import { endHold, followHolder, HOLDS } from '../../holds/index.js';
 import { ENDS, ENTRIES, type Entry, statusOf } from '../entry.js';
 import { mayBecome } from '../entry-states.js';
 import { entryNotFound, wrongEntryState } from '../waitlist.problems.js';
@@ -24,6 +24,9 @@ export const leave: CommandKind<LeaveCommand, Entry> = {
     { table: HOLDS.name, eventId, by: 'id', value: entryId },
     ...userTicketsLookup(events.get(eventId), userId),
   ],
+
+  // The hold of an offer has the id of its entry.
+  follow: (command, known, documents) => followHolder({ ...command, holdId: command.entryId }, known, documents),
 
   decide({ eventId, entryId, at }, draft) {
     const entry = draft.find(ENTRIES, entryId);

@@ -8,7 +8,7 @@ import type { QueueQuery } from '../decide/queue.js';
 import { ENTRIES, type Entry } from '../entry.js';
 import { toEntry, toEntryRecord } from './entry.mapper.js';
 import { type EntryFilter, toEntryQuery } from './entry-lists.js';
-import { EntryRecord, QUEUE } from './entry.schema.js';
+import { ENTRIES_OF_USER, EntryRecord, QUEUE } from './entry.schema.js';
 import { waitlistCollection } from './waitlist.collections.js';
 
 type Filter = QueryFilter<EntryRecord>;
@@ -26,11 +26,12 @@ export class EntriesRepository implements DocumentStore<Entry> {
     return new Types.ObjectId().toHexString();
   }
 
-  /** The entries that have one of the ids or keys, those of a user that are not over, and the first ones of a pool. */
+  /** The entries that have one of the ids or keys, those of a user (not over, or all), and the first ones of a pool. */
   async read(tx: Tx, lookups: readonly Lookup[]): Promise<Entry[]> {
-    const named = lookups.filter(({ by }) => by !== 'pool').map(toFilter);
+    const named = lookups.filter(({ by }) => by !== 'pool' && by !== 'owner').map(toFilter);
     const found = named.length === 0 ? [] : await this.find(tx, { $or: named });
     for (const lookup of lookups.filter(({ by }) => by === 'pool')) found.push(...(await this.findFirst(tx, lookup)));
+    for (const lookup of lookups.filter(({ by }) => by === 'owner')) found.push(...(await this.findOwned(tx, lookup)));
     return found;
   }
 
@@ -78,6 +79,15 @@ export class EntriesRepository implements DocumentStore<Entry> {
 
   private async find(tx: Tx, filter: Filter): Promise<Entry[]> {
     const records = await this.entries.find(filter, null, { session: tx.session }).lean<EntryRecord[]>();
+    return records.map(toEntry);
+  }
+
+  private async findOwned(tx: Tx, { eventId, value, limit = 1 }: Lookup): Promise<Entry[]> {
+    const records = await this.entries
+      .find({ userId: value, eventId: new Types.ObjectId(eventId) }, null, { session: tx.session })
+      .hint(ENTRIES_OF_USER)
+      .limit(limit)
+      .lean<EntryRecord[]>();
     return records.map(toEntry);
   }
 

@@ -101,9 +101,10 @@ export class SimulatedBookings extends SimulatedDocuments<Booking> {
     link: Link,
     readonly nextId: () => string,
   ) {
-    super(link, BOOKINGS, (booking, { eventId, by, value }) =>
-      by === 'id' ? booking.id === value : booking.eventId === eventId && booking.idempotency?.key === value,
-    );
+    super(link, BOOKINGS, (booking, { eventId, by, value }) => {
+      if (by === 'id') return booking.id === value;
+      return booking.eventId === eventId && (by === 'user' ? booking.userId : booking.idempotency?.key) === value;
+    });
   }
 
   findById(id: string): Promise<Booking | undefined> {
@@ -126,9 +127,13 @@ export class SimulatedBookingChanges extends SimulatedDocuments<BookingChange> {
       ...BOOKING_CHANGES.namesOf(change),
       `${within(change.bookingId, String(change.number))} by number`,
     ];
-    super(link, { ...BOOKING_CHANGES, namesOf }, ({ id, bookingId, idempotency }, { by, value }) =>
-      by === 'id' ? id === value : idempotency !== undefined && within(bookingId, idempotency.key) === value,
-    );
+    super(link, { ...BOOKING_CHANGES, namesOf }, (change, { eventId, by, value }) => {
+      const { id, bookingId, idempotency, from, after } = change;
+      if (by === 'id') return id === value;
+      if (by === 'from') return change.eventId === eventId && from === value;
+      if (by === 'receiver') return within(bookingId, after.userId) === value;
+      return idempotency !== undefined && within(bookingId, idempotency.key) === value;
+    });
   }
 }
 
@@ -142,6 +147,7 @@ export class SimulatedHolds extends SimulatedDocuments<Hold> {
       if (by === 'id') return hold.id === value;
       if (by === 'key') return hold.eventId === eventId && hold.idempotency?.key === value;
       if (by === 'payment') return HOLDS.namesOf(hold).includes(paymentName(JSON.parse(value) as Payment));
+      if (by === 'owner') return hold.eventId === eventId && hold.userId === value;
       return by === 'user' && hold.eventId === eventId && hold.userId === value && hold.status === 'active';
     });
   }
@@ -181,7 +187,7 @@ export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
   }
 
   override async read(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
-    const stored = await super.read(tx, lookups);
+    const stored = (await super.read(tx, lookups)).filter(({ isStored }) => isStored);
     const { store } = this.link;
     const bookings = await this.link.within(tx, (transaction) => store.documents(transaction, BOOKINGS));
     const holds = await this.link.within(tx, (transaction) => store.documents(transaction, HOLDS));
@@ -205,11 +211,12 @@ export class SimulatedUserTickets extends SimulatedDocuments<UserTickets> {
   }
 
   override async update(tx: Tx, changes: readonly StoredChange<UserTickets>[]): Promise<void> {
-    const made = changes.filter(({ before }) => !before.isStored).map(({ after }) => after);
-    await super.insert(tx, made);
-    await super.update(
-      tx,
-      changes.filter(({ before }) => before.isStored),
-    );
+    // One that is not stored any more stays as it is deleted: the store deletes nothing.
+    const all = await this.link.within(tx, (transaction) => this.link.store.documents(transaction, USER_TICKETS));
+    for (const { before, after } of changes.filter((change) => change.before.isStored || change.after.isStored)) {
+      const known = before.isStored ? before : all.get(within(after.eventId, after.userId));
+      if (known) await super.update(tx, [{ before: known, after }]);
+      else await super.insert(tx, [after]);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { BookingReads } from '../../../src/bookings/booking-reads.js';
 import { CommandRegistry } from '../../../src/bookings/command-registry.js';
 import { book } from '../../../src/bookings/decide/book.js';
 import { cancel } from '../../../src/bookings/decide/cancel.js';
+import { cancelBookings } from '../../../src/bookings/decide/cancel-bookings.js';
 import { transfer } from '../../../src/bookings/decide/transfer.js';
 import type { Command, Outcome } from '../../../src/bookings/decide/command.js';
 import { BookingsMemory } from '../../../src/bookings/memory/bookings-memory.js';
@@ -127,7 +128,7 @@ export class SimulatedProcess {
     const userTickets = new SimulatedUserTickets(link);
     const holds = new SimulatedHolds(link, nextId);
     const registry = new CommandRegistry(DUE_MAX);
-    registry.register({ kinds: [book, cancel, transfer], stores: [userTickets, bookingChanges] });
+    registry.register({ kinds: [book, cancel, cancelBookings, transfer], stores: [userTickets, bookingChanges] });
     registry.register({
       kinds: [hold, confirm, release, extend, settleHolds],
       dueRules: [expireHolds],

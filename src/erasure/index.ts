@@ -1,0 +1,2 @@
+export { ErasureModule } from './erasure.module.js';
+export { erasuresCollection } from './store/erasure.schema.js';
