@@ -49,6 +49,7 @@ function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
     })
     .addTag('events', 'What is on sale.')
     .addTag('bookings', 'Tickets that users have.')
+    .addTag('live', 'Availability as it changes.')
     .addTag('health', 'Probes for supervisors and load balancers.')
     .addTag('operations', 'Metrics for monitoring.')
     .build();

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { EventChangesRepository } from './event-changes.repository.js';
 import { EventsController } from './events.controller.js';
 import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
@@ -18,7 +19,7 @@ import { TicketInventoryRepository } from './inventory/ticket-inventory.reposito
     ]),
   ],
   controllers: [EventsController],
-  providers: [EventsService, EventsRepository, EventsMetrics, TicketInventoryRepository],
-  exports: [TicketInventoryRepository],
+  providers: [EventsService, EventsRepository, EventsMetrics, EventChangesRepository, TicketInventoryRepository],
+  exports: [TicketInventoryRepository, EventChangesRepository],
 })
 export class EventsModule {}
