@@ -59,11 +59,11 @@ export class ChangeBell {
   }
 
   private async keepOpen(watch: Watch, ring: Ring): Promise<void> {
-    const { signal } = watch.end;
+    const isOver = () => watch.end.signal.aborted;
     let hasFailed = false;
-    while (!signal.aborted) {
+    while (!isOver()) {
       const error = await this.watchOnce(watch, ring, hasFailed);
-      if (signal.aborted) return;
+      if (isOver()) return;
       this.metrics.countRestart();
       this.metrics.showInterrupted(true);
       if (!hasFailed) this.log.warn({ err: error }, 'the change stream of events has failed and is opened again');

@@ -67,7 +67,10 @@ export class EventStream implements Sink {
   private async beat(): Promise<void> {
     const mayGoOn = await this.mayGoOn();
     if (this.response.destroyed || this.response.writableEnded) return;
-    if (!mayGoOn) return this.end();
+    if (!mayGoOn) {
+      this.end();
+      return;
+    }
     // What waits to be taken is a sign of life as well.
     if (!this.isWriting) this.response.write(':\n\n');
     this.beatLater();
