@@ -11,6 +11,8 @@ import { toMessage } from './message.js';
 const TICK_MS = PACE_MS + 5;
 const READ_AGAIN_MS = 500;
 const EVENTS_IN_A_READ = 500;
+/** A crowd that watches does not slow down a sale: where it is large, each listener gets fewer states. */
+const OFFERS_PER_SECOND = 2_000;
 
 /**
  * Knows who listens to what. It marks the events that have changed, and at each tick reads the newest committed state of
@@ -85,33 +87,37 @@ export class LiveBoard implements Ring {
   private async tick(): Promise<void> {
     const eventIds = [...this.marked];
     this.marked.clear();
-    let waitMs = TICK_MS;
+    let waitMs = 0;
     for (let from = 0; from < eventIds.length; from += EVENTS_IN_A_READ) {
       const some = eventIds.slice(from, from + EVENTS_IN_A_READ).filter((eventId) => this.listeners.has(eventId));
       const events = some.length > 0 ? await this.readNewest(some).catch(() => undefined) : new Map<string, Event>();
       if (events) {
-        this.tell(some, events);
+        waitMs += (this.tell(some, events) / OFFERS_PER_SECOND) * 1_000;
         continue;
       }
       // The listeners stay, and hear the truth when the database is back.
       for (const eventId of some) this.marked.add(eventId);
-      waitMs = READ_AGAIN_MS;
+      waitMs += READ_AGAIN_MS;
     }
     // From the end of the reads on: they may take different times.
-    this.nextTickAt = this.clock.monotonic() + waitMs;
+    this.nextTickAt = this.clock.monotonic() + Math.max(TICK_MS, waitMs);
     this.isTicking = false;
     this.tickLater();
   }
 
-  private tell(eventIds: readonly string[], events: ReadonlyMap<string, Event>): void {
+  /** Returns how many states were offered. */
+  private tell(eventIds: readonly string[], events: ReadonlyMap<string, Event>): number {
+    let offers = 0;
     for (const eventId of eventIds) {
       const event = events.get(eventId);
       const message = event && toMessage(event);
       for (const listener of this.listeners.get(eventId) ?? []) {
+        offers += 1;
         if (message) listener.offer(message);
         else listener.end();
       }
     }
+    return offers;
   }
 
   private async readNewest(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {

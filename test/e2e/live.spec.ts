@@ -145,7 +145,11 @@ describe('the stream of an event', () => {
   it('ends when the event is deleted', async () => {
     const api = await start();
     const [event, other] = [await api.createEvent(), await api.createEvent()];
-    const [one, both, rest] = [await follow(event._id), await followMany(event._id, other._id), await follow(other._id)];
+    const [one, both, rest] = [
+      await follow(event._id),
+      await followMany(event._id, other._id),
+      await follow(other._id),
+    ];
     expect((await api.request('DELETE', `/events/${event._id}`)).status).toBe(204);
     await one.untilEnded();
     await both.untilEnded();
@@ -202,7 +206,11 @@ describe('the stream of many events', () => {
     const stream = await followMany(...ids);
     await stream.untilStates(100);
     expect(new Set(stream.states.map(({ eventId }) => eventId))).toEqual(new Set(ids));
-    expectProblem(await api.get(`/availability/stream?eventIds=${[...ids, UNKNOWN_ID].join()}`), 400, 'validation_failed');
+    expectProblem(
+      await api.get(`/availability/stream?eventIds=${[...ids, UNKNOWN_ID].join()}`),
+      400,
+      'validation_failed',
+    );
   });
 
   it.each(['', '?eventIds=', '?eventIds=x', `?eventIds=${UNKNOWN_ID},`, `?eventIds=${UNKNOWN_ID}&eventIds=x`])(
@@ -334,23 +342,59 @@ describe('a server that shuts down', () => {
   });
 
   it('waits for no client that takes nothing', async () => {
-    const ids = await Promise.all(Array.from({ length: 100 }, () => createLarge(running)));
-    const socket = connect(Number(new URL(running.api.url).port), '127.0.0.1').pause();
-    socket.on('error', () => undefined);
-    socket.write(`GET /availability/stream?eventIds=${ids.join()} HTTP/1.1\r\nHost: x\r\n\r\n`);
-    await untilStreams(1);
-    let sent = -1;
-    await until('nothing more is taken', async () => {
-      await running.db.collection('events').updateMany({}, { $inc: { revision: 1 } });
-      await new Promise((done) => setTimeout(done, 600));
-      const before = sent;
-      sent = await metric('live_messages_total');
-      return sent === before;
-    });
+    const { socket } = await followSlowly();
     await running.app.close();
     socket.destroy();
   });
 });
+
+describe('a client that does not read', () => {
+  it('costs one state of each event at most, and gets the newest of all when it reads again', async () => {
+    await start();
+    const { ids, socket, change, countSent } = await followSlowly();
+    const sent = await countSent();
+    for (let round = 0; round < 5; round++) await change();
+    expect(await countSent()).toBe(sent);
+
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk) => (text += String(chunk)));
+    socket.resume();
+    const newest = await change();
+    const isNewest = (id: string) => text.includes(`"eventId":"${id}","revision":${newest},`);
+    await until('the newest states have come', () => ids.every(isNewest));
+    // What waited, and the last change.
+    expect((await countSent()) - sent).toBeLessThanOrEqual(2 * ids.length);
+    socket.destroy();
+  });
+});
+
+/** A client that follows large events, and has taken all that it can without reading. `change` changes each of them. */
+async function followSlowly() {
+  const ids = await Promise.all(Array.from({ length: 50 }, () => createLarge(running)));
+  const events = running.db.collection('events');
+  const socket = connect(Number(new URL(running.api.url).port), '127.0.0.1').pause();
+  socket.on('error', () => undefined);
+  socket.write(`GET /availability/stream?eventIds=${ids.join()} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  // Another client, which reads, says when a change has come through.
+  const reader = await follow(ids[0]!);
+  await untilStreams(2);
+  const change = async () => {
+    await events.updateMany({}, { $inc: { revision: 1 } });
+    const revision = (await events.findOne())!['revision'] as number;
+    await until('the change has come', () => reader.last?.revision === revision);
+    return revision;
+  };
+  const countSent = async () => (await metric('live_messages_total')) - reader.states.length;
+  let before = -1;
+  await until('nothing more is taken', async () => {
+    await change();
+    const sent = await countSent();
+    const isBlocked = sent === before;
+    before = sent;
+    return isBlocked;
+  });
+  return { ids, socket, change, countSent };
+}
 
 async function createLarge({ api }: RunningApp): Promise<string> {
   const sections = Array.from({ length: 200 }, (_, index) => ({ name: `Section ${index}`, capacity: 1 }));

@@ -122,6 +122,21 @@ describe('the board', () => {
     for (const [index, { texts }] of listeners.entries()) expect(texts()).toEqual([`e${index}1`]);
   });
 
+  it('sends fewer states to each where very many listen, and still the newest', async () => {
+    const { clock, revisions, follow, change } = setUp();
+    const listeners = Array.from({ length: 1_000 }, () => follow('a'));
+    for (let ms = 0; ms < 5_000; ms += 10) {
+      change('a');
+      await clock.advance(10);
+    }
+    await clock.advance(1_000);
+    for (const { texts } of listeners) {
+      expect(texts().length).toBeLessThanOrEqual(12);
+      expect(texts().length).toBeGreaterThanOrEqual(9);
+      expect(texts().at(-1)).toBe(`a${revisions['a']}`);
+    }
+  });
+
   it('keeps a change that comes while it is being read', async () => {
     const { clock, setup, reads, follow, change } = setUp();
     setup.isAnsweredAtOnce = false;

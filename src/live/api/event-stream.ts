@@ -11,6 +11,7 @@ const RETRY_MS = { min: 500, spread: 1_000 };
 
 const HEADERS = {
   'content-type': 'text/event-stream',
+  connection: 'close',
   // Asks nginx not to collect the messages before it sends them.
   'x-accel-buffering': 'no',
 };
@@ -39,6 +40,8 @@ export class EventStream implements Sink {
       this.stopTimer();
       closed();
     });
+    // The end of the connection is the end of the stream: in chunks, each message would be three writes.
+    this.response.removeHeader('transfer-encoding');
     this.response.writeHead(200, { ...this.reply.getHeaders(), ...HEADERS } as Record<string, string>);
     if (this.request.method === 'HEAD') return this.end();
     this.response.write(`retry: ${Math.round(RETRY_MS.min + Math.random() * RETRY_MS.spread)}\n\n`);
@@ -48,7 +51,8 @@ export class EventStream implements Sink {
   write(text: string, then: () => void): void {
     if (this.response.destroyed || this.response.writableEnded) return;
     this.isWriting = true;
-    this.response.write(text, () => {
+    // Ids, names of fields and numbers.
+    this.response.write(text, 'latin1', () => {
       this.isWriting = false;
       then();
     });
