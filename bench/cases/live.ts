@@ -11,13 +11,17 @@ export const live: Case = async (bench, name) => {
   if (!contender) throw new Error('the product does not run');
   const [url = ''] = contender.urls;
   const audience = new Audience(LISTENERS);
+  const leave = () => {
+    audience.leave();
+    return Promise.resolve();
+  };
   const common = { contender, load: { connections }, events: { count: 1 } };
   const comparison = await compare(bench, 'one event that is sold, 100 connections', [
     {
       ...common,
       label: 'with 1,000 listeners',
       prepare: ([eventId = '']) => audience.gather(url, eventId),
-      around: () => Promise.resolve(() => Promise.resolve(audience.leave())),
+      around: () => Promise.resolve(leave),
     },
     { ...common, label: 'without listeners' },
   ]);

@@ -81,7 +81,8 @@ export class ChangeBell {
     watch.opened.catch(() => undefined);
     const opened = (since: Moment) => {
       if (signal.aborted) return;
-      this.see(since);
+      // What has rung after it rings again.
+      this.latest = since;
       this.metrics.showInterrupted(false);
       if (isAgain) this.log.info('the change stream of events is open again');
       open();
@@ -90,7 +91,7 @@ export class ChangeBell {
     };
     const changed = (eventId: string, at: Moment) => {
       if (signal.aborted) return;
-      this.see(at);
+      if (this.latest && at.greaterThan(this.latest)) this.latest = at;
       ring.changed(eventId);
     };
     const error = await this.changes.follow({ opened, changed }, signal).then(
@@ -99,9 +100,5 @@ export class ChangeBell {
     );
     fail(error);
     return error;
-  }
-
-  private see(moment: Moment): void {
-    if (!this.latest || moment.greaterThan(this.latest)) this.latest = moment;
   }
 }

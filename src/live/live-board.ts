@@ -87,20 +87,21 @@ export class LiveBoard implements Ring {
   private async tick(): Promise<void> {
     const eventIds = [...this.marked];
     this.marked.clear();
-    let waitMs = 0;
+    let [offers, failures] = [0, 0];
     for (let from = 0; from < eventIds.length; from += EVENTS_IN_A_READ) {
       const some = eventIds.slice(from, from + EVENTS_IN_A_READ).filter((eventId) => this.listeners.has(eventId));
       const events = some.length > 0 ? await this.readNewest(some).catch(() => undefined) : new Map<string, Event>();
       if (events) {
-        waitMs += (this.tell(some, events) / OFFERS_PER_SECOND) * 1_000;
+        offers += this.tell(some, events);
         continue;
       }
       // The listeners stay, and hear the truth when the database is back.
       for (const eventId of some) this.marked.add(eventId);
-      waitMs += READ_AGAIN_MS;
+      failures += 1;
     }
+    const waitMs = Math.max(failures > 0 ? READ_AGAIN_MS : TICK_MS, (offers / OFFERS_PER_SECOND) * 1_000);
     // From the end of the reads on: they may take different times.
-    this.nextTickAt = this.clock.monotonic() + Math.max(TICK_MS, waitMs);
+    this.nextTickAt = this.clock.monotonic() + waitMs;
     this.isTicking = false;
     this.tickLater();
   }

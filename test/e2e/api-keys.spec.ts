@@ -118,7 +118,12 @@ describe('API keys', () => {
     const method = route.split(' ', 1)[0]!;
     // What is deleted is gone for the others.
     if (method === 'DELETE') return api.request(method, `/events/${(await operator.createEvent())._id}`);
-    return api.request(method, pathOf(path) + queryOf(path), bodyOf(route), method === 'PATCH' ? { 'if-match': '*' } : {});
+    return api.request(
+      method,
+      pathOf(path) + queryOf(path),
+      bodyOf(route),
+      method === 'PATCH' ? { 'if-match': '*' } : {},
+    );
   };
 
   it('are asked for by every route that the contract names', () => {
