@@ -21,8 +21,9 @@ async function follow(path, show, signal) {
       if (response.status !== 200 && response.status !== 503) throw await response.json();
       if (response.status === 200) {
         let text = '';
-        for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-          const messages = (text + chunk).split('\n\n');
+        const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let part = await reader.read(); !part.done; part = await reader.read()) {
+          const messages = (text + part.value).split('\n\n');
           text = messages.pop();
           for (const message of messages) {
             const field = (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(message)?.[1];
@@ -33,7 +34,8 @@ async function follow(path, show, signal) {
         }
       }
     } catch (error) {
-      if (error.code && !(error instanceof Error)) throw error;
+      // A connection that broke is an Error, an answer of the server is not.
+      if (!(error instanceof Error)) throw error;
     }
     await new Promise((done) => setTimeout(done, retryMs));
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 const AT_ONCE = 50;
-const MESSAGE = Buffer.from('\nid: ');
+const MESSAGE = Buffer.from('\ndata: ');
 
 /** Clients that follow the availability of an event. They count messages, and look no closer, to leave the cores to the server. */
 export class Audience {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import type { Connection } from 'mongoose';
+import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Clock, SystemClock } from '../../src/common/clock.js';
 import { ApiKeysService } from '../../src/platform/auth/index.js';
@@ -326,6 +327,33 @@ describe('streams', () => {
     const beats = other.comments.length;
     await until('the other key still listens', () => other.comments.length > beats + 2);
     expect(other.hasEnded).toBe(false);
+  });
+});
+
+describe('the follower in examples/', () => {
+  it('shows each state, with a key, and ends with the reason where there is nothing to follow', async () => {
+    const api = await start();
+    const event = await api.createEvent();
+    const { token } = await running.app.get(ApiKeysService).create('shop', ['sell']);
+    const follower = (eventId: string, key: string) => {
+      const child = spawn(process.execPath, ['examples/follow.mjs', eventId, api.url], {
+        env: { ...process.env, API_KEY: key },
+      });
+      const output = { text: '' };
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk: Buffer) => (output.text += chunk.toString()));
+      }
+      return { child, output, ended: new Promise((done) => child.once('close', done)) };
+    };
+    const { child, output, ended } = follower(event._id, token);
+    await until('it shows the state', () => output.text.includes('10 left (revision 1)\n'));
+    expect((await api.withKey(token).book(event._id, { quantity: 3 })).status).toBe(201);
+    await until('it shows the next', () => output.text.includes('7 left (revision 2)\n'));
+    child.kill('SIGKILL');
+    await ended;
+    const lost = follower(UNKNOWN_ID, token);
+    await lost.ended;
+    expect(lost.output.text).toBe('Event not found\n');
   });
 });
 
