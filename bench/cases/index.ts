@@ -6,6 +6,7 @@ import { getEvent } from './get-event.js';
 import { holdConfirm } from './hold-confirm.js';
 import { holdExpiry } from './hold-expiry.js';
 import { holdRush } from './hold-rush.js';
+import { live } from './live.js';
 import { manyEvents } from './many-events.js';
 import { million } from './million.js';
 import { oneEvent } from './one-event.js';
@@ -29,6 +30,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'hold-confirm': holdConfirm,
   'hold-rush': holdRush,
   'hold-expiry': holdExpiry,
+  live,
   'processes-4': processes,
   'three-nodes': threeNodes,
   overload,

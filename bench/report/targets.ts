@@ -67,6 +67,7 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
       0,
       fact('hold-expiry', 'unanswered'),
     ),
+    against('1,000 listeners: ≥ 0.9 × without them', 'live', 'without listeners', 0.9, 'with 1,000 listeners'),
     against('a sold-out storm: ≥ 0.9 × own no-op', 'sold-out', 'no-op', 0.9),
     atMostCount('a sold-out storm: no writes', 0, fact('sold-out', 'writes')),
     against('4 processes, one event: ≥ 0.5 × one process', 'processes-4', 'product', 0.5, 'product ×4'),

@@ -8,6 +8,7 @@ import { IntegrityModule } from '../integrity/index.js';
 import { collections, migrations, releases, retiredMigrations } from './database-schema.js';
 import { HoldExpiry, HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
 import { WAITLIST_CONFIG, waitlistConfig, WaitlistModule } from '../waitlist/index.js';
+import { LIVE_CONFIG, liveConfig, LiveModule } from '../live/index.js';
 import { recountSources, userTicketsSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { authConfig, AuthModule } from '../platform/auth/index.js';
@@ -31,6 +32,7 @@ const fields = {
   ...bookingsConfig,
   ...holdsConfig,
   ...waitlistConfig,
+  ...liveConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -82,6 +84,7 @@ export class AppModule {
         EventEditsModule,
         WaitlistModule,
         ErasureModule,
+        LiveModule,
         IntegrityModule.forRoot(recountSources),
         HealthModule,
         OverloadModule,
@@ -96,10 +99,21 @@ export class AppModule {
         { provide: BOOKINGS_CONFIG, useValue: config },
         { provide: HOLDS_CONFIG, useValue: config },
         { provide: WAITLIST_CONFIG, useValue: config },
+        { provide: LIVE_CONFIG, useValue: config },
         { provide: DueTickets, useExisting: HoldExpiry },
         { provide: USER_TICKETS_SOURCES, useValue: userTicketsSources },
       ],
-      exports: [LOG, Clock, DueTickets, BOOKINGS_CONFIG, HOLDS_CONFIG, WAITLIST_CONFIG, USER_TICKETS_SOURCES, Shutdown],
+      exports: [
+        LOG,
+        Clock,
+        DueTickets,
+        BOOKINGS_CONFIG,
+        HOLDS_CONFIG,
+        WAITLIST_CONFIG,
+        LIVE_CONFIG,
+        USER_TICKETS_SOURCES,
+        Shutdown,
+      ],
     };
   }
 }

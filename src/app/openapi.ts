@@ -50,6 +50,7 @@ function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
     .addTag('events', 'What is on sale.')
     .addTag('bookings', 'Tickets that users have.')
     .addTag('users', 'What is stored of a user.')
+    .addTag('live', 'Availability as it changes.')
     .addTag('health', 'Probes for supervisors and load balancers.')
     .addTag('operations', 'Metrics for monitoring.')
     .build();

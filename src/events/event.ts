@@ -187,6 +187,11 @@ export function asOpened(event: Event, opened: EventConfiguration = configuratio
   return { ...event, ...opened, sections, ...allAvailable(opened.totalTickets), version: 1, revision: 1 };
 }
 
+/** Whether a hold of the event may be overdue: the moment is a lower bound. */
+export function isDue({ heldTickets, nextHoldExpiresAt = Infinity }: Event, now: Instant): boolean {
+  return heldTickets > 0 && nextHoldExpiresAt <= now;
+}
+
 /** Names the event's state: the part before the dash changes with its configuration, the rest with every write. */
 export function etagOf(event: Pick<Event, 'version' | 'revision'>): string {
   return `"${event.version}-${event.revision}"`;

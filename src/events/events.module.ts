@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { EventChangesRepository } from './event-changes.repository.js';
 import { EventsController } from './events.controller.js';
 import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
@@ -27,8 +28,9 @@ import { MovementsService } from './movements.service.js';
     EventsRepository,
     MovementsRepository,
     EventsMetrics,
+    EventChangesRepository,
     TicketInventoryRepository,
   ],
-  exports: [TicketInventoryRepository],
+  exports: [TicketInventoryRepository, EventChangesRepository],
 })
 export class EventsModule {}

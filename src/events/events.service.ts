@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, type Instant } from '../common/clock.js';
+import { Clock } from '../common/clock.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
@@ -7,7 +7,7 @@ import { invalidInput } from '../common/problem.js';
 import { RELEASES } from '../common/releases.js';
 import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
-import { asOpened, type Event, findFaults, type NewEvent, openEvent } from './event.js';
+import { asOpened, type Event, findFaults, isDue, type NewEvent, openEvent } from './event.js';
 import { eventNotFound } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
@@ -89,11 +89,6 @@ export class EventsService {
     if (!event) throw eventNotFound(id);
     return event;
   }
-}
-
-/** Whether a hold of the event may be overdue: the moment is a lower bound. */
-function isDue({ heldTickets, nextHoldExpiresAt = Infinity }: Event, now: Instant): boolean {
-  return heldTickets > 0 && nextHoldExpiresAt <= now;
 }
 
 /** Whether another request with the same key has made the event. Throws `idempotency_key_reused` for another request. */

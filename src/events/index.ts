@@ -5,6 +5,7 @@ export {
   type EventStatus,
   EVENT_STATUSES,
   findWindowFaults,
+  isDue,
   MAX_CAPACITY,
   MAX_SECTIONS,
   type Price,
@@ -15,6 +16,7 @@ export {
 export type { EventEdit } from './event-edit.js';
 export { etagOf } from './event.js';
 export { mayBecome } from './event-states.js';
+export { type ChangeListener, EventChangesRepository } from './event-changes.repository.js';
 export { eventEditsCollection, eventsCollections } from './events.collections.js';
 export { EventEditRecord, EventEditSchema, toEdit, toEditRecord } from './schemas/event-edit.schema.js';
 export type { WaitlistRecord } from './schemas/event.schema.js';

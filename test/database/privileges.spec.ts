@@ -3,6 +3,7 @@ import { mongo } from 'mongoose';
 import { makeSchema } from '../../src/platform/database/index.js';
 import { ALL_COLLECTIONS } from '../support/database-schema.js';
 import { expectProblem } from '../support/expect-problem.js';
+import { LiveStream } from '../support/live-stream.js';
 import { MAKING, MongoWithUsers, SERVING } from '../support/mongo-users.js';
 import { runToEnd, Workplace } from '../support/server-process.js';
 import { startApp } from '../support/start-app.js';
@@ -90,6 +91,28 @@ describe('a MongoDB user', () => {
         /^The MongoDB user lacks the privilege for update on "apiKeys": grant it readWrite on the database "shop-\w+"\.\n$/,
       ),
     });
+  });
+
+  it('without changeStream can not follow events and is told so, and everything else works', async () => {
+    const uri = await mongoWithUsers.uriFor(name, [...SERVING, ...MAKING]);
+    const logLines: string[] = [];
+    const running = await startApp({ uri, logLines });
+    try {
+      const { _id } = await running.api.createEvent();
+      const path = `/events/${_id}/availability/stream`;
+      expectProblem(await running.api.get(path), 503, 'database_misconfigured');
+      expect(logLines.join()).toContain('lacks the privilege for changeStream on \\"events\\": grant it readWrite');
+      expect((await running.api.book(_id)).status).toBe(201);
+
+      const privileges = [{ resource: { db: name, collection: 'events' }, actions: ['changeStream'] }];
+      const role = /\/\/(user\w+):/.exec(uri)![1]!;
+      await db.command({ grantPrivilegesToRole: role, privileges });
+      const stream = await LiveStream.ofEvent(running.api.url, _id);
+      await stream.untilSold(1);
+      stream.close();
+    } finally {
+      await running.close();
+    }
   });
 
   it('that is needed and not named is asked for', async () => {

@@ -30,6 +30,8 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'GET /events/{id}/movements': ['operate'],
   'GET /events/{id}/bookings.csv': ['operate'],
   'POST /events/{id}/cancel-bookings': ['operate'],
+  'GET /events/{id}/availability/stream': ['sell', 'operate'],
+  'GET /availability/stream': ['sell', 'operate'],
   'GET /metrics': ['operate'],
   'POST /book': ['sell'],
   'GET /bookings': ['operate'],
@@ -105,6 +107,7 @@ describe('API keys', () => {
   );
   const idOf = (path: string) => ids[path] ?? ids[path.startsWith('/events') ? '/events' : '/bookings']!;
   const pathOf = (path: string) => path.replace('{id}', idOf(path)).replace('{entryId}', ids['entry'] ?? '');
+  const queryOf = (path: string) => (path === '/availability/stream' ? `?eventIds=${ids['/events']}` : '');
   const bodyOf = (route: string) => {
     if (route === 'POST /events/create') return { name: 'Matinee', totalTickets: 5 };
     if (route === 'POST /book') return { eventId: ids['/events'], userId: 'ann' };
@@ -120,7 +123,12 @@ describe('API keys', () => {
     const method = route.split(' ', 1)[0]!;
     // What is deleted is gone for the others.
     if (method === 'DELETE') return api.request(method, `/events/${(await operator.createEvent())._id}`);
-    return api.request(method, pathOf(path), bodyOf(route), method === 'PATCH' ? { 'if-match': '*' } : {});
+    return api.request(
+      method,
+      pathOf(path) + queryOf(path),
+      bodyOf(route),
+      method === 'PATCH' ? { 'if-match': '*' } : {},
+    );
   };
 
   it('are asked for by every route that the contract names', () => {

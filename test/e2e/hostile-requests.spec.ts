@@ -33,6 +33,11 @@ const BAD_QUERIES: [pointer: string, path: string][] = [
   ['#/id', '/events/%7B%22$ne%22:1%7D'],
   ['#/id', '/events/[object%20Object]/integrity'],
   ['#/id', '/bookings/abcdefghijkl'],
+  ['#/id', '/events/%00/availability/stream'],
+  ['#/eventIds', `/availability/stream?eventIds=${ID}%00`],
+  ['#/eventIds', `/availability/stream?eventIds=${ID},%20${ID}`],
+  ['#/eventIds', `/availability/stream?eventIds=${`${ID},`.repeat(100)}${ID}`],
+  ['#/eventIds%5B$ne%5D', '/availability/stream?eventIds[$ne]=x'],
 ];
 
 const BAD_URLS: [status: number, code: string, path: string][] = [

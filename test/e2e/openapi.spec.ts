@@ -49,11 +49,13 @@ describe('the contract', () => {
   it('has every route', () => {
     expect(operations.map(({ name }) => name).sort()).toEqual([
       'DELETE /events/{id}',
+      'GET /availability/stream',
       'GET /bookings',
       'GET /bookings/{id}',
       'GET /bookings/{id}/history',
       'GET /events',
       'GET /events/{id}',
+      'GET /events/{id}/availability/stream',
       'GET /events/{id}/bookings.csv',
       'GET /events/{id}/integrity',
       'GET /events/{id}/movements',

@@ -35,7 +35,10 @@ export class Api {
       ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }),
       redirect: 'manual',
     });
-    const text = await response.text();
+    // A stream has no end: only its head is looked at.
+    const isStream = response.headers.get('content-type') === 'text/event-stream';
+    if (isStream) await response.body?.cancel();
+    const text = isStream ? '' : await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }

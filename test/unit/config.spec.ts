@@ -110,6 +110,8 @@ describe('the configuration', () => {
     ['PORT', '1e3'],
     ['LOG_LEVEL', 'INFO'],
     ['MAX_TICKETS_PER_BOOKING', '1001'],
+    ['MAX_STREAMS', '-1'],
+    ['MAX_STREAMS', '100001'],
     ['CORS_ORIGINS', 'https://shop.example/path'],
     ['CORS_ORIGINS', 'https://shop.example,*'],
     ['CORS_ORIGINS', 'https://*.shop.example'],
@@ -137,6 +139,8 @@ describe('the configuration', () => {
     ['PORT', '0'],
     ['PORT', '65535'],
     ['MAX_TICKETS_PER_BOOKING', '1000'],
+    ['MAX_STREAMS', '0'],
+    ['MAX_STREAMS', '100000'],
     ['MONGO_URI', 'mongodb+srv://cluster.example'],
     ['CORS_ORIGINS', '*'],
   ])('takes %s=%s', (variable, value) => {

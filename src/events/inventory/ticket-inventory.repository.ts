@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { isObjectIdOrHexString, type Model, type mongo, Types } from 'mongoose';
 import { Clock, type Instant } from '../../common/clock.js';
 import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
-import { deleteAll, insertAll, type Tx, type Update, updateAll } from '../../platform/database/index.js';
+import { deleteAll, insertAll, type Moment, type Tx, type Update, updateAll } from '../../platform/database/index.js';
 import type { Event, Section } from '../event.js';
 import { EventsMetrics } from '../events.metrics.js';
 import { capacityLines, type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
@@ -40,6 +40,17 @@ export class TicketInventoryRepository {
    */
   readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
     return this.committed.read(eventIds);
+  }
+
+  /** As `readCommitted`, and as of `moment` or later, whichever member of the replica set answers. Shares no read. */
+  async readCommittedSince(moment: Moment, eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
+    const session = await this.events.db.startSession({ causalConsistency: true });
+    try {
+      session.advanceOperationTime(moment);
+      return await this.find(eventIds, { session });
+    } finally {
+      await session.endSession();
+    }
   }
 
   /** Records the first movement of an event that is inserted with its counts in the same transaction. */

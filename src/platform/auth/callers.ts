@@ -35,6 +35,12 @@ export class Callers {
     return (request.caller ??= await this.find(request.headers.authorization, orAsLastSeen));
   }
 
+  /** Whether the caller of a request that is still being answered may still call. True while the database can't say. */
+  async isStillKnown({ headers }: FastifyRequest): Promise<boolean> {
+    const found = await this.find(headers.authorization, false).catch(() => undefined);
+    return !(found instanceof Problem);
+  }
+
   /** Whether the server may only listen when there is a key: others than this machine would reach an open API. */
   get mustHaveKeys(): boolean {
     return this.config.auth === 'on' && !isLoopback(this.config.host);

@@ -55,7 +55,8 @@ const SENTENCES: Readonly<Record<number, Sentence>> = {
   13: (_, { message }) => {
     const [, database, command, collection] = FORBIDDEN_COMMAND.exec(message) ?? [];
     if (!database) return 'MongoDB asks for a user and a password, and MONGO_URI names none: add them to it.';
-    const what = [command, collection].filter(Boolean).join(' on ');
+    const action = message.includes('$changeStream') ? 'changeStream' : command;
+    const what = [action, collection].filter(Boolean).join(' on ');
     return `The MongoDB user lacks the privilege for ${what}: grant it readWrite on the database "${database}".`;
   },
   18: () => 'MongoDB refuses the user or the password (or their authSource) in MONGO_URI: correct them.',

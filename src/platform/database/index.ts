@@ -8,7 +8,7 @@ export { isDuplicateIn, toRefusal } from './database-refusal.js';
 export { DATABASE_PROBLEMS, databaseUnavailable, outcomeUnknown, toDatabaseProblem } from './database.problems.js';
 export { DATA_FOLDER, EmbeddedMongo } from './embedded-mongo.js';
 export type { Migration } from './migrations.js';
-export { type Db, nativeDb, toObjectId, type ObjectId } from './native-db.js';
+export { type Db, type Moment, nativeDb, toObjectId, type ObjectId } from './native-db.js';
 export { isWithoutDatabase, WithoutDatabase } from './ready.guard.js';
 export { type CollectionSpec, indexesOf } from './schema/collection-spec.js';
 export { makeSchema } from './schema/make-schema.js';

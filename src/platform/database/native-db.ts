@@ -7,6 +7,9 @@ export function nativeDb(connection: Connection): mongo.Db {
   return connection.db;
 }
 
+/** A moment of the database's own time, by which its writes are ordered. */
+export type Moment = mongo.Timestamp;
+
 /** What migrations work on, so that they need no driver of their own. */
 export type Db = mongo.Db;
 export type ObjectId = Types.ObjectId;

@@ -16,6 +16,7 @@ export interface ShutdownTimes {
 @Injectable()
 export class Shutdown implements BeforeApplicationShutdown {
   private hasBegun = false;
+  private readonly endings: (() => void)[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -28,11 +29,17 @@ export class Shutdown implements BeforeApplicationShutdown {
     if (this.hasBegun) throw shuttingDown();
   }
 
+  /** Calls `end` when the server begins to drain: it ends at once what would never end by itself. */
+  beforeDrain(end: () => void): void {
+    this.endings.push(end);
+  }
+
   async beforeApplicationShutdown(signal?: string): Promise<void> {
     this.hasBegun = true;
     const { delayMs } = this.times;
     this.log.info({ signal, delayMs }, 'shutting down');
     if (delayMs > 0) await this.clock.sleep(delayMs);
+    for (const end of this.endings) end();
   }
 }
 

@@ -25,6 +25,7 @@ export class Overload implements OnApplicationShutdown {
   private readonly shedFor;
   /** What ends the visits of a connection: of requests that wait behind one another, only the first hears that it is gone. */
   private readonly visits = new WeakMap<Socket, Set<() => void>>();
+  private readonly leaves = new WeakMap<ServerResponse, () => void>();
 
   constructor(
     private readonly gate: LoadGate,
@@ -70,6 +71,11 @@ export class Overload implements OnApplicationShutdown {
     });
   }
 
+  /** Counts the request of this answer no longer: the answer has begun and goes on for as long as the client likes. */
+  release(response: ServerResponse): void {
+    this.leaves.get(response)?.();
+  }
+
   /** Counts a request from its complete arrival to its answer: slow senders and slow readers take no place. */
   private follow(request: IncomingMessage, response: ServerResponse, visits: Set<() => void>): void {
     let isIn = false;
@@ -84,6 +90,7 @@ export class Overload implements OnApplicationShutdown {
       isOver = true;
     };
     visits.add(leave);
+    this.leaves.set(response, leave);
     response.once('close', () => {
       visits.delete(leave);
       leave();
