@@ -112,12 +112,12 @@ describe('one user, erased four times at the same time on two instances', () => 
     'gets one pseudonym, and every document is counted once in all answers',
     (running) =>
       onTwo(running, async (apis) => {
-        const events = await Promise.all(times(6, () => running.api.createEvent({ totalTickets: 100 })));
+        const events = await Promise.all(times(15, () => running.api.createEvent({ totalTickets: 100 })));
         for (const { _id } of events) {
           await bookAll(
             running.api,
             _id,
-            times(10, () => ZOE),
+            times(4, () => ZOE),
             2,
           );
         }

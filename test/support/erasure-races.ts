@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import { ErasuresRepository } from '../../src/erasure/store/erasures.repository.js';
 import { type Erasure, newPseudonym } from '../../src/erasure/erasure.js';
@@ -63,10 +64,12 @@ class UnstoredErasures extends ErasuresRepository {
 
   override readonly table = ERASURES;
 
-  override begin(userId: string): Promise<string> {
+  override async begin(userId: string): Promise<string> {
     const pseudonym = newPseudonym();
     this.begun.set(pseudonym, userId);
-    return Promise.resolve(pseudonym);
+    // Until all who have found the user are here.
+    await sleep(200);
+    return pseudonym;
   }
 
   override read(...[, lookups]: Parameters<ErasuresRepository['read']>): Promise<Erasure[]> {
