@@ -10,27 +10,28 @@ import { Workplace } from '../support/server-process.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 import { until } from '../support/until.js';
 
-/** The last commit before holds. */
-const RELEASE_BEFORE = '171d741';
+/** The last commits before holds, and before waitlists. */
+const [BEFORE_HOLDS, BEFORE_WAITLISTS] = ['171d741', 'fd3c183'] as const;
 
-/** The release before is built from the history. */
-function hasHistory(): boolean {
+/** Describes where git has the history to build the commit from. */
+function describeFrom(commit: string, name: string, tests: () => void): void {
   try {
-    execFileSync('git', ['cat-file', '-e', `${RELEASE_BEFORE}^{commit}`], { stdio: 'ignore' });
-    return true;
+    execFileSync('git', ['cat-file', '-e', `${commit}^{commit}`], { stdio: 'ignore' });
   } catch {
-    console.warn(`SKIPPED: the upgrade needs the commit ${RELEASE_BEFORE}, and git's history has not got it.`);
-    return false;
+    console.warn(`SKIPPED: the upgrade needs the commit ${commit}, and git's history has not got it.`);
+    describe.skip(name, tests);
+    return;
   }
+  describe(name, tests);
 }
 
-(hasHistory() ? describe : describe.skip)('an upgrade from the release before', () => {
+describeFrom(BEFORE_HOLDS, 'an upgrade from the release before holds', () => {
   const workplace = new Workplace();
   const scope = new Scope();
   const uri = freshDatabaseUri();
   const client = new mongo.MongoClient(uri);
   let before: Build;
-  beforeAll(() => void (before = buildCommit(scope, RELEASE_BEFORE)));
+  beforeAll(() => void (before = buildCommit(scope, BEFORE_HOLDS)));
   afterAll(async () => {
     await workplace.clear();
     await client.close();
@@ -80,6 +81,54 @@ function hasHistory(): boolean {
     expect((await fresh.api.post(`/bookings/${bookingId}/cancel`)).status).toBe(200);
     const { body } = await fresh.api.get(`/events/${event._id}`);
     expect(body.event).toMatchObject({ totalTickets: 30, availableTickets: 24, heldTickets: 2, soldTickets: 4 });
+
+    const again = await startOld();
+    expect((await again.exited).code).toBe(1);
+    expect(again.output).toContain('A later release has changed this database');
+    expect(await findImbalances(client.db())).toEqual([]);
+  });
+});
+
+describeFrom(BEFORE_WAITLISTS, 'an upgrade from the release before waitlists', () => {
+  const workplace = new Workplace();
+  const scope = new Scope();
+  const uri = freshDatabaseUri();
+  const client = new mongo.MongoClient(uri);
+  let before: Build;
+  beforeAll(() => void (before = buildCommit(scope, BEFORE_WAITLISTS)));
+  afterAll(async () => {
+    await workplace.clear();
+    await client.close();
+    await scope.close();
+  });
+  const startOld = () => workplace.start(workplace.folder(), { MONGO_URI: uri }, before.root);
+
+  it('holds on both, lets nobody wait until the old one has ended, and then offers what the old one has sold', async () => {
+    const old = await (await startOld()).ready();
+    const event = await old.api.createEvent({ totalTickets: 4, maxTicketsPerUser: 4 });
+    const sold = await old.api.book(event._id, { quantity: 2 });
+    const held = await old.api.hold(event._id, { userId: 'ann' });
+
+    const fresh = await (await workplace.start(workplace.folder(), { MONGO_URI: uri })).ready();
+    expect((await fresh.api.hold(event._id, { userId: 'bob' })).status).toBe(201);
+    const join = () => fresh.api.join(event._id, { userId: 'eve', quantity: 2 });
+    expectProblem(await join(), 503, 'upgrade_in_progress');
+    expectProblem(await fresh.api.post('/users/erase', { userId: 'nobody' }), 503, 'upgrade_in_progress');
+    // What is given back on the old one is for everybody.
+    expect((await old.api.post(`/holds/${held.body.hold._id}/release`)).status).toBe(200);
+    const both = [old, fresh].map(({ api }) => api.bookUntilAnswered(event._id, { userId: 'joe' }));
+    expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([201, 409]);
+
+    await old.end();
+    let entryId = '';
+    await until('somebody waits', async () => {
+      const { status, body } = await join();
+      entryId = body.entry?._id;
+      return status === 201;
+    });
+    expect((await fresh.api.post(`/bookings/${sold.body.booking._id}/cancel`)).status).toBe(200);
+    const { status } = (await fresh.api.get(`/events/${event._id}/waitlist/${entryId}`)).body.entry;
+    expect(status).toBe('offered');
 
     const again = await startOld();
     expect((await again.exited).code).toBe(1);
