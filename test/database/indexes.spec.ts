@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { HoldPulse } from '../../src/holds/index.js';
+import { WaitlistWatch } from '../../src/waitlist/index.js';
 import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -216,6 +217,7 @@ describe('every query of a request', () => {
     ['following an event', () => running.api.get(`/events/${event._id}/movements?after=3&limit=5`)],
     ['following an event without news', () => running.api.get(`/events/${event._id}/movements?after=1000000`)],
     ["exporting an event's bookings", () => running.api.get(`/events/${event._id}/bookings.csv`)],
+    ['counting who waits', () => running.app.get(WaitlistWatch).look()],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 
