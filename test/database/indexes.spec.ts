@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { HoldPulse } from '../../src/holds/index.js';
+import { ENTRY_STATUSES } from '../../src/waitlist/entry-states.js';
 import { WaitlistWatch } from '../../src/waitlist/index.js';
 import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
@@ -54,8 +55,23 @@ async function holdAndConfirm(api: Api, eventId: string, confirmation: object): 
   await api.post(`/holds/${held.body.hold._id}/confirm`, confirmation);
 }
 
+/** An event that is sold out, with many who wait for one to three tickets. Returns a booking of each, and an entry. */
+async function letManyWait(api: Api): Promise<{ eventId: string; bookings: string[]; entryId: string }> {
+  const { _id: eventId } = await api.createEvent({ totalTickets: 60, maxTicketsPerUser: 9 });
+  const bookings: string[] = [];
+  for (let number = 0; number < 10; number++) {
+    const answer = await api.book(eventId, { userId: `buyer${number}`, quantity: 6 });
+    bookings.push(answer.body.booking._id);
+  }
+  const waiters = Array.from({ length: 150 }, (_, index) => ({ userId: `waiter${index}`, quantity: 1 + (index % 3) }));
+  const answers = await Promise.all(waiters.map((waiter) => api.join(eventId, waiter)));
+  for (const { body } of answers.slice(0, 20)) await api.post(`/events/${eventId}/waitlist/${body.entry._id}/leave`);
+  return { eventId, bookings, entryId: answers.at(-1)!.body.entry._id };
+}
+
 describe('every query of a request', () => {
   let running: RunningApp;
+  let waited: Awaited<ReturnType<typeof letManyWait>>;
   let event: { readonly _id: string };
   let limited: { readonly _id: string };
   let bookingId: string;
@@ -88,6 +104,7 @@ describe('every query of a request', () => {
       await holdAndConfirm(api, event._id, { paymentReference: `paid-${number}` });
     }
   });
+  beforeAll(async () => void (waited = await letManyWait(running.api)));
   afterAll(() => running.close());
 
   // The API keys are read all at once, and so are the few servers, beside the requests.
@@ -122,6 +139,13 @@ describe('every query of a request', () => {
     ['', ...HOLD_STATUSES.map((status) => `status=${status}`), 'settlement=refund_due'].map(
       (kind) => `${owner}&${kind}`,
     ),
+  );
+
+  const join = async () => (await running.api.join(waited.eventId, { userId: `user${Math.random()}` })).body.entry;
+  const leave = (entryId: string) => running.api.post(`/events/${waited.eventId}/waitlist/${entryId}/leave`);
+  const cancelOne = () => running.api.post(`/bookings/${waited.bookings.pop()}/cancel`);
+  const entryLists = ['', 'userId=waiter30'].flatMap((owner) =>
+    ['', ...ENTRY_STATUSES.map((status) => `status=${status}`)].map((kind) => `${owner}&${kind}`),
   );
 
   const requests: [string, () => Promise<unknown>][] = [
@@ -218,6 +242,23 @@ describe('every query of a request', () => {
     ['following an event without news', () => running.api.get(`/events/${event._id}/movements?after=1000000`)],
     ["exporting an event's bookings", () => running.api.get(`/events/${event._id}/bookings.csv`)],
     ['counting who waits', () => running.app.get(WaitlistWatch).look()],
+    ['joining a waitlist', () => join()],
+    ['joining it with a key', () => running.api.join(waited.eventId, {}, { 'idempotency-key': 'key' })],
+    ['joining it again', () => running.api.join(waited.eventId, { userId: 'waiter140' })],
+    ['reading an entry, and its place', () => running.api.get(`/events/${waited.eventId}/waitlist/${waited.entryId}`)],
+    ['leaving a waitlist', async () => leave((await join())._id)],
+    ['a cancellation that hands over', () => cancelOne()],
+    [
+      'leaving with an offer, which goes to the next',
+      async () => {
+        const offered = await running.api.get(`/events/${waited.eventId}/waitlist?status=offered&limit=1`);
+        await leave(offered.body.entries[0]?._id ?? (await join())._id);
+      },
+    ],
+    ...entryLists.map((list): [string, () => Promise<unknown>] => [
+      `listing a waitlist: ${list}`,
+      () => secondPage(`/events/${waited.eventId}/waitlist?limit=2&${list}`),
+    ]),
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 
@@ -241,10 +282,19 @@ describe('every query of a request', () => {
     expect(wasteful.map(({ command, docsExamined }) => ({ command, docsExamined }))).toEqual([]);
   });
 
+  it('reads no more of those who wait than the tickets that became free could be for, by an index', async () => {
+    const commands = await profile(running.db, cancelOne);
+    const [handOver, ...others] = commands.filter(({ command }) => command['aggregate'] === 'events');
+    expect(others).toEqual([]);
+    // Of 6 tickets: 6 who want one of them, 3 who want two and 2 who want three; and the event.
+    expect(handOver?.docsExamined).toBeLessThanOrEqual(6 + 3 + 2 + 1);
+    expect(handOver?.docsExamined).toBeGreaterThan(6);
+  });
+
   it('uses each index that there is', async () => {
     for (const [, request] of requests) await request();
     const unused: string[] = [];
-    for (const name of ['events', 'bookings', 'movements', 'holds']) {
+    for (const name of ['events', 'bookings', 'movements', 'holds', 'waitlistEntries']) {
       const indexes = await running.db
         .collection(name)
         .aggregate([{ $indexStats: {} }])
@@ -252,7 +302,8 @@ describe('every query of a request', () => {
       for (const index of indexes)
         if (Number(index['accesses'].ops) === 0) unused.push(`${name}.${String(index['name'])}`);
     }
-    // MongoDB makes an index on _id for every collection, and nobody looks for a movement by its own.
-    expect(unused).toEqual(['movements._id_']);
+    // MongoDB makes an index on _id for every collection, and nobody looks for a movement by its own. No two entries of an
+    // event have one number: that is what the other is for.
+    expect(unused).toEqual(['movements._id_', 'waitlistEntries.eventId_1_number_1']);
   });
 });

@@ -68,6 +68,51 @@ describe('every command of a transaction carries its session', () => {
     ]);
   });
 
+  it('in joining a waitlist, in a cancellation that hands over, and in leaving with the offer', async () => {
+    const { api } = running;
+    const event = await api.createEvent({ totalTickets: 1 });
+    const booked = await api.book(event._id);
+    let entryId = '';
+    const joined = await commandsOf(async () => {
+      const answer = await api.join(event._id, { userId: 'ann' });
+      entryId = answer.body.entry._id;
+      return answer;
+    }, 201);
+    expect(joined).toEqual({
+      inside: ['find waitlistEntries', 'update events', 'insert waitlistEntries', 'commitTransaction'],
+      // Its place in the order, as it is once it has joined.
+      outside: ['find events', 'aggregate waitlistEntries'],
+    });
+    await api.join(event._id, { userId: 'bob' });
+
+    const cancelled = await commandsOf(() => api.post(`/bookings/${booked.body.booking._id}/cancel`), 200);
+    expect(cancelled.inside).toEqual([
+      'find bookings',
+      // The first who wait: one command, for all quantities.
+      'aggregate events',
+      'update events',
+      'insert movements',
+      'update bookings',
+      'insert bookingChanges',
+      'insert holds',
+      'update waitlistEntries',
+      'commitTransaction',
+    ]);
+
+    const left = await commandsOf(() => api.post(`/events/${event._id}/waitlist/${entryId}/leave`), 200);
+    expect(left.inside).toEqual([
+      'find holds',
+      'find waitlistEntries',
+      'aggregate events',
+      'update events',
+      'insert movements',
+      'insert holds',
+      'update holds',
+      'update waitlistEntries',
+      'commitTransaction',
+    ]);
+  });
+
   it('in a creation', async () => {
     const create = () => running.api.post('/events/create', { name: 'Concert Night', totalTickets: 1 });
     expect(await commandsOf(create, 201)).toEqual({

@@ -5,7 +5,12 @@ import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js
 import { Transactions, type Work } from '../../src/platform/database/index.js';
 import type { Answer, Api } from '../support/api.js';
 import { findImbalances } from '../support/check-books.js';
-import { type Failure, failNext } from '../support/fail-command.js';
+import {
+  COMMIT_NEITHER_APPLIED_NOR_ANSWERED,
+  type Failure,
+  failNext,
+  MORE_THAN_THE_DRIVER_RETRIES,
+} from '../support/fail-command.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { startReplicaSet, uriOn } from '../support/start-mongo.js';
 
@@ -18,10 +23,14 @@ const UNANSWERED: Failure = {
 /** The next attempt has to find what this one did. */
 const SAID_TO_HAVE_FAILED: Failure = { ...UNANSWERED, errorLabels: ['TransientTransactionError'] };
 
-const LOSSES = [
-  ['not answered', UNANSWERED],
-  ['said to have failed', SAID_TO_HAVE_FAILED],
-] as const;
+/** A failure, and how often a commit fails so. */
+type Loss = readonly [Failure, times: number];
+
+const LOSSES: readonly (readonly [string, Loss])[] = [
+  ['applied and is not answered', [UNANSWERED, 1]],
+  ['applied and is said to have failed', [SAID_TO_HAVE_FAILED, 1]],
+  ['neither applied nor answered', [COMMIT_NEITHER_APPLIED_NOR_ANSWERED, MORE_THAN_THE_DRIVER_RETRIES]],
+];
 
 /** Prepares an event for a change. Returns what makes the change. */
 type Change = (api: Api, eventId: string) => Promise<() => Promise<Answer>>;
@@ -71,6 +80,47 @@ const CHANGES: readonly (readonly [string, Change])[] = [
       return () => api.post(`/holds/${hold._id}/confirm`, { paymentReference: `pay ${hold._id}` });
     },
   ],
+  [
+    'joining a waitlist',
+    async (api, eventId) => {
+      await sellOut(api, eventId);
+      return () => api.join(eventId, { quantity: 2 });
+    },
+  ],
+  [
+    'leaving a waitlist',
+    async (api, eventId) => {
+      await sellOut(api, eventId);
+      const { entry } = (await api.join(eventId)).body;
+      return () => api.post(`/events/${eventId}/waitlist/${entry._id}/leave`);
+    },
+  ],
+  [
+    'leaving a waitlist with an offer, which goes to the next',
+    async (api, eventId) => {
+      const [bookingId] = await sellOut(api, eventId);
+      const { entry } = (await api.join(eventId)).body;
+      await api.join(eventId, { userId: 'next' });
+      await api.post(`/bookings/${bookingId}/cancel`, { quantity: 1 }, { 'idempotency-key': 'part' });
+      return () => api.post(`/events/${eventId}/waitlist/${entry._id}/leave`);
+    },
+  ],
+  [
+    'a cancellation that hands over',
+    async (api, eventId) => {
+      const [bookingId] = await sellOut(api, eventId);
+      for (const userId of ['ann', 'bob']) await api.join(eventId, { userId });
+      return () => api.post(`/bookings/${bookingId}/cancel`);
+    },
+  ],
+  [
+    'more capacity that is handed over',
+    async (api, eventId) => {
+      await sellOut(api, eventId);
+      for (const userId of ['ann', 'bob']) await api.join(eventId, { userId });
+      return () => api.request('PATCH', `/events/${eventId}`, { totalTickets: 13 }, { 'if-match': '*' });
+    },
+  ],
 ];
 
 /** The changes that go wrong when they are tried again as if for the first time. */
@@ -87,7 +137,7 @@ afterAll(async () => {
   await replicaSet.stop();
 });
 
-describe.each(LOSSES)('a commit that was applied and is %s', (_how, loss) => {
+describe.each(LOSSES)('a commit that was %s', (_how, loss) => {
   it.each(CHANGES)('makes %s once, and its caller hears what a first attempt says', async (_what, change) => {
     const expected = await makeChange(running, change, undefined);
     expect(await makeChange(running, change, loss)).toEqual(expected);
@@ -103,7 +153,7 @@ describe('attempts that forget that a commit was sent (negative control)', () =>
     });
     try {
       const expected = await makeChange(forgetful, change, undefined);
-      expect(await makeChange(forgetful, change, SAID_TO_HAVE_FAILED)).not.toEqual(expected);
+      expect(await makeChange(forgetful, change, [SAID_TO_HAVE_FAILED, 1])).not.toEqual(expected);
     } finally {
       await forgetful.close();
     }
@@ -120,19 +170,36 @@ async function book(api: Api, eventId: string): Promise<string> {
   return (await api.book(eventId, { quantity: 3 })).body.booking._id;
 }
 
+/** The bookings that take all tickets. */
+async function sellOut(api: Api, eventId: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (const [index, quantity] of [3, 3, 4].entries()) {
+    ids.push((await api.book(eventId, { userId: `buyer${index}`, quantity })).body.booking._id);
+  }
+  return ids;
+}
+
 /**
  * Makes the change at an event of its own, while a commit fails. Returns the answer and all that is stored then, without
  * what always differs.
  */
-async function makeChange({ api, db }: RunningApp, change: Change, loss: Failure | undefined): Promise<unknown> {
+async function makeChange({ api, db }: RunningApp, change: Change, loss: Loss | undefined): Promise<unknown> {
   const { _id } = await api.createEvent({ totalTickets: 10, maxTicketsPerUser: 4 });
   const make = await change(api, _id);
-  const untilLost = loss && (await failNext(db, 1, loss));
+  const untilLost = loss && (await failNext(db, loss[1], loss[0]));
   const { status, headers, body } = await make();
   await untilLost?.();
   const eventId = new mongo.ObjectId(_id);
   const stored: unknown[] = [];
-  for (const name of ['bookings', 'bookingChanges', 'holds', 'eventEdits', 'userTickets', 'movements']) {
+  for (const name of [
+    'bookings',
+    'bookingChanges',
+    'holds',
+    'eventEdits',
+    'userTickets',
+    'movements',
+    'waitlistEntries',
+  ]) {
     stored.push(
       await db
         .collection(name)

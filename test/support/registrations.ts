@@ -4,7 +4,7 @@ import { book } from '../../src/bookings/decide/book.js';
 import { cancel } from '../../src/bookings/decide/cancel.js';
 import { cancelBookings } from '../../src/bookings/decide/cancel-bookings.js';
 import { transfer } from '../../src/bookings/decide/transfer.js';
-import type { CommandKind, DueRule } from '../../src/bookings/decide/command.js';
+import type { ClosingRule, CommandKind, DueRule, FreeingRule } from '../../src/bookings/decide/command.js';
 import type { Draft } from '../../src/bookings/decide/draft.js';
 import type { Table } from '../../src/bookings/decide/table.js';
 import { BookingChangesRepository } from '../../src/bookings/store/booking-changes.repository.js';
@@ -61,6 +61,26 @@ export function withDueRules(what: string, change: (rule: DueRule) => DueRule | 
       ({ dueRules = [], ...rest }) => ({ ...rest, dueRules: dueRules.flatMap((rule) => change(rule) ?? []) }),
       dueMax,
     ),
+  };
+}
+
+/** A negative control: the product with its rules for tickets that become free changed, or without them. */
+export function withFreeingRules(what: string, change: (rule: FreeingRule) => FreeingRule | undefined): Control {
+  return {
+    without: what,
+    override: withRegistrations(({ freeingRules = [], ...rest }) => {
+      return { ...rest, freeingRules: freeingRules.flatMap((rule) => change(rule) ?? []) };
+    }),
+  };
+}
+
+/** A negative control: the product with its rules for the end of a transaction changed, or without them. */
+export function withClosingRules(what: string, change: (rule: ClosingRule) => ClosingRule | undefined): Control {
+  return {
+    without: what,
+    override: withRegistrations(({ closingRules = [], ...rest }) => {
+      return { ...rest, closingRules: closingRules.flatMap((rule) => change(rule) ?? []) };
+    }),
   };
 }
 
