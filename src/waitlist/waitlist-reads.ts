@@ -76,7 +76,7 @@ export class WaitlistReads {
   private async settled(eventId: string): Promise<Event> {
     const event = await this.find(eventId);
     if (event.nextHoldExpiresAt === undefined || event.nextHoldExpiresAt > this.now()) return event;
-    await this.dueTickets.settle(eventId);
+    await this.dueTickets.settle(event.id);
     return this.find(eventId);
   }
 

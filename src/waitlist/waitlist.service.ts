@@ -60,12 +60,13 @@ export class WaitlistService {
       ...rest,
       idempotency: key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) },
       soldBy: caller.key?.id,
+      sees: caller.sees && [...caller.sees],
       at,
     };
     const name = key && within(request.eventId, key);
     const done = await this.keysInFlight.run(name, () => this.engine.submit<Joined>(command, hasDisconnected));
     // A replaced API key has no part in what its successor does.
-    if (!maySee(caller, done.result.entry.soldBy) && done.isReplay) throw idempotencyKeyReused();
+    if (!maySee(caller, done.result.entry.soldBy)) throw idempotencyKeyReused();
     return done;
   }
 

@@ -8,8 +8,8 @@ import { dueLookupsOf, followLookupsOf, lookupsOf, planCommands } from '../../sr
 import type { Table } from '../../src/bookings/decide/table.js';
 import { USER_TICKETS, type UserTickets } from '../../src/bookings/decide/user-tickets.js';
 import { editEvent } from '../../src/event-edits/decide/edit-event.js';
-import { EVENT_EDITS } from '../../src/event-edits/decide/tables.js';
 import type { Event } from '../../src/events/index.js';
+import { confirm } from '../../src/holds/decide/confirm.js';
 import { expireHolds, settleHolds } from '../../src/holds/decide/expire.js';
 import { release } from '../../src/holds/decide/release.js';
 import { type Hold, HOLDS } from '../../src/holds/hold.js';
@@ -50,7 +50,7 @@ export class WaitlistWorld {
     }: Replaced = {},
   ) {
     this.registry.register({
-      kinds: [book, cancel, release, settleHolds, join, leave, editEvent],
+      kinds: [book, cancel, confirm, release, settleHolds, join, leave, editEvent],
       dueRules: [expireHolds, reservedAreDue],
       freeingRules,
       closingRules,
@@ -118,7 +118,7 @@ export class WaitlistWorld {
     if (table === HOLDS.name)
       return by === 'due' ? this.findDue(Number(value), limit) : [this.holds.get(value) ?? []].flat();
     if (table === ENTRIES.name) return this.findEntries(by, value);
-    return table === EVENT_EDITS.name ? [] : [];
+    return [];
   }
 
   private findDue(until: number, limit: number): Hold[] {

@@ -95,6 +95,11 @@ export class Draft {
     return event && changes ? { ...event, ...changes } : event;
   }
 
+  /** The event as it was read: what was read beside it was read for this one. */
+  eventAsRead(id: string): Event | undefined {
+    return this.reads.events.get(id);
+  }
+
   /** Changes what the event says of itself, and so writes it. */
   changeEvent(id: string, changes: EventChanges): void {
     this.changes.set(id, { ...this.changes.get(id), ...changes });

@@ -132,6 +132,8 @@ function buyAgain(
   items: readonly BookingItem[],
   draft: Draft,
 ): Decision<Confirmed> {
+  // What its own end frees may be for those who wait.
+  if (hold.status === 'active' && draft.isBehind(event.id)) return undefined;
   const ended = hold.status === 'active' ? endHold(draft, event, hold, 'expired') : hold;
   const wish = { userId: hold.userId, lines: items, ignoreUserLimit: false, at: command.at };
   if (findClosure(event, command.at, draft) ?? findObstacle(wish, event, draft)) {

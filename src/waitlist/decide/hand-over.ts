@@ -17,9 +17,10 @@ import { ENDS, ENTRIES, type Entry } from '../entry.js';
 import { saleOf } from '../sale.js';
 import { type Loose, Queue, queueLookup, type QueueQuery } from './queue.js';
 
-/** How many offers one transaction makes at an event, and from how many pools. */
-const OFFERS_MAX = 500;
-const POOLS_MAX = 20;
+/** How many offers one transaction makes in all: others wait for it. */
+const OFFERS_MAX = 200;
+/** How many entries of each quantity are read at least where those before could not have the tickets. */
+const READ_ON = 300;
 
 export interface HandOverOptions {
   readonly offerSeconds: number;
@@ -37,7 +38,8 @@ interface HandedOver {
 export const withholdFreed: FreeingRule = {
   whenFreed(event, sectionIds, draft) {
     const sale = saleOf(event, draft.now);
-    if (!event.waitlist || event.waitlist.waiting === 0 || sale === 'over') return;
+    const { waiting, reserved } = event.waitlist ?? { waiting: 0, reserved: [] };
+    if (sale === 'over' || (waiting === 0 && reserved.length === 0)) return;
     for (const sectionId of sectionIds) draft.withhold(event, sectionId);
     if (sale === 'open') draft.fallBehind(event.id);
   },
@@ -61,8 +63,9 @@ export function handOver(options: HandOverOptions): ClosingRule {
   return {
     close(draft) {
       endOffers(draft);
+      const budget = { offers: OFFERS_MAX };
       for (const event of draft.events) {
-        if (event.waitlist) closeEvent(event, event.waitlist, draft, options);
+        if (event.waitlist) closeEvent(event, event.waitlist, draft, options, budget);
       }
     },
   };
@@ -78,29 +81,45 @@ function endOffers(draft: Draft): void {
   }
 }
 
-function closeEvent(event: Event, waitlist: Waitlist, draft: Draft, options: HandOverOptions): void {
-  const sale = saleOf(event, draft.now);
-  const pools = findLoose(event, waitlist, draft);
-  if (sale === 'over') {
+function closeEvent(
+  event: Event,
+  waitlist: Waitlist,
+  draft: Draft,
+  options: HandOverOptions,
+  budget: { offers: number },
+): void {
+  const before = draft.eventAsRead(event.id) ?? event;
+  const [sale, was] = [saleOf(event, draft.now), saleOf(before, draft.now)];
+  // A sale that has ended, and is extended only now, has ended its waitlist.
+  if (sale === 'over' || was === 'over') {
     const isWritten = draft.isWritten(event.id);
     if (waitlist.reserved.length > 0 || (isWritten && waitlist.waiting > 0)) endWaitlist(event, waitlist, draft);
-  } else if (pools.length > 0) {
-    const done = pools.map((loose, index): HandedOver => {
-      const isTooMuch = sale === 'closed' || index >= POOLS_MAX;
-      return isTooMuch ? { entries: [], rest: loose } : handOverPool(event, loose, draft, options);
-    });
-    keep(event, waitlist, done, draft);
+    return;
   }
+  const pools = findLoose(event, waitlist, draft);
+  if (pools.length === 0) return;
+  // Before an edit that sets the first limit, no ticket of a user was counted: the next transaction reads the counts.
+  const isUncounted = keepsCounts(event) && !keepsCounts(before);
+  const done = pools.map((loose): HandedOver => {
+    if (waitlist.waiting === 0) return { entries: [], rest: undefined };
+    const offers = sale === 'closed' || isUncounted ? 0 : Math.min(loose.quantity, budget.offers);
+    budget.offers -= offers;
+    return offers === 0 ? { entries: [], rest: toReserved(loose) } : handOverPool(event, loose, offers, draft, options);
+  });
+  keep(event, waitlist, done, draft);
 }
 
-/** The pools with tickets that are withheld or reserved. Where any became free just now, the first in the order is asked first. */
+/** The pools with tickets that are withheld or reserved. Where there are more than before, the first in the order is asked first. */
 function findLoose(event: Event, { reserved }: Waitlist, draft: Draft): Loose[] {
   const sectionIds = event.sections.length === 0 ? [undefined] : event.sections.map(({ id }) => id);
   return sectionIds.flatMap((sectionId) => {
     const before = reserved.find((each) => each.sectionId === sectionId);
-    const freed = draft.withheldOf(event.id, sectionId);
-    const quantity = freed + (before?.quantity ?? 0);
-    return quantity === 0 ? [] : [{ sectionId, quantity, after: freed > 0 ? 0 : (before?.after ?? 0) }];
+    // What is available beside reserved tickets may, with those, be what somebody waits for.
+    if (before) draft.withhold(event, sectionId);
+    const more = draft.withheldOf(event.id, sectionId);
+    const quantity = more + (before?.quantity ?? 0);
+    const after = more > 0 ? 0 : (before?.after ?? 0);
+    return quantity === 0 ? [] : [{ sectionId, quantity, after, readOn: before ? READ_ON : 0 }];
   });
 }
 
@@ -113,35 +132,41 @@ function endWaitlist(event: Event, { lastNumber, reserved }: Waitlist, draft: Dr
   draft.changeEvent(event.id, { waitlist: { lastNumber, waiting: 0, endedUpTo: lastNumber, reserved: [] } });
 }
 
-/** Offers the pool's tickets, one entry after the other; what it does not know, it asks for. */
-function handOverPool(event: Event, loose: Loose, draft: Draft, options: HandOverOptions): HandedOver {
+/** Offers the pool's tickets, one entry after the other, so many at most; what it does not know, it asks for. */
+function handOverPool(event: Event, loose: Loose, offers: number, draft: Draft, options: HandOverOptions): HandedOver {
   const { sectionId } = loose;
-  const { maxQuantity } = options;
+  const { maxTicketsPerBooking = Infinity, maxTicketsPerUser = Infinity } = event;
+  // Who wants more can't have it.
+  const maxQuantity = Math.min(options.maxQuantity, maxTicketsPerBooking, maxTicketsPerUser);
   const asked = findAsked(event, loose, draft);
   if (!asked) {
-    draft.ask(queueLookup(event, { ...loose, quantity: Math.min(loose.quantity, OFFERS_MAX) }, maxQuantity));
-    return { entries: [], rest: loose };
+    draft.ask(queueLookup(event, { ...loose, quantity: offers }, maxQuantity));
+    return { entries: [], rest: toReserved(loose) };
   }
   const queue = new Queue(draft, event, asked, loose.after);
   const unknown = queue.entries.filter(({ userId }) => !isCounted(event, userId, draft));
   if (unknown.length > 0) {
     for (const { userId } of unknown) for (const lookup of userTicketsLookup(event, userId)) draft.ask(lookup);
-    return { entries: [], rest: loose };
+    return { entries: [], rest: toReserved(loose) };
   }
   const entries: Entry[] = [];
   let [left, after] = [loose.quantity, loose.after];
   for (const entry of queue.entries) {
-    if (left === 0 || entries.length === OFFERS_MAX || entry.number > queue.knownFor(left, maxQuantity)) break;
+    if (left === 0 || entries.length === offers || entry.number > queue.knownFor(left, maxQuantity)) break;
     after = entry.number;
     if (entry.quantity > left || findLimits(asWish(entry), event, draft)) continue;
     offer(event, entry, draft, options);
     entries.push(entry);
     left -= entry.quantity;
   }
-  const known = queue.knownFor(left, maxQuantity);
+  const known = entries.length === offers ? after : queue.knownFor(left, maxQuantity);
   // Nobody else wants any of them.
-  if (left === 0 || (known === Infinity && entries.length < OFFERS_MAX)) return { entries, rest: undefined };
-  return { entries, rest: { sectionId, quantity: left, after: entries.length === OFFERS_MAX ? after : known } };
+  if (left === 0 || known === Infinity) return { entries, rest: undefined };
+  return { entries, rest: { sectionId, quantity: left, after: known } };
+}
+
+function toReserved({ sectionId, quantity, after }: Loose): Reserved {
+  return { sectionId, quantity, after };
 }
 
 /** What was read of the pool's queue: nothing that comes before it may be left out. */
@@ -153,8 +178,11 @@ function findAsked(event: Event, { sectionId, after }: Loose, draft: Draft): Que
 }
 
 function isCounted(event: Event, userId: string, draft: Draft): boolean {
-  if (event.maxTicketsPerUser === undefined && !event.countsUserTickets) return true;
-  return draft.find(USER_TICKETS, within(event.id, userId)) !== undefined;
+  return !keepsCounts(event) || draft.find(USER_TICKETS, within(event.id, userId)) !== undefined;
+}
+
+function keepsCounts({ maxTicketsPerUser, countsUserTickets }: Event): boolean {
+  return maxTicketsPerUser !== undefined || countsUserTickets;
 }
 
 function offer(event: Event, entry: Entry, draft: Draft, { offerSeconds }: HandOverOptions): void {
@@ -203,7 +231,10 @@ function keep(event: Event, waitlist: Waitlist, done: readonly HandedOver[], dra
   });
 }
 
-/** When the event is due, where that is earlier than it says: when the offers end, and as soon as reserved tickets are sold. */
+/**
+ * When the event is due, where that is earlier than it says: when the offers end, and for reserved tickets as soon as they
+ * may be sold, or may not any more.
+ */
 function nextDue(
   event: Event,
   offered: readonly Entry[],
@@ -211,8 +242,9 @@ function nextDue(
   draft: Draft,
 ): Instant | undefined {
   const ends = offered.flatMap(({ id }) => draft.find(HOLDS, id)?.expiresAt ?? []);
-  const sold = event.status === 'on_sale' && reserved.length > 0 ? [Math.max(draft.now, event.salesStartAt ?? 0)] : [];
-  const next = Math.min(...ends, ...sold);
+  const opens = event.status === 'on_sale' ? Math.max(draft.now, event.salesStartAt ?? 0) : Infinity;
+  const turns = reserved.length > 0 ? Math.min(opens, event.salesEndAt ?? Infinity) : Infinity;
+  const next = Math.min(...ends, turns);
   return next < (event.nextHoldExpiresAt ?? Infinity) ? next : undefined;
 }
 

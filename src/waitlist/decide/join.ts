@@ -19,6 +19,7 @@ import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency
 import type { Problem } from '../../common/problem.js';
 import { type Event, eventNotFound, type Waitlist } from '../../events/index.js';
 import { asJoined, ENTRIES, type Entry, isOver } from '../entry.js';
+import { saleOf } from '../sale.js';
 import { ticketsAvailable } from '../waitlist.problems.js';
 
 /** A wish to get tickets when some are free again. Its id is decided before the first try, as a booking's is. */
@@ -31,6 +32,8 @@ export interface JoinCommand extends Command {
   readonly idempotency: Idempotency | undefined;
   /** The API key that it is made with, by id. */
   readonly soldBy: string | undefined;
+  /** The keys whose entries its caller sees, by id; undefined for everybody's. */
+  readonly sees: readonly string[] | undefined;
   /** When it arrived. */
   readonly at: Instant;
 }
@@ -77,7 +80,11 @@ export const join: CommandKind<JoinCommand, Joined> = {
     // What is reserved may turn out to be for nobody.
     if (draft.isBehind(eventId)) return undefined;
     const available = draft.available(event, sectionId);
-    if (available >= quantity) return refuse(ticketsAvailable(available));
+    if (available >= quantity) {
+      if (saleOf(event, draft.now) === 'open') return refuse(ticketsAvailable(available));
+      // Nobody can have them now: when the event goes on, those who wait come first.
+      draft.withhold(event, sectionId);
+    }
 
     const { lastNumber, waiting, ...waitlist } = event.waitlist ?? EMPTY;
     const number = lastNumber + 1;
@@ -101,10 +108,11 @@ export const join: CommandKind<JoinCommand, Joined> = {
   },
 };
 
-/** The entry with which the user waits for this pool, or has tickets of it offered. */
-function findOpen({ userId, sectionId }: JoinCommand, event: Event, draft: Draft): Entry | undefined {
+/** The entry, as far as the caller may know, with which the user waits for this pool, or has tickets of it offered. */
+function findOpen({ userId, sectionId, sees }: JoinCommand, event: Event, draft: Draft): Entry | undefined {
   return draft
     .list(ENTRIES)
+    .filter(({ soldBy }) => sees === undefined || (soldBy !== undefined && sees.includes(soldBy)))
     .filter((entry) => entry.eventId === event.id && entry.userId === userId && entry.sectionId === sectionId)
     .find((entry) =>
       entry.status === 'waiting'

@@ -8,6 +8,8 @@ export interface Loose {
   readonly quantity: number;
   /** Whoever waits with a number up to this one does not get them. */
   readonly after: number;
+  /** How many entries of each quantity are read at least. */
+  readonly readOn: number;
 }
 
 /** Which entries of a pool are read: of each quantity, the first `limit` after a number. */
@@ -18,9 +20,9 @@ export interface QueueQuery {
 }
 
 /** As many entries as such tickets could be for: of each quantity, those that would use all of them up. */
-export function queueLookup(event: Event, { sectionId, quantity, after }: Loose, maxQuantity: number): Lookup {
+export function queueLookup(event: Event, { sectionId, quantity, after, readOn }: Loose, maxQuantity: number): Lookup {
   const limits = upTo(Math.min(quantity, maxQuantity)).map((each) => {
-    return { quantity: each, limit: Math.floor(quantity / each) };
+    return { quantity: each, limit: Math.max(readOn, Math.floor(quantity / each)) };
   });
   const query: QueueQuery = { sectionId, after: Math.max(after, event.waitlist?.endedUpTo ?? 0), limits };
   return { table: ENTRIES.name, eventId: event.id, by: 'pool', value: JSON.stringify(query) };
