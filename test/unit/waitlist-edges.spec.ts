@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BookCommand } from '../../src/bookings/decide/book.js';
 import type { EditEventCommand } from '../../src/event-edits/decide/edit-event.js';
 import type { EventPatch } from '../../src/event-edits/decide/event-patch.js';
 import type { Event } from '../../src/events/index.js';
@@ -118,7 +119,7 @@ describe('a waitlist', () => {
     const world = worldOf([entry(1, { userId: 'xen', quantity: 2 })], 2);
     world.event = { ...world.event, ...counts(2, 2), totalTickets: 4 };
     const [booked] = world.commit(
-      { ...aBooking(idOf(800), 2), userId: 'xen' },
+      { ...aBooking(idOf(800), 2), userId: 'xen' } as BookCommand,
       edit({ maxTicketsPerUser: 2, totalTickets: 6 }),
     );
     expect(booked?.kind).toBe('done');
