@@ -128,6 +128,8 @@ function buyAgain(
   items: readonly BookingItem[],
   draft: Draft,
 ): Decision<Confirmed> {
+  // Its tickets are for those who wait, as soon as its turn has come to be settled with all that is due.
+  if (hold.status === 'active' && event.waitlist && event.waitlist.waiting > 0) return undefined;
   const ended = hold.status === 'active' ? endHold(draft, event, hold, 'expired') : hold;
   const wish = { userId: hold.userId, lines: items, ignoreUserLimit: false, at: command.at };
   if (findClosure(event, command.at, draft) ?? findObstacle(wish, event, draft)) {
