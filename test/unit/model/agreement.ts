@@ -3,7 +3,7 @@ import type { Event, TicketCounts } from '../../../src/events/event.js';
 import type { Hold } from '../../../src/holds/hold.js';
 import { isAs } from './kept.js';
 import type { Model } from './model.js';
-import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
+import { bookingsIn, type CommittedState, entriesIn, holdsIn } from './simulated-store.js';
 
 /** Whether the event, and all that belongs to it, is stored as the model has it. */
 export function agrees(model: Model, state: CommittedState, eventId: string): boolean {
@@ -20,6 +20,7 @@ export function agrees(model: Model, state: CommittedState, eventId: string): bo
     !model.terms.isDeleted &&
     model.terms.areThoseOf(event) &&
     hasCounts(model, event) &&
+    hasWaiters(model, event, state) &&
     stored.length === model.count &&
     stored.every((booking) => isAs(booking, model.find(booking.id)!.kept)) &&
     holds.length === model.holdsCount &&
@@ -27,6 +28,32 @@ export function agrees(model: Model, state: CommittedState, eventId: string): bo
     holds.filter(isActive).every(({ expiresAt }) => next <= expiresAt) &&
     counts.filter(ofEvent).every(({ userId, tickets }) => tickets === model.ticketsOf(userId))
   );
+}
+
+/** Whether the same wait, have waited, and have tickets kept for them. */
+function hasWaiters(model: Model, event: Event, state: CommittedState): boolean {
+  const { waiting, terms } = model;
+  const { waiting: count, reserved, endedUpTo } = event.waitlist ?? { waiting: 0, reserved: [], endedUpTo: 0 };
+  const entries = [...entriesIn(state).values()].filter(({ eventId }) => eventId === event.id);
+  const keptOf = (pool: string | undefined) => reserved.find(({ sectionId }) => sectionId === pool)?.quantity ?? 0;
+  return (
+    count === waiting.count &&
+    entries.length === waiting.waiters.length &&
+    terms.pools.every((pool) => keptOf(pool) === waiting.kept(pool)) &&
+    entries.every(({ id, number, status }) => {
+      const waiter = waiting.find(id);
+      if (status === 'waiting') return waiter?.state === (number <= endedUpTo ? 'over' : 'waiting');
+      return status === (waiter?.state === 'offered' ? endOf(model, id) : waiter?.state);
+    })
+  );
+}
+
+/** What has become of an offer. */
+function endOf(model: Model, id: string): string {
+  const one = model.find(id);
+  if (one?.isBooked) return 'accepted';
+  if (one?.hold?.isReleased) return 'left';
+  return one?.hold?.isLive ? 'offered' : 'expired';
 }
 
 /** Whether the counts add up, are those of the model, and are never negative. */

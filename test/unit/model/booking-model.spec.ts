@@ -7,6 +7,7 @@ import { runStory, STORIES } from './stories.js';
 import { STORIES_OF_CHANGES } from './stories-of-changes.js';
 import { STORIES_OF_EDITS } from './stories-of-edits.js';
 import { STORIES_OF_PAYMENTS } from './stories-of-payments.js';
+import { STORIES_OF_WAITING } from './stories-of-waiting.js';
 
 /** To see a failure again, add the `seed` and the `path` that it has printed. */
 const PARAMETERS: Parameters<[Schedule]> = { numRuns: 500 };
@@ -17,7 +18,7 @@ describe('two processes with their lanes, on one database', () => {
     await fc.assert(isTrue, PARAMETERS);
   });
 
-  it.each([...STORIES, ...STORIES_OF_CHANGES, ...STORIES_OF_PAYMENTS, ...STORIES_OF_EDITS])(
+  it.each([...STORIES, ...STORIES_OF_CHANGES, ...STORIES_OF_PAYMENTS, ...STORIES_OF_EDITS, ...STORIES_OF_WAITING])(
     '$promise',
     async (story) => {
       expect(judge(await runStory(story))).toEqual([]);

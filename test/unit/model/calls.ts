@@ -1,13 +1,14 @@
 import type { Booking } from '../../../src/bookings/booking.js';
 import type { Hold } from '../../../src/holds/hold.js';
 import type { Event } from '../../../src/events/event.js';
+import type { Entry } from '../../../src/waitlist/entry.js';
 import type { Part, Wish } from './model.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import type { Edit } from './terms.js';
 
 export interface Granted {
   /** Null for what is deleted. */
-  readonly made: Booking | Hold | Event | null;
+  readonly made: Booking | Hold | Entry | Event | null;
   readonly isReplay: boolean;
 }
 
@@ -19,11 +20,12 @@ export type Answer =
 
 /** What somebody asks for. */
 export interface Request {
-  readonly does: 'book' | 'cancel' | 'transfer' | 'hold' | 'confirm' | 'release' | 'extend' | 'edit' | 'delete';
+  readonly does:
+    'book' | 'cancel' | 'transfer' | 'hold' | 'confirm' | 'release' | 'extend' | 'edit' | 'delete' | 'join' | 'leave';
   readonly eventId: string;
-  /** The booking, the hold or the edit that it wants to make, or is about. */
+  /** The booking, the hold, the entry or the edit that it wants to make, or is about. */
   readonly bookingId: string;
-  /** Of a caller who books or holds. */
+  /** Of a caller who books, holds or waits. */
   readonly wish?: Wish | undefined;
   /** Of a caller who cancels: undefined for all that is left. */
   readonly part?: Part | undefined;

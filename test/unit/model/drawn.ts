@@ -27,9 +27,9 @@ export interface DrawnEdit {
 
 /** One thing that happens. Numbers choose among what there is at that moment. */
 export type Step =
-  | { readonly does: 'book' | 'hold'; readonly at: number; readonly event: number; readonly wish: DrawnWish }
+  | { readonly does: 'book' | 'hold' | 'join'; readonly at: number; readonly event: number; readonly wish: DrawnWish }
   | {
-      readonly does: 'repeat' | 'release' | 'extend';
+      readonly does: 'repeat' | 'release' | 'extend' | 'leave';
       readonly at: number;
       readonly call: number;
     }
@@ -104,6 +104,8 @@ const kind = <Name extends string>(name: Name) => fc.constant(name);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
   { weight: 5, arbitrary: fc.record({ does: kind('hold'), at, event: upTo(1), wish }) },
+  { weight: 5, arbitrary: fc.record({ does: kind('join'), at, event: upTo(1), wish }) },
+  { weight: 2, arbitrary: fc.record({ does: kind('leave'), at, call }) },
   { weight: 3, arbitrary: fc.record({ does: kind('confirm'), at, call, payment }) },
   { weight: 2, arbitrary: fc.record({ does: kind('release'), at, call }) },
   { weight: 2, arbitrary: fc.record({ does: kind('extend'), at, call }) },

@@ -4,6 +4,7 @@ export type FaultKind =
   | 'edited against the rules'
   | 'edited twice'
   | 'not given back'
+  | 'not handed over'
   | 'cancelled twice'
   | 'transferred twice'
   | 'ended twice'

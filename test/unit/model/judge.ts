@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Booking } from '../../../src/bookings/booking.js';
 import type { Event } from '../../../src/events/event.js';
 import { asHeld, type Hold } from '../../../src/holds/hold.js';
+import { asJoined, type Entry } from '../../../src/waitlist/entry.js';
 import { type Call, describe, DROPPED, NOT_KNOWN } from './calls.js';
 import type { Fault, FaultKind, Note } from './faults.js';
 import { isAs, type Kept } from './kept.js';
@@ -9,7 +10,7 @@ import { isPaidAsTold } from './payments.js';
 import { Replay } from './replay.js';
 import { POISON } from './simulated-database.js';
 import { LIMITS } from './simulated-process.js';
-import { bookingsIn, type CommittedState, holdsIn } from './simulated-store.js';
+import { bookingsIn, type CommittedState, entriesIn, holdsIn } from './simulated-store.js';
 import { isAsWanted } from './terms.js';
 import type { World } from './world.js';
 
@@ -23,8 +24,9 @@ export function judge(world: World): Fault[] {
   const events = [...world.store.history[0]!.events.values()];
   const replays = events.map((event) => new Replay(world, event, note));
   for (const replay of replays) {
-    const { terms, liveHoldsCount } = replay.model;
+    const { terms, liveHoldsCount, waiting } = replay.model;
     if (terms.status === 'cancelled' && liveHoldsCount > 0) note('not given back', `${liveHoldsCount} holds`);
+    if (terms.status === 'on_sale' && waiting.reserved.size > 0) note('not handed over', 'what was kept');
     for (const call of replay.calls) judgeAnswer(world, replay, call, note);
   }
   for (const { faults: broken, leftovers } of world.processes) {
@@ -46,6 +48,8 @@ function judgeAnswer(world: World, replay: Replay, call: Call, note: Note): void
     if (![...truths, ...DROPPED, ...NOT_KNOWN].includes(codeOf(answer))) say('untrue refusal');
   } else if (isOfEdit(answer.made)) {
     if (!isEditAsTold(world, replay, call, answer.made)) say('acknowledged, not done');
+  } else if (isEntry(answer.made)) {
+    if (!isEntryAsTold(world, call, answer.made, truths)) say('acknowledged, not done');
   } else if (answer.isReplay) {
     const { made } = answer;
     const isSame = isBooking(made) ? isFirstAnswer(world, replay, call, made) : isAsHeld(world, made);
@@ -64,8 +68,28 @@ function codeOf({ code, detail }: { readonly code: string; readonly detail: stri
   return code === 'precondition_failed' ? `${code} ${/version (\d+)/.exec(detail)?.[1]}` : code;
 }
 
-function isOfEdit(made: Booking | Hold | Event | null): made is Event | null {
+type Made = Booking | Hold | Entry | Event | null;
+
+function isOfEdit(made: Made): made is Event | null {
   return made === null || 'sections' in made;
+}
+
+function isEntry(made: Made): made is Entry {
+  return made !== null && 'joinedAt' in made;
+}
+
+/** Whether the entry was as its caller was told: as it joined, or left. */
+function isEntryAsTold({ store }: World, call: Call, made: Entry, truths: ReadonlySet<string>): boolean {
+  const isMine = made.id === call.bookingId;
+  const isTrue = isMine
+    ? truths.has('granted')
+    : ['replay of', 'waits as'].some((how) => truths.has(`${how} ${made.id}`));
+  return store.history.slice(call.asked, call.answered + 1).some((state) => {
+    const stored = entriesIn(state).get(made.id);
+    if (!isTrue || !stored || !isDeepStrictEqual(asJoined(stored), asJoined(made))) return false;
+    const isOver = stored.status === 'left' || state.events.get(call.eventId)?.status === 'cancelled';
+    return call.does === 'join' || (isMine && made.status === 'left' && isOver);
+  });
 }
 
 /** Whether the event was as its caller was told, and as the call has made it; as it wants it, where there was nothing to do. */

@@ -1,8 +1,9 @@
 import { type Line, sumByPool } from '../../../src/bookings/booking.js';
 import type { Event } from '../../../src/events/event.js';
 import { type Kept, keptOf, withoutLines } from './kept.js';
-import { HOLDS_LIMITS } from './simulated-process.js';
+import { HOLDS_LIMITS, OFFER_SECONDS } from './simulated-process.js';
 import { type Edit, Terms, type Uses } from './terms.js';
+import { type Waiter, Waiting } from './waiting.js';
 
 /** What somebody wants of an event. */
 export interface Wish {
@@ -44,6 +45,7 @@ export interface Part {
 /** The books of one event, as plainly as they can be kept: one thing after another, and nothing ever goes wrong. */
 export class Model {
   readonly terms: Terms;
+  readonly waiting = new Waiting();
   private readonly taken: Taken[] = [];
 
   constructor(event: Event) {
@@ -97,7 +99,8 @@ export class Model {
     if (isReleased || one.isBooked) return ['wrong_state'];
     if (!isLive || arrived >= expiresAt) return ['hold_expired'];
     if (this.terms.status === 'cancelled') return ['wrong_state'];
-    const isTooLong = Math.max(expiresAt, until) > createdAt + HOLDS_LIMITS.maxHoldSeconds * 1_000;
+    const most = this.waiting.find(id) ? OFFER_SECONDS : HOLDS_LIMITS.maxHoldSeconds;
+    const isTooLong = Math.max(expiresAt, until) > createdAt + most * 1_000;
     return [isTooLong ? 'hold_too_long' : 'granted'];
   }
 
@@ -131,13 +134,64 @@ export class Model {
   /** The same for who edits the event; without an edit, for who deletes it. */
   answersToEdit(edit: Edit | undefined, now: number): string[] {
     const uses: Uses = {
-      inUse: (sectionId) => this.inUse(sectionId, now),
+      inUse: (sectionId) => this.inUse(sectionId, now) + this.waiting.kept(sectionId),
       wasUsed: (sectionId) =>
-        this.taken.some(
+        [...this.taken, ...this.waiting.waiters].some(
           ({ wish }) => sectionId === undefined || wish.lines.some((line) => line.sectionId === sectionId),
         ),
     };
     return edit ? this.terms.answersTo(edit, uses) : this.terms.answersToDelete(uses);
+  }
+
+  /** The same for who wants to wait. */
+  answersToJoin({ userId, lines, key, text }: Wish, now: number): string[] {
+    const twin = this.waiting.waiters.find(({ wish }) => key !== undefined && wish.key === key);
+    if (twin) return [twin.wish.text === text ? `replay of ${twin.id}` : 'idempotency_key_reused'];
+    if (this.terms.isDeleted) return ['event_not_found'];
+    const { sectionId, quantity } = lines[0]!;
+    const known = this.waiting.waiters.find(({ id, wish, state }) => {
+      const hold = this.find(id)?.hold;
+      const isOpen = state === 'waiting' || (state === 'offered' && hold?.isLive && now < hold.expiresAt);
+      return isOpen && wish.userId === userId && wish.lines[0]?.sectionId === sectionId;
+    });
+    if (known && this.terms.status !== 'cancelled') return [`waits as ${known.id}`];
+    if (this.terms.status === 'cancelled') return ['not_on_sale'];
+    if (!this.terms.hasPool(sectionId)) return ['section_not_found', 'section_required'];
+    const reasons = this.available(sectionId, now) >= quantity ? ['tickets_available'] : [];
+    if (this.ticketsOf(userId, now) + quantity > this.terms.limit) reasons.push('user_limit_reached');
+    return reasons.length > 0 ? reasons : ['granted'];
+  }
+
+  /** The same for who does not want to wait any more, nor what was offered. */
+  answersToLeave(id: string, arrived: number): string[] {
+    const waiter = this.waiting.find(id);
+    if (!waiter) return ['waitlist_entry_not_found'];
+    const one = this.find(id);
+    if (one?.isBooked) return ['wrong_state'];
+    if (!one || one.hold?.isReleased || this.terms.status === 'cancelled') return ['granted'];
+    return [one.hold!.isLive && arrived < one.hold!.expiresAt ? 'granted' : 'wrong_state'];
+  }
+
+  /** Does something. What becomes free by it, and else is available of these pools, is kept for those who wait. */
+  keepingFreed(act: () => void): void {
+    const before = new Map(this.terms.pools.map((pool) => [pool, this.available(pool)]));
+    act();
+    if (this.waiting.count === 0 || this.terms.status === 'cancelled') return;
+    for (const pool of this.terms.pools) {
+      const available = this.available(pool);
+      if (available > (before.get(pool) ?? 0)) this.waiting.keep(pool, available);
+    }
+  }
+
+  /** Those who are offered what is kept, in the order in which they are; see `Waiting.handOver`. */
+  handOver(stopsAfter: (pool: string | undefined) => number | undefined, give: (waiter: Waiter) => void): Waiter[] {
+    if (this.terms.status === 'cancelled') this.waiting.end();
+    else if (this.terms.status !== 'on_sale') this.waiting.reserve();
+    else {
+      const isAllowed = ({ wish }: Waiter) => this.ticketsOf(wish.userId) + sumOf(wish.lines) <= this.terms.limit;
+      return this.waiting.handOver(stopsAfter, isAllowed, give);
+    }
+    return [];
   }
 
   /** Gives these tickets back, at this moment. */
@@ -178,9 +232,9 @@ export class Model {
     return this.taken.filter(({ hold }) => hold).length;
   }
 
-  /** How many tickets of the pool are neither booked nor held; with `now`, holds that are over by then do not count. */
+  /** How many tickets of the pool are neither booked nor held, nor kept for those who wait; with `now`, holds that are over by then do not count. */
   available(sectionId: string | undefined, now = -Infinity): number {
-    return this.terms.capacityOf(sectionId) - this.inUse(sectionId, now);
+    return this.terms.capacityOf(sectionId) - this.inUse(sectionId, now) - this.waiting.kept(sectionId);
   }
 
   ticketsOf(userId: string, now = -Infinity): number {

@@ -29,8 +29,9 @@ function recount(state: CommittedState, number: number): string[] {
         .reduce((sum, { quantity }) => sum + quantity, 0);
     const sold = count(own.filter(({ status }) => status === 'confirmed'));
     const held = count(holds.filter(({ status }) => status === 'active'));
-    const isRight =
-      pool.soldTickets === sold && pool.availableTickets === pool.capacity - sold - held && pool.availableTickets >= 0;
+    const kept = state.events.get(id)?.waitlist?.reserved.find(({ sectionId }) => sectionId === pool.sectionId);
+    const available = pool.capacity - sold - held - (kept?.quantity ?? 0);
+    const isRight = pool.soldTickets === sold && pool.availableTickets === available && available >= 0;
     return isRight ? [] : [`commit ${number}: ${JSON.stringify({ ...pool, sold })}`];
   }
 }

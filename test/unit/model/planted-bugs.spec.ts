@@ -7,6 +7,7 @@ import { PLANTED_IN_EDITS } from './planted-in-edits.js';
 import { PLANTED_IN_HOLDS } from './planted-in-holds.js';
 import { PLANTED_IN_LANE } from './planted-in-lane.js';
 import { PLANTED_IN_PAYMENTS } from './planted-in-payments.js';
+import { PLANTED_IN_WAITING } from './planted-in-waiting.js';
 import { schedules } from './drawn.js';
 import { run } from './schedule.js';
 import { runStory } from './stories.js';
@@ -21,6 +22,7 @@ const ALL = [
   ...PLANTED_IN_PAYMENTS,
   ...PLANTED_IN_CHANGES,
   ...PLANTED_IN_EDITS,
+  ...PLANTED_IN_WAITING,
 ];
 
 it.each(ALL)('the model finds out when $name', async (bug) => {

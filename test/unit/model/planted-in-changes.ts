@@ -10,7 +10,12 @@ import { decideOn, replaced, showing } from '../../support/registrations.js';
 import { changeKind } from './changes.js';
 import type { PlantedBug } from './planted-bugs.js';
 import type { Parts } from './simulated-process.js';
-import { STORY_OF_THE_FIRST_ANSWER, STORY_OF_THE_LOST_PART, STORY_OF_THE_WAY_BACK } from './stories-of-changes.js';
+import {
+  STORY_OF_THE_FIRST_ANSWER,
+  STORY_OF_THE_LOST_PART,
+  STORY_OF_THE_WAY_BACK,
+  STORY_OF_THE_REST,
+} from './stories-of-changes.js';
 
 /** Mistakes in what happens to a booking after it was made. */
 export const PLANTED_IN_CHANGES: readonly PlantedBug[] = [
@@ -60,6 +65,7 @@ export const PLANTED_IN_CHANGES: readonly PlantedBug[] = [
   {
     name: 'what was bought is given back after a part of it was',
     causes: 'cancelled twice',
+    story: STORY_OF_THE_REST,
     plant: ({ registry }) =>
       changeKind(registry, 'cancel', (kind) => decideOn(kind, (draft) => showing(draft, BOOKINGS, asBought))),
   },

@@ -42,20 +42,28 @@ export class Replay {
     this.calls = world.calls.filter(({ eventId }) => eventId === event.id);
     this.answers = new Map(this.calls.map((call) => [call, new Set()]));
     const { history } = world.store;
+    // A commit of another event does not tell when the next one of this event was decided.
+    let before = history[0]!.at;
     history.forEach((state, number) => {
       const earlier = history[number - 1];
-      const [before, after] = [earlier?.at ?? state.at, history[number + 1]?.at ?? Infinity];
+      const after = history[number + 1]?.at ?? Infinity;
       const { steps, isWhole } = stepsOf(state, earlier, event.id);
       for (const { kind, bookingId, change } of steps) {
-        if (change) this.change(change, number, state);
-        else this.take(kind, bookingId, number, state);
+        this.model.keepingFreed(() => {
+          if (change) this.change(change, number, state);
+          else this.take(kind, bookingId, number, state);
+        });
         this.witness(number - 1, number, before, state.at);
       }
       this.extend(state, number);
       settlePayments(this, state, number, note);
-      for (const edit of editsOf(state, earlier, event.id)) this.edit(edit, number, state, earlier);
+      for (const edit of editsOf(state, earlier, event.id)) {
+        this.model.keepingFreed(() => this.edit(edit, number, state, earlier));
+      }
+      this.handOver(number, state);
       if (state.isByHand) this.model.terms.status = state.events.get(event.id)?.status ?? this.model.terms.status;
       this.witness(number, number, state.at, after);
+      if (state.events.get(event.id) !== earlier?.events.get(event.id)) before = state.at;
       if (!isWhole || !agrees(this.model, state, event.id))
         note('unbalanced books', `commit ${number}, event ${event.id}`);
     });
@@ -80,6 +88,9 @@ export class Replay {
   }
 
   private take(kind: string, id: string, number: number, state: CommittedState): void {
+    if (kind === 'reserved') return this.join(id, number, state);
+    if (kind === 'unreserved') return this.leave(id, number, state);
+    if (kind === 'held' && this.model.waiting.find(id)) return;
     const hold = this.model.find(id)?.hold;
     if (kind === 'booked' && !hold) return this.sell(id, number, state);
     if (kind === 'held') return this.sell(id, number, state);
@@ -95,8 +106,10 @@ export class Replay {
       Object.assign(hold, { isLive: false, isReleased: true });
       return;
     }
-    const does = kind === 'released' ? 'release' : 'confirm';
-    const askers = this.calls.filter((call) => call.does === does && call.bookingId === id && call.asked < number);
+    const asked = kind === 'released' ? ['release', 'leave'] : ['confirm'];
+    const askers = this.calls.filter(
+      (call) => asked.includes(call.does) && call.bookingId === id && call.asked < number,
+    );
     const granted = askers.filter((call) => answersTo(this.model, call, state.at).includes('granted'));
     if (hold.isLive !== (kind !== 'booked')) this.note('ended twice', `commit ${number}: ${kind} ${id}`);
     else if (granted.length === 0) this.note('sold against the rules', `commit ${number}: ${kind} ${id}`);
@@ -108,6 +121,43 @@ export class Replay {
     }
     this.model.find(id)!.isBooked = true;
     this.remember(id, number);
+  }
+
+  private join(id: string, number: number, state: CommittedState): void {
+    const call = this.calls.find((each) => each.does === 'join' && each.bookingId === id);
+    if (!call?.wish) return this.note('unbalanced books', `commit ${number}: nobody wants to wait as ${id}`);
+    const answers = answersTo(this.model, call, state.at);
+    const text = `commit ${number}: ${describe(call)}; true is ${answers.join()}`;
+    if (!answers.includes('granted')) this.note('sold against the rules', text);
+    this.checkAnswers(call, number);
+    this.model.waiting.waiters.push({ id, wish: call.wish, state: 'waiting' });
+  }
+
+  private leave(id: string, number: number, state: CommittedState): void {
+    const askers = this.calls.filter((call) => call.does === 'leave' && call.bookingId === id && call.asked < number);
+    const isTrue = askers.some((call) => answersTo(this.model, call, state.at).includes('granted'));
+    const waiter = this.model.waiting.find(id);
+    if (!waiter || !isTrue) this.note('sold against the rules', `commit ${number}: ${id} leaves`);
+    else if (waiter.state === 'waiting') waiter.state = 'left';
+    if (askers.every(isDenied)) this.note('denied, but done', `commit ${number}: ${id} leaves`);
+  }
+
+  /** At the end of a commit, those who wait get what has become free. */
+  private handOver(number: number, state: CommittedState): void {
+    if (state.isByHand || !state.movements.some(({ eventId }) => eventId === this.event.id)) return;
+    const lines = state.movements.filter(({ eventId }) => eventId === this.event.id).flatMap((each) => each.lines);
+    const found = lines.flatMap(({ kind, bookingId = '' }) => {
+      return kind === 'held' && this.model.waiting.find(bookingId) ? bookingId : [];
+    });
+    const reserved = state.events.get(this.event.id)?.waitlist?.reserved ?? [];
+    const stopsAfter = (pool: string | undefined) => reserved.find(({ sectionId }) => sectionId === pool)?.after;
+    const expected = this.model.handOver(stopsAfter, ({ id, wish }) => {
+      const times = firstTimesOf(state, id);
+      // The key is that of the entry.
+      if (times) this.model.take(id, { ...wish, key: undefined }, times);
+    });
+    const [wanted, made] = [expected.map(({ id }) => id).join(), found.join()];
+    if (wanted !== made) this.note('not handed over', `commit ${number}: offered to ${made}, instead of ${wanted}`);
   }
 
   /** An extension moves no ticket. */
@@ -236,6 +286,10 @@ function answersTo(model: Model, call: Call, now: number): string[] {
       return model.answersToRelease(bookingId, askedAt);
     case 'extend':
       return model.answersToExtend(bookingId, askedAt, askedAt + EXTENSION_SECONDS * 1_000);
+    case 'join':
+      return model.answersToJoin(wish!, now);
+    case 'leave':
+      return model.answersToLeave(bookingId, askedAt);
     case 'edit':
     case 'delete':
       return model.answersToEdit(edit, now);

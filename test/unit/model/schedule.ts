@@ -32,9 +32,11 @@ export async function run({ events, steps, seed }: Schedule, plant: (parts: Part
 async function take(world: World, events: readonly Event[], step: Step): Promise<void> {
   switch (step.does) {
     case 'book':
-    case 'hold': {
+    case 'hold':
+    case 'join': {
       const event = events[step.event]!;
-      world[step.does](step.at, event.id, toWish(askedOf(world, event), step.wish));
+      const lines = step.does === 'join' ? step.wish.lines.slice(0, 1) : step.wish.lines;
+      world[step.does](step.at, event.id, toWish(askedOf(world, event), { ...step.wish, lines }));
       return;
     }
     case 'edit': {
@@ -66,12 +68,20 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
     case 'confirm':
     case 'release':
     case 'extend': {
-      const held = world.calls.filter(({ does }) => does === 'hold');
+      const held = world.calls.filter(({ does }) => does === 'hold' || does === 'join');
       const made = held.filter(({ bookingId }) => holdsIn(world.store.latest).has(bookingId));
       const chosen = choose(made, step.call) ?? choose(held, step.call);
       if (!chosen) return;
       if (step.does !== 'confirm') world[step.does](step.at, chosen);
       else world.confirm(step.at, chosen, step.payment && `${step.payment} ${chosen.eventId}`);
+      return;
+    }
+    case 'leave': {
+      const joined = choose(
+        world.calls.filter(({ does }) => does === 'join'),
+        step.call,
+      );
+      if (joined) world.leave(step.at, joined);
       return;
     }
     case 'hang up': {
@@ -127,7 +137,7 @@ function repeat(world: World, at: number, number: number): void {
   if (!chosen) return;
   const { does, eventId, wish, part, to, edit } = chosen;
   if (edit) world.edit(at, eventId, edit);
-  else if (wish) world[does === 'hold' ? 'hold' : 'book'](at, eventId, wish);
+  else if (wish) world[does as 'book' | 'hold' | 'join'](at, eventId, wish);
   else if (to === undefined) world.cancel(at, chosen, part);
   else world.transfer(at, chosen, to);
 }

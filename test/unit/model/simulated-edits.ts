@@ -6,6 +6,7 @@ import { assert } from '../../../src/common/assert.js';
 import { EVENT_EDITS, EVENT_USES, type EventUse } from '../../../src/event-edits/decide/tables.js';
 import type { EventEdit } from '../../../src/events/index.js';
 import { HOLDS } from '../../../src/holds/hold.js';
+import { ENTRIES } from '../../../src/waitlist/entry.js';
 import type { Tx } from '../../../src/platform/database/index.js';
 import { type Link, SimulatedDocuments } from './simulated-database.js';
 import type { Transaction } from './simulated-store.js';
@@ -61,13 +62,15 @@ export class SimulatedEventUses implements DocumentStore<EventUse> {
   }
 
   private isEventUsed(transaction: Transaction, eventId: string): boolean {
-    return [BOOKINGS, HOLDS].some((table: Table<never>) => {
+    return [BOOKINGS, HOLDS, ENTRIES].some((table: Table<never>) => {
       const documents = this.link.store.documents<{ readonly eventId: string }>(transaction, table);
       return [...documents.values()].some((doc) => doc.eventId === eventId);
     });
   }
 
   private isSectionUsed(transaction: Transaction, eventId: string, sectionId: string): boolean {
+    const entries = [...this.link.store.documents(transaction, ENTRIES).values()];
+    if (entries.some((entry) => entry.eventId === eventId && entry.sectionId === sectionId)) return true;
     return this.link.store.movements(transaction).some((movement) => {
       const isUse = (line: (typeof movement.lines)[number]) =>
         line.sectionId === sectionId && !UNUSED.includes(line.kind);

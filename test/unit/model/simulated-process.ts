@@ -26,6 +26,11 @@ import { HoldExpiry } from '../../../src/holds/hold-expiry.js';
 import { HoldReads } from '../../../src/holds/hold-reads.js';
 import { HoldsService } from '../../../src/holds/holds.service.js';
 import type { HoldsRepository } from '../../../src/holds/store/holds.repository.js';
+import { handOver, reservedAreDue, withholdFreed } from '../../../src/waitlist/decide/hand-over.js';
+import { join } from '../../../src/waitlist/decide/join.js';
+import { leave } from '../../../src/waitlist/decide/leave.js';
+import type { EntriesRepository } from '../../../src/waitlist/store/entries.repository.js';
+import { WaitlistService } from '../../../src/waitlist/waitlist.service.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
 import type { ApiKeysService } from '../../../src/platform/auth/index.js';
@@ -45,6 +50,7 @@ import {
 import { SimulatedEventEdits, SimulatedEventUses } from './simulated-edits.js';
 import { SimulatedInventory } from './simulated-inventory.js';
 import type { SimulatedStore } from './simulated-store.js';
+import { marked, SimulatedEntries } from './simulated-waitlist.js';
 
 export const LIMITS = {
   maxWaiting: 8,
@@ -54,6 +60,7 @@ export const LIMITS = {
   deadlineMs: 5_000,
 };
 
+export const OFFER_SECONDS = 2;
 export const HOLDS_LIMITS = { holdSeconds: 2, maxHoldSeconds: 4, maxHoldsPerUser: 2 };
 /** So few that what is due needs several transactions. */
 const DUE_MAX = 1;
@@ -94,6 +101,8 @@ export interface Parts {
   readonly eventEdits: SimulatedEventEdits;
   readonly eventUses: SimulatedEventUses;
   readonly editsService: EventEditsService;
+  readonly entries: SimulatedEntries;
+  readonly waitlistService: WaitlistService;
   readonly lane: BookingLane<Command, Outcome>;
   commit: CommitCommands;
   openSession: () => SimulatedSession;
@@ -137,6 +146,14 @@ export class SimulatedProcess {
     const eventEdits = new SimulatedEventEdits(link, nextId);
     const eventUses = new SimulatedEventUses(link);
     registry.register({ kinds: [editEvent, deleteEvent], stores: [eventEdits, eventUses] });
+    const entries = new SimulatedEntries(link, nextId);
+    registry.register({
+      kinds: [marked(join, 'reserved'), marked(leave, 'unreserved')],
+      dueRules: [reservedAreDue],
+      freeingRules: [withholdFreed],
+      closingRules: [handOver({ offerSeconds: OFFER_SECONDS, maxQuantity: 10 })],
+      stores: [entries],
+    });
     const memory = new BookingsMemory(this.clock);
     let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
     const open = (commit: CommitCommands) => {
@@ -168,6 +185,9 @@ export class SimulatedProcess {
     const holdExpiry = new HoldExpiry(service, this.clock);
     const edits = eventEdits as unknown as EventEditsRepository;
     const editsService = new EventEditsService(service, edits, holdExpiry, this.clock, upgraded);
+    const waitlistService = new WaitlistService(service, entries as unknown as EntriesRepository, upgraded, {
+      maxTicketsPerBooking: 10,
+    });
     const openSession = () => new SimulatedSession(link);
     const made = {
       store,
@@ -182,24 +202,26 @@ export class SimulatedProcess {
       memory,
       eventEdits,
       eventUses,
+      entries,
     };
-    const services = { service, reads, holdsService, holdReads, holdExpiry, editsService };
+    const services = { service, reads, holdsService, holdReads, holdExpiry, editsService, waitlistService };
     this.parts = { ...made, ...services, ...opened!, openSession };
     plant(this.parts);
   }
 
   /** What is still there although nobody waits for anything. */
   get leftovers(): string[] {
-    const { lane, memory, holdsService, holdExpiry } = this.parts as unknown as {
+    const { lane, memory, holdsService, holdExpiry, waitlistService } = this.parts as unknown as {
       lane: { readonly length: number; readonly resting: ReadonlySet<string> };
       memory: { keysInFlight: { keys: Set<string> } };
       holdsService: { keysInFlight: { keys: Set<string> } };
+      waitlistService: { keysInFlight: { keys: Set<string> } };
       holdExpiry: { underWay: ReadonlyMap<string, unknown> };
     };
     const left = { timers: this.clock.pendingTimers, waiting: lane.length, resting: lane.resting.size };
     const all = {
       ...left,
-      keys: memory.keysInFlight.keys.size + holdsService.keysInFlight.keys.size,
+      keys: [memory, holdsService, waitlistService].reduce((sum, { keysInFlight }) => sum + keysInFlight.keys.size, 0),
       batches: this.underWay.length,
       expiries: holdExpiry.underWay.size,
     };

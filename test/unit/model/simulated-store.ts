@@ -6,6 +6,7 @@ import { EVENT_EDITS } from '../../../src/event-edits/decide/tables.js';
 import type { Event } from '../../../src/events/event.js';
 import type { EventEdit, Movement } from '../../../src/events/index.js';
 import { type Hold, HOLDS } from '../../../src/holds/hold.js';
+import { ENTRIES, type Entry } from '../../../src/waitlist/entry.js';
 
 /** What the update of a movement demands of its event. */
 export type Guard = (event: Event, movement: Movement) => boolean;
@@ -208,6 +209,11 @@ export function bookingsIn({ tables }: CommittedState): ReadonlyMap<string, Book
 /** The holds that were committed, by id. */
 export function holdsIn({ tables }: CommittedState): ReadonlyMap<string, Hold> {
   return (tables.get(HOLDS.name) ?? new Map()) as ReadonlyMap<string, Hold>;
+}
+
+/** The entries of waitlists that were committed, by id. */
+export function entriesIn({ tables }: CommittedState): ReadonlyMap<string, Entry> {
+  return (tables.get(ENTRIES.name) ?? new Map()) as ReadonlyMap<string, Entry>;
 }
 
 /** The edits that were committed, by id. */

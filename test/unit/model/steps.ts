@@ -3,7 +3,7 @@ import { BOOKING_CHANGES, type BookingChange } from '../../../src/bookings/booki
 import type { EventEdit } from '../../../src/events/index.js';
 import { editsIn, type CommittedState } from './simulated-store.js';
 
-/** Something that a commit has done to a booking or a hold. */
+/** Something that a commit has done to a booking, a hold or an entry. */
 interface Step {
   readonly kind: string;
   readonly bookingId: string;
@@ -23,7 +23,9 @@ export function stepsOf(
   const lines = state.movements
     .filter((each) => each.eventId === eventId)
     .flatMap((movement) => movement.lines)
-    .filter(({ kind }) => kind !== 'added' && kind !== 'removed');
+    .filter(({ kind }) => kind !== 'added' && kind !== 'removed')
+    // Those that name an entry are the marks of who has joined or left.
+    .filter(({ kind, bookingId }) => bookingId !== undefined || (kind !== 'reserved' && kind !== 'unreserved'));
   const changes = newChanges(state, earlier).filter((change) => change.eventId === eventId);
   const steps = new Map<string, Step>();
   let isWhole = true;

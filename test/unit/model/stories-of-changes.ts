@@ -60,7 +60,20 @@ export const STORY_OF_THE_FIRST_ANSWER: Story = {
   },
 };
 
+export const STORY_OF_THE_REST: Story = {
+  promise: 'who cancels a booking after a part of it returns what is left',
+  tell: async (world) => {
+    await sell(world, OTHER, 3);
+    for (const part of [aPart(1), undefined]) {
+      world.cancel(HERE, world.calls[0]!, part);
+      await settle();
+      await world.deliverAll();
+    }
+  },
+};
+
 export const STORIES_OF_CHANGES = [
+  STORY_OF_THE_REST,
   STORY_OF_THE_LOST_PART,
   STORY_OF_THE_WAY_BACK,
   STORY_OF_THE_LATE_CHANGE,

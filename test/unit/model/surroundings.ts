@@ -72,7 +72,7 @@ export class Surroundings {
     return this.deliverUntil(() => this.network.isCommitNext);
   }
 
-  /** Lets everything end. Then the pulse gives back what it finds at events that are cancelled. */
+  /** Lets everything end. Then the pulse gives back what it finds at events that are cancelled, and hands over what is kept. */
   async finish(): Promise<void> {
     await this.rest();
     for (const { id } of this.store.latest.events.values()) {
@@ -85,9 +85,10 @@ export class Surroundings {
     }
   }
 
-  /** Whether `TicketInventoryRepository.findDue` finds the event, and it is cancelled. */
+  /** Whether the event is cancelled and `TicketInventoryRepository.findDue` finds it, or it keeps tickets for those who wait. */
   private isForPulse(eventId: string): boolean {
-    const { status, nextHoldExpiresAt = Infinity } = this.store.latest.events.get(eventId)!;
+    const { status, nextHoldExpiresAt = Infinity, waitlist } = this.store.latest.events.get(eventId)!;
+    if (status === 'on_sale') return waitlist !== undefined && waitlist.reserved.length > 0;
     return status === 'cancelled' && nextHoldExpiresAt <= this.now;
   }
 

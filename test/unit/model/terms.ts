@@ -42,6 +42,10 @@ export class Terms {
     return this.event.version + this.edits;
   }
 
+  get pools(): (string | undefined)[] {
+    return [...this.capacities.keys()];
+  }
+
   hasPool(sectionId: string | undefined): boolean {
     return this.capacities.has(sectionId);
   }

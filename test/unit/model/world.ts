@@ -1,4 +1,5 @@
 import { Problem } from '../../../src/common/problem.js';
+import { entryNotFound } from '../../../src/waitlist/waitlist.problems.js';
 import { ANYBODY } from '../../../src/platform/auth/index.js';
 import type { Answer, Call, Granted, Request } from './calls.js';
 import type { Part, Wish } from './model.js';
@@ -76,6 +77,39 @@ export class World extends Surroundings {
     this.listen(
       call,
       released.then((made) => ({ made, isReplay: false })),
+    );
+  }
+
+  /** Waits for the tickets of the wish's first line. */
+  join(at: number, eventId: string, wish: Wish): void {
+    const process = this.processAt(at);
+    const call = this.note(process, { does: 'join', eventId, bookingId: this.nextId, wish });
+    const { userId, lines, key: idempotencyKey } = wish;
+    const { sectionId, quantity } = lines[0]!;
+    const joined = process.parts.waitlistService.join(
+      { eventId, userId, quantity, sectionId, idempotencyKey },
+      ANYBODY,
+      this.now,
+      () => call.hasDisconnected,
+    );
+    this.listen(
+      call,
+      joined.then(({ result, isReplay }) => ({ made: result.entry, isReplay })),
+    );
+  }
+
+  leave(at: number, { eventId, bookingId }: Booked): void {
+    const process = this.processAt(at);
+    const call = this.note(process, { does: 'leave', eventId, bookingId });
+    const { entries, waitlistService } = process.parts;
+    const arrivedAt = process.clock.now().getTime();
+    const left = entries.findById(eventId, bookingId).then((entry) => {
+      if (!entry) throw entryNotFound(bookingId);
+      return waitlistService.leave(entry, arrivedAt, () => call.hasDisconnected);
+    });
+    this.listen(
+      call,
+      left.then((made) => ({ made, isReplay: false })),
     );
   }
 

@@ -1,0 +1,111 @@
+import type { ClosingRule, FreeingRule } from '../../../src/bookings/decide/command.js';
+import { ENTRIES } from '../../../src/waitlist/entry.js';
+import { decideOn, replaced } from '../../support/registrations.js';
+import { changeKind } from './changes.js';
+import type { PlantedBug } from './planted-bugs.js';
+import type { Parts } from './simulated-process.js';
+import {
+  STORY_OF_THE_ENDED_OFFER,
+  STORY_OF_THE_LOST_WAKE_UP,
+  STORY_OF_THE_NEXT_IN_THE_BATCH,
+  STORY_OF_THE_PAUSE,
+} from './stories-of-waiting.js';
+
+/** Mistakes in who gets what becomes free. */
+export const PLANTED_IN_WAITING: readonly PlantedBug[] = [
+  {
+    name: 'what became free is for everybody',
+    causes: 'sold against the rules',
+    story: STORY_OF_THE_NEXT_IN_THE_BATCH,
+    plant: ({ registry }) => void registry.freeingRules.splice(0),
+  },
+  {
+    name: 'what became free is offered to nobody',
+    causes: 'not handed over',
+    plant: ({ registry }) => void registry.closingRules.splice(0),
+  },
+  {
+    name: 'the first who waits is passed over',
+    causes: 'not handed over',
+    plant: changeClosing((rule) => ({
+      close: (draft) => {
+        const list: typeof draft.list = (table) =>
+          table.name === ENTRIES.name ? draft.list(table).slice(1) : draft.list(table);
+        rule.close(replaced(draft, { list }));
+      },
+    })),
+  },
+  {
+    name: 'what is given back during a pause is for everybody',
+    causes: 'not handed over',
+    story: STORY_OF_THE_PAUSE,
+    plant: changeClosing((rule) => ({
+      close: (draft) => {
+        const isPaused = draft.events.some(({ status }) => status === 'paused');
+        rule.close(isPaused ? replaced(draft, { withheldOf: () => 0 }) : draft);
+      },
+    })),
+  },
+  {
+    name: 'the same ticket is offered twice',
+    causes: 'not handed over',
+    story: STORY_OF_THE_ENDED_OFFER,
+    plant: (parts) => {
+      parts.inventory.guard = (event, { revision }) => event.revision === revision;
+      changeClosing((rule) => ({
+        close: (draft) => {
+          rule.close(draft);
+          rule.close(draft);
+        },
+      }))(parts);
+    },
+  },
+  {
+    name: 'the end of an offer is not noted in its entry',
+    causes: 'unbalanced books',
+    story: STORY_OF_THE_ENDED_OFFER,
+    plant: changeClosing((rule) => ({ close: (draft) => rule.close(replaced(draft, { listPut: () => [] })) })),
+  },
+  {
+    name: 'what an ended offer gives back is for everybody',
+    causes: 'not handed over',
+    story: STORY_OF_THE_ENDED_OFFER,
+    plant: ({ registry }) => {
+      const [rule] = registry.freeingRules;
+      const whenFreed: FreeingRule['whenFreed'] = (event, sectionIds, draft) => {
+        if (event.waitlist?.lastNumber === event.waitlist?.waiting) rule!.whenFreed(event, sectionIds, draft);
+      };
+      registry.freeingRules.splice(0, 1, { whenFreed });
+    },
+  },
+  {
+    name: 'what is kept for who waits is forgotten',
+    causes: 'not handed over',
+    story: STORY_OF_THE_PAUSE,
+    plant: changeClosing((rule) => ({
+      close: (draft) => {
+        const findEvent: typeof draft.findEvent = (id) => {
+          const event = draft.findEvent(id);
+          return event?.waitlist ? { ...event, waitlist: { ...event.waitlist, reserved: [] } } : event;
+        };
+        rule.close(replaced(draft, { findEvent }));
+      },
+    })),
+  },
+  {
+    name: 'an entry is written without its event',
+    causes: 'unbalanced books',
+    story: STORY_OF_THE_LOST_WAKE_UP,
+    plant: ({ registry }) =>
+      changeKind(registry, 'joinWaitlist', (kind) =>
+        decideOn(kind, () => ({ changeEvent: () => undefined, move: () => undefined })),
+      ),
+  },
+];
+
+function changeClosing(change: (rule: ClosingRule) => ClosingRule): (parts: Parts) => void {
+  return ({ registry }) => {
+    const [rule] = registry.closingRules;
+    registry.closingRules.splice(0, 1, change(rule!));
+  };
+}
