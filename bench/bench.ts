@@ -18,6 +18,9 @@ export interface Timing {
   readonly rushTickets: number;
   /** How many holds end in the same second. */
   readonly endingHolds: number;
+  /** How many wait in the long waitlist, and how many bookings its big storm cancels. */
+  readonly waiting: number;
+  readonly stormCancellations: number;
   /** So long after the start, what has not been measured is left out. */
   readonly limitMs: number;
 }
@@ -35,6 +38,8 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         millionMs: 10_000,
         rushTickets: 500,
         endingHolds: 1_000,
+        waiting: 10_000,
+        stormCancellations: 500,
         limitMs: 2.75 * MINUTE_MS,
       }
     : {
@@ -46,6 +51,8 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         millionMs: 10 * MINUTE_MS,
         rushTickets: 5_000,
         endingHolds: 10_000,
+        waiting: 100_000,
+        stormCancellations: 2_000,
         limitMs: 90 * MINUTE_MS,
       };
 }

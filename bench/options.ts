@@ -14,6 +14,7 @@ export const CASE_NAMES = [
   'hold-confirm',
   'hold-rush',
   'hold-expiry',
+  'waitlist-storm',
   'live',
   'processes-4',
   'three-nodes',

@@ -16,6 +16,7 @@ import { shop } from './shop.js';
 import { soldOut } from './sold-out.js';
 import { threeNodes } from './three-nodes.js';
 import { without } from './variants.js';
+import { waitlistStorm } from './waitlist-storm.js';
 
 export const CASES: Readonly<Record<CaseName, Case>> = {
   'one-event-1': oneEvent(1, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
@@ -30,6 +31,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'hold-confirm': holdConfirm,
   'hold-rush': holdRush,
   'hold-expiry': holdExpiry,
+  'waitlist-storm': waitlistStorm,
   live,
   'processes-4': processes,
   'three-nodes': threeNodes,

@@ -87,6 +87,7 @@ export class Fleet {
       name: variant?.label ?? (count === 1 ? name : `${name} ×${count}`),
       urls: processes.map(({ url }) => url),
       pids: processes.map(({ pid }) => pid),
+      database: database.name,
       countRows: pgUrl === undefined ? this.countInMongo(name, database.name) : this.countInPostgres(pgUrl),
       isProduct: name === 'product',
       key,

@@ -46,6 +46,16 @@ describe('the targets of the benchmark', () => {
       verdicts(row('product', 100), row('seed', seed), row('no-op', noOp))[2]?.isReached;
     expect([isReached(10, 200), isReached(50, 110), isReached(50, 200)]).toEqual([true, true, false]);
   });
+
+  it('ask for as many commands with a long waitlist as with a short one, and for no ticket in wrong hands', () => {
+    const judged = (facts: Record<string, number>) =>
+      judge([{ name: 'waitlist-storm', comparisons: [], facts, notes: [] }])
+        .filter(({ target }) => target.includes('wait') && !target.includes('reported'))
+        .map(({ isReached }) => isReached);
+    expect(judged({ commandsRatio: 1.05, faults: 0 })).toEqual([true, true]);
+    expect(judged({ commandsRatio: 1.2, faults: 1 })).toEqual([false, false]);
+    expect(judged({})).toEqual([undefined, undefined]);
+  });
 });
 
 describe('the options of the benchmark', () => {
