@@ -64,7 +64,7 @@ export const PLANTED_IN_CHANGES: readonly PlantedBug[] = [
   },
   {
     name: 'what was bought is given back after a part of it was',
-    causes: 'cancelled twice',
+    causes: 'unbalanced books',
     story: STORY_OF_THE_REST,
     plant: ({ registry }) =>
       changeKind(registry, 'cancel', (kind) => decideOn(kind, (draft) => showing(draft, BOOKINGS, asBought))),
