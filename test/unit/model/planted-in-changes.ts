@@ -64,7 +64,8 @@ export const PLANTED_IN_CHANGES: readonly PlantedBug[] = [
   },
   {
     name: 'what was bought is given back after a part of it was',
-    causes: 'unbalanced books',
+    // The guard notices it: the booking has less than that.
+    causes: 'broken process',
     story: STORY_OF_THE_REST,
     plant: ({ registry }) =>
       changeKind(registry, 'cancel', (kind) => decideOn(kind, (draft) => showing(draft, BOOKINGS, asBought))),
