@@ -44,7 +44,7 @@ export function leave(api: Api, eventId: string, entryId: string): Promise<Answe
 }
 
 /** Looks at the event, which starts what is due, until nothing is. */
-export async function settle({ api, db }: RunningApp, eventId: string): Promise<void> {
+async function settle({ api, db }: RunningApp, eventId: string): Promise<void> {
   for (let looks = 0; looks < 20; looks++) {
     await api.get(`/events/${eventId}`);
     const event = await db.collection('events').findOne({ _id: new mongo.ObjectId(eventId) });
@@ -113,7 +113,7 @@ export async function checkNeverPublic({ db }: RunningApp, eventId: string, afte
 }
 
 /** Books one ticket after the other, until told to stop. Returns what it was answered, without repetitions. */
-export async function hammer(api: Api, eventId: string, isStopped: () => boolean): Promise<string[]> {
+async function hammer(api: Api, eventId: string, isStopped: () => boolean): Promise<string[]> {
   const verdicts = new Set<string>();
   for (let number = 0; !isStopped() || number === 0; number++) {
     verdicts.add(verdictOf(await api.bookUntilAnswered(eventId, { userId: `public${number}` })));

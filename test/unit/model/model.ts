@@ -157,7 +157,8 @@ export class Model {
     if (known && this.terms.status !== 'cancelled') return [`waits as ${known.id}`];
     if (this.terms.status === 'cancelled') return ['not_on_sale'];
     if (!this.terms.hasPool(sectionId)) return ['section_not_found', 'section_required'];
-    const reasons = this.available(sectionId, now) >= quantity ? ['tickets_available'] : [];
+    const isThere = this.terms.status === 'on_sale' && this.available(sectionId, now) >= quantity;
+    const reasons = isThere ? ['tickets_available'] : [];
     if (this.ticketsOf(userId, now) + quantity > this.terms.limit) reasons.push('user_limit_reached');
     return reasons.length > 0 ? reasons : ['granted'];
   }
@@ -172,11 +173,19 @@ export class Model {
     return [one.hold!.isLive && arrived < one.hold!.expiresAt ? 'granted' : 'wrong_state'];
   }
 
+  /** Somebody waits. What nobody can have now is kept, if it would do. */
+  join(waiter: Waiter): void {
+    const { sectionId, quantity } = waiter.wish.lines[0]!;
+    const available = this.available(sectionId);
+    if (available >= quantity) this.waiting.keep(sectionId, available);
+    this.waiting.waiters.push(waiter);
+  }
+
   /** Does something. What becomes free by it, and else is available of these pools, is kept for those who wait. */
   keepingFreed(act: () => void): void {
     const before = new Map(this.terms.pools.map((pool) => [pool, this.available(pool)]));
     act();
-    if (this.waiting.count === 0 || this.terms.status === 'cancelled') return;
+    if (this.waiting.isIdle || this.terms.status === 'cancelled') return;
     for (const pool of this.terms.pools) {
       const available = this.available(pool);
       if (available > (before.get(pool) ?? 0)) this.waiting.keep(pool, available);
@@ -185,7 +194,8 @@ export class Model {
 
   /** Those who are offered what is kept, in the order in which they are; see `Waiting.handOver`. */
   handOver(stopsAfter: (pool: string | undefined) => number | undefined, give: (waiter: Waiter) => void): Waiter[] {
-    if (this.terms.status === 'cancelled') this.waiting.end();
+    for (const pool of this.waiting.reserved.keys()) this.waiting.keep(pool, this.available(pool));
+    if (this.terms.status === 'cancelled' || this.waiting.count === 0) this.waiting.end();
     else if (this.terms.status !== 'on_sale') this.waiting.reserve();
     else {
       const isAllowed = ({ wish }: Waiter) => this.ticketsOf(wish.userId) + sumOf(wish.lines) <= this.terms.limit;

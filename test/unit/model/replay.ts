@@ -130,7 +130,7 @@ export class Replay {
     const text = `commit ${number}: ${describe(call)}; true is ${answers.join()}`;
     if (!answers.includes('granted')) this.note('sold against the rules', text);
     this.checkAnswers(call, number);
-    this.model.waiting.waiters.push({ id, wish: call.wish, state: 'waiting' });
+    this.model.join({ id, wish: call.wish, state: 'waiting' });
   }
 
   private leave(id: string, number: number, state: CommittedState): void {

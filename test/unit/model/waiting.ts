@@ -27,12 +27,17 @@ export class Waiting {
     return this.waiters.filter(({ state }) => state === 'waiting').length;
   }
 
+  /** Whether nothing that becomes free is for anybody here. */
+  get isIdle(): boolean {
+    return this.count === 0 && this.reserved.size === 0;
+  }
+
   kept(pool: Pool): number {
     return (this.reserved.get(pool) ?? 0) + (this.freed.get(pool) ?? 0);
   }
 
   keep(pool: Pool, quantity: number): void {
-    this.freed.set(pool, (this.freed.get(pool) ?? 0) + quantity);
+    if (quantity > 0) this.freed.set(pool, (this.freed.get(pool) ?? 0) + quantity);
   }
 
   /**
@@ -75,7 +80,7 @@ export class Waiting {
     this.freed.clear();
   }
 
-  /** Nothing will be sold any more. */
+  /** Nobody waits, or nothing will be sold any more. */
   end(): void {
     for (const waiter of this.waiters) if (waiter.state === 'waiting') waiter.state = 'over';
     this.reserved.clear();
