@@ -10,7 +10,7 @@ import type { Note } from './faults.js';
 import type { Kept } from './kept.js';
 import { Model } from './model.js';
 import { settlePayments } from './payments.js';
-import { type CommittedState, holdsIn } from './simulated-store.js';
+import { type CommittedState, entriesIn, holdsIn } from './simulated-store.js';
 import { editsOf, stepsOf } from './steps.js';
 import { EXTENSION_SECONDS, type World } from './world.js';
 
@@ -126,7 +126,8 @@ export class Replay {
   private join(id: string, number: number, state: CommittedState): void {
     const call = this.calls.find((each) => each.does === 'join' && each.bookingId === id);
     if (!call?.wish) return this.note('unbalanced books', `commit ${number}: nobody wants to wait as ${id}`);
-    const answers = answersTo(this.model, call, state.at);
+    // What was held when it was decided may be over by now.
+    const answers = answersTo(this.model, call, entriesIn(state).get(id)?.joinedAt ?? state.at);
     const text = `commit ${number}: ${describe(call)}; true is ${answers.join()}`;
     if (!answers.includes('granted')) this.note('sold against the rules', text);
     this.checkAnswers(call, number);
