@@ -2,7 +2,7 @@ import { USER_TICKETS } from '../../../src/bookings/decide/user-tickets.js';
 import type { Hold } from '../../../src/holds/hold.js';
 import { changeDueRule, changeKind } from './changes.js';
 import type { PlantedBug } from './planted-bugs.js';
-import { STORY_OF_MANY_ENDS } from './stories.js';
+import { STORY_OF_MANY_ENDS, STORY_OF_THE_SLOW_RELEASE } from './stories.js';
 
 /** Mistakes in how holds end. */
 export const PLANTED_IN_HOLDS: readonly PlantedBug[] = [
@@ -87,6 +87,7 @@ export const PLANTED_IN_HOLDS: readonly PlantedBug[] = [
   {
     name: 'a hold that is over is released again',
     causes: 'ended twice',
+    story: STORY_OF_THE_SLOW_RELEASE,
     plant: ({ holds, inventory }) => {
       inventory.guard = (event, { revision }) => event.revision === revision;
       const read = holds.read.bind(holds);

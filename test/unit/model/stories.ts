@@ -138,7 +138,24 @@ const STORY_OF_THE_LATE_RELEASE: Story = {
   },
 };
 
+export const STORY_OF_THE_SLOW_RELEASE: Story = {
+  promise:
+    'a release that arrived in time, and is decided after the hold has ended elsewhere, gives nothing back again',
+  tell: async (world) => {
+    world.hold(HERE, OTHER, aWish('ann'));
+    await world.deliverAll();
+    world.release(HERE, world.calls[0]!);
+    await settle();
+    await world.pass(THERE, 3_000);
+    world.book(THERE, OTHER, aWish('eve'));
+    await settle();
+    await world.deliverAll(1);
+    await world.deliverAll();
+  },
+};
+
 export const STORIES = [
+  STORY_OF_THE_SLOW_RELEASE,
   STORY_OF_THE_KEY,
   STORY_OF_THE_LOST_ANSWER,
   STORY_OF_THE_DEADLINE,
