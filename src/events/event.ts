@@ -34,7 +34,7 @@ export interface Reserved {
   /** Undefined in an event without sections. */
   readonly sectionId: string | undefined;
   readonly quantity: number;
-  /** Whoever waits with a number up to this one does not get them. */
+  /** Up to this number, nobody could have them. It is 0 again when more becomes free. */
   readonly after: number;
 }
 
@@ -187,7 +187,7 @@ export function asOpened(event: Event, opened: EventConfiguration = configuratio
   return { ...event, ...opened, sections, ...allAvailable(opened.totalTickets), version: 1, revision: 1 };
 }
 
-/** Whether a hold of the event may be overdue: the moment is a lower bound. */
+/** Whether a hold of the event may be overdue, or reserved tickets may go to somebody: the moment is a lower bound. */
 export function isDue({ heldTickets, nextHoldExpiresAt = Infinity }: Event, now: Instant): boolean {
   return heldTickets > 0 && nextHoldExpiresAt <= now;
 }

@@ -12,7 +12,7 @@ const USERS = ['bookings', 'holds', 'waitlistEntries'];
 /** What happens to a section of which nobody has ever had a ticket. */
 const UNUSED = MOVEMENT_KINDS.filter((kind) => MOVEMENT_EFFECTS[kind].capacity !== 0);
 
-/** Finds out whether events, and sections, have ever had a booking or a hold. */
+/** Finds out whether events, and sections, have ever had a booking, a hold or a waitlist entry. */
 @Injectable()
 export class EventUses implements DocumentStore<EventUse> {
   readonly table = EVENT_USES;

@@ -80,8 +80,8 @@ export const confirm: CommandKind<ConfirmCommand, Confirmed> = {
     if (!mayBecome(hold.status, 'confirmed')) return refund(command, hold, 'wrong_state', draft);
     const items = command.lines ? pickItems(hold.items, command.lines, eventId) : hold.items;
     if (items instanceof Problem) return refuse(items);
-    const isInTime = hold.status === 'active' && command.at < hold.expiresAt;
-    return isInTime ? buyHeld(command, event, hold, items, draft) : buyAgain(command, event, hold, items, draft);
+    const isHeld = hold.status === 'active' && command.at < hold.expiresAt;
+    return isHeld ? buyHeld(command, event, hold, items, draft) : buyAgain(command, event, hold, items, draft);
   },
 
   soldTickets: ({ booking, isFirst }) => (isFirst ? booking.quantity : 0),

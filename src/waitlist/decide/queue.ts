@@ -6,7 +6,7 @@ import { ENTRIES, type Entry } from '../entry.js';
 export interface Loose {
   readonly sectionId: string | undefined;
   readonly quantity: number;
-  /** Whoever waits with a number up to this one does not get them. */
+  /** Up to this number, nobody could have them. */
   readonly after: number;
   /** How many entries of each quantity are read at least. */
   readonly readOn: number;
