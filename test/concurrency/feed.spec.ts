@@ -21,13 +21,6 @@ const IN_ORDER = without('movements that are seen in order', MovementsRepository
     }
   };
 });
-const OLDEST_FIRST = without('the oldest first', MovementsRepository, 'after', (after): Read => {
-  return async function* (eventId, revision, limit) {
-    const all: RecordedMovement[] = [];
-    for await (const movement of after(eventId, revision, 10_000)) all.unshift(movement);
-    yield* all.slice(0, limit);
-  };
-});
 const ONCE = without('an end of what was read', MovementsRepository, 'after', (after): Read => {
   return (eventId, revision, limit) => after(eventId, Math.max(0, revision - 1), limit);
 });
@@ -135,7 +128,7 @@ describe('a follower of an event that is sold, held, cancelled and edited on two
           ...(await checkEnd(running, event._id, follower.mirror)),
         ];
       }),
-    [IN_ORDER, OLDEST_FIRST, ONCE],
+    [IN_ORDER, ONCE],
     skipping,
   );
 });

@@ -73,7 +73,7 @@ const RACES: readonly (readonly [string, Sends, Control[]])[] = [
   ],
 ];
 
-describe.each(RACES)('offers that are %s at the same time, on two instances', (_what, send, controls) => {
+describe.each(RACES)('offers that are %s at the same time, on two instances', (what, send, controls) => {
   itHolds(
     'have one end, as everybody is told, and those that end go to the next',
     (running) =>
@@ -90,7 +90,8 @@ describe.each(RACES)('offers that are %s at the same time, on two instances', (_
           ...(await checkNeverPublic(running, eventId, after)),
         ];
       }),
-    [...controls, ENTRY_ENDS, WITHHOLDING],
+    // What all of these races have in common is taken away from one of them.
+    what === RACES[0]?.[0] ? [...controls, ENTRY_ENDS, WITHHOLDING] : controls,
   );
 });
 
