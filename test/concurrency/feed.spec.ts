@@ -1,7 +1,6 @@
 import { describe } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { MovementsRepository } from '../../src/events/inventory/movements.repository.js';
-import type { RecordedMovement } from '../../src/events/inventory/movement.js';
 import { EventStates } from '../support/event-states.js';
 import { confirm, onTwo, release, skipping, TTL_SECONDS, untilAnswered } from '../support/hold-races.js';
 import { type Counts, Mirror, readFeed } from '../support/mirror.js';
