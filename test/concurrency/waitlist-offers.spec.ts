@@ -91,7 +91,7 @@ describe.each(RACES)('offers that are %s at the same time, on two instances', (w
         ];
       }),
     // What all of these races have in common is taken away from one of them.
-    what === RACES[0]?.[0] ? [...controls, ENTRY_ENDS, WITHHOLDING] : controls,
+    what === RACES[0]?.[0] ? [...controls, ENTRY_ENDS, WITHHOLDING] : controls.slice(0, 1),
   );
 });
 
