@@ -4,7 +4,7 @@ import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { ApiKeysService, type Caller, maySee } from '../platform/auth/index.js';
 import type { Booking } from './booking.js';
 import { type HistoryEntry, toHistory } from './booking-history.js';
-import { bookingNotFound, eventNotFound } from './bookings.problems.js';
+import { bookingNotFound } from './bookings.problems.js';
 import { BookingChangesRepository } from './store/booking-changes.repository.js';
 import { type BookingFilter, BookingsRepository } from './store/bookings.repository.js';
 
@@ -57,8 +57,7 @@ export class BookingReads {
 
   /** Returns an event with its bookings. Throws `event_not_found`. */
   async ofEvent(eventId: string): Promise<EventBookings> {
-    const event = (await this.inventory.readCommitted([eventId])).get(eventId.toLowerCase());
-    if (!event) throw eventNotFound(eventId);
+    const event = await this.inventory.getCommitted(eventId);
     return { event, bookings: this.bookings.all({ eventId: event.id }) };
   }
 }

@@ -3,7 +3,6 @@ import { Clock } from '../common/clock.js';
 import { TicketInventoryRepository } from '../events/index.js';
 import type { Caller } from '../platform/auth/index.js';
 import { outcomeUnknown } from '../platform/database/index.js';
-import { eventNotFound } from './bookings.problems.js';
 import { BookingsService } from './bookings.service.js';
 import { endEarly } from './end-early.js';
 import type { CancelBookingsCommand, CancelledBookings } from './decide/cancel-bookings.js';
@@ -43,8 +42,7 @@ export class BulkCancellation {
     caller: Caller,
     hasDisconnected: () => boolean,
   ): Promise<BulkCancelled> {
-    const id = eventId.toLowerCase();
-    if (!(await this.inventory.readCommitted([id])).has(id)) throw eventNotFound(id);
+    const { id } = await this.inventory.getCommitted(eventId);
     const until = this.clock.monotonic() + RUN_MS;
     let cancelled = 0;
     try {

@@ -23,7 +23,7 @@ export { type Draft, findPool } from './decide/draft.js';
 export { changesOf, type Plan, type PlanListener } from './decide/planner.js';
 export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
-export { addUserTickets, userTicketsLookup, USER_TICKETS } from './decide/user-tickets.js';
+export { addUserTickets, isCounted, keepsCount, userTicketsLookup } from './decide/user-tickets.js';
 export { endEarly } from './end-early.js';
 export { type ErasureRule, type ErasureSource, type Erasing, replaceAll } from './decide/erasure-rule.js';
 export { erasureLookups, eraseUserTickets } from './decide/user-tickets.js';
@@ -32,7 +32,7 @@ export { findClosure, findItems, findLimits, findObstacle, type Wish } from './d
 export type { DocumentStore, StoredChange } from './store/document-store.js';
 export { type BookingItemRecord, itemsRule, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';
-export { setChanged } from './store/set-changed.js';
+export { toAlikeUpdates } from './store/alike-updates.js';
 export { fromItemRecord, toItemRecord } from './store/booking.mapper.js';
 export { toWanted } from './booking-commands.js';
 export { BookDto, BookItemDto, toLines } from './api/book.dto.js';

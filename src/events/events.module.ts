@@ -31,6 +31,6 @@ import { MovementsService } from './movements.service.js';
     EventChangesRepository,
     TicketInventoryRepository,
   ],
-  exports: [TicketInventoryRepository, EventChangesRepository],
+  exports: [EventsService, TicketInventoryRepository, EventChangesRepository],
 })
 export class EventsModule {}

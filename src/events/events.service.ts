@@ -8,7 +8,6 @@ import { RELEASES } from '../common/releases.js';
 import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, isDue, type NewEvent, openEvent } from './event.js';
-import { eventNotFound } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
 
@@ -67,10 +66,10 @@ export class EventsService {
 
   /** As a majority has it, after what is due at it has ended. Throws `event_not_found`. */
   async get(id: string): Promise<Event> {
-    const event = await this.read(id);
+    const event = await this.inventory.getCommitted(id);
     if (!isDue(event, this.clock.now().getTime())) return event;
     await this.dueTickets.settle(event.id);
-    return this.read(id);
+    return this.inventory.getCommitted(id);
   }
 
   /** Newest first, as stored; starts what is due at them. Throws `validation_failed` for a cursor of another list. */
@@ -82,12 +81,6 @@ export class EventsService {
     const page = toPage(read, limit, list, (event) => ({ at: event.createdAt, id: event.id }));
     this.dueTickets.start(page.items.filter((event) => isDue(event, now)).map(({ id }) => id));
     return page;
-  }
-
-  private async read(id: string): Promise<Event> {
-    const event = (await this.inventory.readCommitted([id])).get(id.toLowerCase());
-    if (!event) throw eventNotFound(id);
-    return event;
   }
 }
 

@@ -20,6 +20,7 @@ export { type ChangeListener, EventChangesRepository } from './event-changes.rep
 export { eventEditsCollection, eventsCollections } from './events.collections.js';
 export { EventEditRecord, EventEditSchema, toEdit, toEditRecord } from './schemas/event-edit.schema.js';
 export type { WaitlistRecord } from './schemas/event.schema.js';
+export { EventsService } from './events.service.js';
 export { EventsModule } from './events.module.js';
 export { eventNotFound } from './events.problems.js';
 export {

@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BOOKINGS_CONFIG, type BookingsConfig } from '../bookings/index.js';
 import { Clock, type Instant } from '../common/clock.js';
 import { decodeCursor, type Page, toPage } from '../common/page.js';
-import { DueTickets, type Event, eventNotFound, TicketInventoryRepository } from '../events/index.js';
+import { type Event, EventsService, TicketInventoryRepository } from '../events/index.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { type Entry, statusOf } from './entry.js';
 import type { EntryStatus } from './entry-states.js';
-import { EntriesRepository } from './store/entries.repository.js';
+import { COUNT_MAX, EntriesRepository } from './store/entries.repository.js';
 import { entryNotFound } from './waitlist.problems.js';
 
 /** An entry as it is now. */
@@ -23,15 +23,13 @@ export interface EntryList {
   readonly status: EntryStatus | undefined;
 }
 
-const COUNTED_MAX = 1_000;
-
 /** Reads waitlists. It changes nothing, but starts what is due. */
 @Injectable()
 export class WaitlistReads {
   constructor(
     private readonly entries: EntriesRepository,
     private readonly inventory: TicketInventoryRepository,
-    private readonly dueTickets: DueTickets,
+    private readonly events: EventsService,
     private readonly clock: Clock,
     @Inject(BOOKINGS_CONFIG) private readonly config: BookingsConfig,
   ) {}
@@ -46,13 +44,14 @@ export class WaitlistReads {
   /** Returns the entry as it is, after what is due at its event. Throws as `get` does. */
   async look(eventId: string, id: string, caller: Caller): Promise<SeenEntry> {
     await this.get(eventId, id, caller);
-    const event = await this.settled(eventId);
+    // Tickets may be offered just now.
+    const event = await this.events.get(eventId);
     return this.see(await this.get(eventId, id, caller), event);
   }
 
   /** Shows an entry that was read or written just now. */
   async show(entry: Entry): Promise<SeenEntry> {
-    return this.see(entry, await this.find(entry.eventId));
+    return this.see(entry, await this.inventory.getCommitted(entry.eventId));
   }
 
   /** Returns a page of the event's entries in their order. Throws `event_not_found`, and `validation_failed` for a cursor of another list. */
@@ -62,7 +61,7 @@ export class WaitlistReads {
     limit: number,
     cursor: string | undefined,
   ): Promise<Page<SeenEntry>> {
-    const event = await this.find(eventId);
+    const event = await this.inventory.getCommitted(eventId);
     const named = new URLSearchParams({ event: event.id, user: userId ?? '', status: status ?? '' });
     const list = `waitlist?${named.toString()}`;
     const after = cursor === undefined ? 0 : decodeCursor(cursor, list).at.getTime();
@@ -70,20 +69,6 @@ export class WaitlistReads {
     const read = await this.entries.list(filter, after, limit + 1);
     const { items, nextCursor } = toPage(read, limit, list, ({ id, number }) => ({ at: new Date(number), id }));
     return { items: await Promise.all(items.map((entry) => this.see(entry, event))), nextCursor };
-  }
-
-  /** The event, after what is due at it: tickets may be offered just now. */
-  private async settled(eventId: string): Promise<Event> {
-    const event = await this.find(eventId);
-    if (event.nextHoldExpiresAt === undefined || event.nextHoldExpiresAt > this.now()) return event;
-    await this.dueTickets.settle(event.id);
-    return this.find(eventId);
-  }
-
-  private async find(eventId: string): Promise<Event> {
-    const event = (await this.inventory.readCommitted([eventId])).get(eventId.toLowerCase());
-    if (!event) throw eventNotFound(eventId);
-    return event;
   }
 
   private async see(entry: Entry, event: Event): Promise<SeenEntry> {
@@ -94,8 +79,8 @@ export class WaitlistReads {
   private async positionOf(entry: Entry, { waitlist }: Event): Promise<number> {
     const { endedUpTo = 0, waiting = 0 } = waitlist ?? {};
     const before = await this.entries.countBefore(entry, endedUpTo, this.config.maxTicketsPerBooking);
-    if (before < COUNTED_MAX) return before + 1;
-    return Math.max(COUNTED_MAX + 1, Math.min(waiting, entry.number - endedUpTo));
+    if (before < COUNT_MAX) return before + 1;
+    return Math.max(COUNT_MAX + 1, Math.min(waiting, entry.number - endedUpTo));
   }
 
   private now(): Instant {

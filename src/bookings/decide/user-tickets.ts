@@ -27,6 +27,11 @@ export function userTicketsLookup(event: Event | undefined, userId: string | nul
   return [{ table: USER_TICKETS.name, eventId: event.id, by: 'userId', value: userId }];
 }
 
+/** Whether it is known how many tickets the user has, where the event keeps count. */
+export function isCounted(draft: Draft, event: Event, userId: string): boolean {
+  return !keepsCount(event) || draft.find(USER_TICKETS, within(event.id, userId)) !== undefined;
+}
+
 /** How many tickets the user has. A count that was not stored yet will be, so that it is made only once. */
 export function ticketsOf(draft: Draft, event: Event, userId: string): number {
   const count = draft.find(USER_TICKETS, within(event.id, userId));
@@ -74,6 +79,6 @@ export function eraseUserTickets(
 }
 
 /** From the first limit on, and also while there is none any more: the next one needs the counts. */
-function keepsCount(event: Event): boolean {
+export function keepsCount(event: Event): boolean {
   return event.countsUserTickets || event.maxTicketsPerUser !== undefined;
 }

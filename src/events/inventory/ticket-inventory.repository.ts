@@ -6,6 +6,7 @@ import { CoalescedReads } from '../../common/concurrency/coalesced-reads.js';
 import { deleteAll, insertAll, type Moment, type Tx, type Update, updateAll } from '../../platform/database/index.js';
 import type { Event, Section } from '../event.js';
 import { EventsMetrics } from '../events.metrics.js';
+import { eventNotFound } from '../events.problems.js';
 import { capacityLines, type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
 import { toSectionsUpdate } from '../schemas/sections-update.js';
 import { toEvent, toFields } from '../schemas/event.mapper.js';
@@ -40,6 +41,14 @@ export class TicketInventoryRepository {
    */
   readCommitted(eventIds: readonly string[]): Promise<ReadonlyMap<string, Event>> {
     return this.committed.read(eventIds);
+  }
+
+  /** The event as `readCommitted` reads it. Throws `event_not_found`. */
+  async getCommitted(eventId: string): Promise<Event> {
+    const id = eventId.toLowerCase();
+    const event = (await this.readCommitted([id])).get(id);
+    if (!event) throw eventNotFound(eventId);
+    return event;
   }
 
   /** As `readCommitted`, and as of `moment` or later, whichever member of the replica set answers. Shares no read. */

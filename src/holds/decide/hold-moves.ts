@@ -17,6 +17,15 @@ export function moveHeld(
   );
 }
 
+/** Keeps the tickets of a new hold: they are the user's, and the event knows when they are due. */
+export function startHold(draft: Draft, event: Event, hold: Hold): void {
+  draft.put(HOLDS, hold);
+  moveHeld(draft, event, hold, 'held', hold.items);
+  addUserTickets(draft, event, hold.userId, hold.quantity);
+  const next = draft.findEvent(event.id)?.nextHoldExpiresAt ?? Infinity;
+  if (hold.expiresAt < next) draft.changeEvent(event.id, { nextHoldExpiresAt: hold.expiresAt });
+}
+
 /** Ends an active hold whose tickets nobody buys: they become available, and the user has them no longer. */
 export function endHold(draft: Draft, event: Event, hold: Hold, status: HoldStatus & ('released' | 'expired')): Hold {
   const ended: Hold = { ...hold, status };

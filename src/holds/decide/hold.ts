@@ -1,5 +1,4 @@
 import {
-  addUserTickets,
   type Command,
   type CommandKind,
   type Draft,
@@ -18,7 +17,7 @@ import { eventNotFound } from '../../events/index.js';
 import { asHeld, type Hold, HOLDS } from '../hold.js';
 import { tooManyHolds } from '../holds.problems.js';
 import { followHolder } from './about-hold.js';
-import { moveHeld } from './hold-moves.js';
+import { startHold } from './hold-moves.js';
 
 /** A wish to keep tickets for a while. Its id is decided before the first try, as a booking's is. */
 export interface HoldCommand extends Command, Wish {
@@ -77,10 +76,7 @@ export const hold: CommandKind<HoldCommand, Hold> = {
       settlements: [],
       isOffer: false,
     };
-    draft.put(HOLDS, held);
-    moveHeld(draft, event, held, 'held', items);
-    addUserTickets(draft, event, held.userId, held.quantity);
-    if (expiresAt < (event.nextHoldExpiresAt ?? Infinity)) draft.changeEvent(eventId, { nextHoldExpiresAt: expiresAt });
+    startHold(draft, event, held);
     return { kind: 'done', result: held, isReplay: false };
   },
 };

@@ -1,5 +1,5 @@
 import { type QueryFilter, Types } from 'mongoose';
-import { type Lookup, setChanged, type StoredChange } from '../../bookings/index.js';
+import { type Lookup, type StoredChange, toAlikeUpdates } from '../../bookings/index.js';
 import type { Update } from '../../platform/database/index.js';
 import type { Hold, Payment } from '../hold.js';
 import { toHoldRecord } from './hold.mapper.js';
@@ -9,22 +9,8 @@ export type Filter = QueryFilter<HoldRecord>;
 
 /** One update for all holds that change in the same way: most of a batch are confirmed, or expire, alike. */
 export function toUpdates(changes: readonly StoredChange<Hold>[]): Update[] {
-  const groups = new Map<string, { update: Update['update']; before: Hold[] }>();
-  for (const { before, after } of changes) {
-    const update = setChanged(toHoldRecord(before), toHoldRecord(after));
-    const name = JSON.stringify([before.status, update]);
-    const alike = groups.get(name) ?? { update, before: [] };
-    alike.before.push(before);
-    groups.set(name, alike);
-  }
-  return [...groups.values()].map(({ update, before }) => ({
-    filter: {
-      _id: { $in: before.map(({ id }) => new Types.ObjectId(id)) },
-      status: before[0]?.status,
-      expiresAt: { $in: [...new Set(before.map(({ expiresAt }) => expiresAt))].map((end) => new Date(end)) },
-    },
-    update,
-    isMulti: true,
+  return toAlikeUpdates(changes, toHoldRecord, (before) => ({
+    expiresAt: { $in: [...new Set(before.map(({ expiresAt }) => expiresAt))].map((end) => new Date(end)) },
   }));
 }
 

@@ -1,31 +1,13 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { ApiProperty, PickType } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { BookDto } from '../../bookings/index.js';
 import { EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
 import { PageQuery } from '../../common/http/page.query.js';
-import { IfPresent, IsId, IsText, IsUserId } from '../../common/http/validators.js';
+import { IfPresent, IsId, IsText } from '../../common/http/validators.js';
 import { ENTRY_STATUSES, type EntryStatus } from '../entry-states.js';
 import type { JoinRequest } from '../waitlist.service.js';
 
-const QUANTITY_MAX = 1_000;
-
-export class JoinDto {
-  /**
-   * Who the tickets are for, as the shop knows them.
-   * @example "user456"
-   */
-  @IsUserId()
-  userId!: string;
-
-  /**
-   * How many tickets, all or nothing; 1 if absent. At most `MAX_TICKETS_PER_BOOKING` (10).
-   * @example 2
-   */
-  @IfPresent()
-  @Max(QUANTITY_MAX)
-  @Min(1)
-  @IsInt()
-  quantity?: number;
-
+export class JoinDto extends PickType(BookDto, ['userId', 'quantity']) {
   /** Required for an event with sections. */
   @IfPresent()
   @IsId()

@@ -1,18 +1,17 @@
 import {
-  addUserTickets,
   type ClosingRule,
   type Draft,
   type DueRule,
   findLimits,
   findPool,
   type FreeingRule,
-  USER_TICKETS,
+  isCounted,
+  keepsCount,
   userTicketsLookup,
-  within,
 } from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
 import type { Event, MovementLine, Reserved, Waitlist } from '../../events/index.js';
-import { type Hold, HOLDS, moveHeld } from '../../holds/index.js';
+import { type Hold, HOLDS, startHold } from '../../holds/index.js';
 import { ENDS, ENTRIES, type Entry } from '../entry.js';
 import { saleOf } from '../sale.js';
 import { type Loose, Queue, queueLookup, type QueueQuery } from './queue.js';
@@ -99,7 +98,7 @@ function closeEvent(
   const pools = findLoose(event, waitlist, draft);
   if (pools.length === 0) return;
   // Before an edit that sets the first limit, no ticket of a user was counted: the next transaction reads the counts.
-  const isUncounted = keepsCounts(event) && !keepsCounts(before);
+  const isUncounted = keepsCount(event) && !keepsCount(before);
   const done = pools.map((loose): HandedOver => {
     if (waitlist.waiting === 0) return { entries: [], rest: undefined };
     const offers = sale === 'closed' || isUncounted ? 0 : Math.min(loose.quantity, budget.offers);
@@ -144,7 +143,7 @@ function handOverPool(event: Event, loose: Loose, offers: number, draft: Draft, 
     return { entries: [], rest: toReserved(loose) };
   }
   const queue = new Queue(draft, event, asked, loose.after);
-  const unknown = queue.entries.filter(({ userId }) => !isCounted(event, userId, draft));
+  const unknown = queue.entries.filter(({ userId }) => !isCounted(draft, event, userId));
   if (unknown.length > 0) {
     for (const { userId } of unknown) for (const lookup of userTicketsLookup(event, userId)) draft.ask(lookup);
     return { entries: [], rest: toReserved(loose) };
@@ -177,14 +176,6 @@ function findAsked(event: Event, { sectionId, after }: Loose, draft: Draft): Que
     .find((query) => query.sectionId === sectionId && query.after <= Math.max(after, event.waitlist?.endedUpTo ?? 0));
 }
 
-function isCounted(event: Event, userId: string, draft: Draft): boolean {
-  return !keepsCounts(event) || draft.find(USER_TICKETS, within(event.id, userId)) !== undefined;
-}
-
-function keepsCounts({ maxTicketsPerUser, countsUserTickets }: Event): boolean {
-  return maxTicketsPerUser !== undefined || countsUserTickets;
-}
-
 function offer(event: Event, entry: Entry, draft: Draft, { offerSeconds }: HandOverOptions): void {
   const { id, eventId, userId, quantity, sectionId, soldBy } = entry;
   const expiresAt = draft.now + offerSeconds * 1_000;
@@ -206,10 +197,8 @@ function offer(event: Event, entry: Entry, draft: Draft, { offerSeconds }: HandO
     settlements: [],
     isOffer: true,
   };
-  draft.put(HOLDS, hold);
+  startHold(draft, event, hold);
   draft.put(ENTRIES, { ...entry, status: 'offered', offeredAt: draft.now, offerExpiresAt: expiresAt });
-  moveHeld(draft, event, hold, 'held', items);
-  addUserTickets(draft, event, userId, quantity);
 }
 
 /** Writes to the event who waits no longer, and what stays reserved. */
@@ -222,7 +211,7 @@ function keep(event: Event, waitlist: Waitlist, done: readonly HandedOver[], dra
     return more === 0 ? [] : [lineOf(more > 0 ? 'reserved' : 'unreserved', sectionId, Math.abs(more))];
   });
   const offered = done.flatMap(({ entries }) => entries);
-  const due = nextDue(event, offered, reserved, draft);
+  const due = reserved.length > 0 ? nextDue(event, draft) : undefined;
   if (due === undefined && offered.length === 0 && isSame(reserved, waitlist.reserved)) return;
   draft.move(event.id, lines);
   draft.changeEvent(event.id, {
@@ -231,21 +220,11 @@ function keep(event: Event, waitlist: Waitlist, done: readonly HandedOver[], dra
   });
 }
 
-/**
- * When the event is due, where that is earlier than it says: when the offers end, and for reserved tickets as soon as they
- * may be sold, or may not any more.
- */
-function nextDue(
-  event: Event,
-  offered: readonly Entry[],
-  reserved: readonly Reserved[],
-  draft: Draft,
-): Instant | undefined {
-  const ends = offered.flatMap(({ id }) => draft.find(HOLDS, id)?.expiresAt ?? []);
-  const opens = event.status === 'on_sale' ? Math.max(draft.now, event.salesStartAt ?? 0) : Infinity;
-  const turns = reserved.length > 0 ? Math.min(opens, event.salesEndAt ?? Infinity) : Infinity;
-  const next = Math.min(...ends, turns);
-  return next < (event.nextHoldExpiresAt ?? Infinity) ? next : undefined;
+/** When reserved tickets are due, where that is earlier than the event says: as soon as they may be sold, or may not any more. */
+function nextDue({ id, status, salesStartAt = 0, salesEndAt = Infinity }: Event, draft: Draft): Instant | undefined {
+  const opens = status === 'on_sale' ? Math.max(draft.now, salesStartAt) : Infinity;
+  const next = Math.min(opens, salesEndAt);
+  return next < (draft.findEvent(id)?.nextHoldExpiresAt ?? Infinity) ? next : undefined;
 }
 
 function lineOf(kind: 'reserved' | 'unreserved', sectionId: string | undefined, quantity: number): MovementLine {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
-import { type DocumentStore, insertNew, type Lookup, setChanged, type StoredChange } from '../../bookings/index.js';
+import { type DocumentStore, insertNew, type Lookup, type StoredChange, toAlikeUpdates } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
-import { nativeDb, type Tx, type Update, updateAll } from '../../platform/database/index.js';
+import { nativeDb, type Tx, updateAll } from '../../platform/database/index.js';
 import type { QueueQuery } from '../decide/queue.js';
 import { ENTRIES, type Entry } from '../entry.js';
 import { toEntry, toEntryRecord } from './entry.mapper.js';
@@ -14,7 +14,7 @@ import { waitlistCollection } from './waitlist.collections.js';
 type Filter = QueryFilter<EntryRecord>;
 
 /** A position is counted up to here. */
-const COUNT_MAX = 1_000;
+export const COUNT_MAX = 1_000;
 
 @Injectable()
 export class EntriesRepository implements DocumentStore<Entry> {
@@ -43,7 +43,7 @@ export class EntriesRepository implements DocumentStore<Entry> {
   /** An entry whose state is not the one that was read stays as it is. */
   async update(tx: Tx, changes: readonly StoredChange<Entry>[]): Promise<void> {
     if (changes.length === 0) return;
-    const matched = await updateAll(tx, this.entries, toUpdates(changes));
+    const matched = await updateAll(tx, this.entries, toAlikeUpdates(changes, toEntryRecord));
     assert(matched === changes.length, 'the entries are as this transaction has read them');
   }
 
@@ -64,7 +64,7 @@ export class EntriesRepository implements DocumentStore<Entry> {
     return records.map(toEntry);
   }
 
-  /** How many wait for the same pool before this entry, from `after` on; no more than 1,000 are counted. */
+  /** How many wait for the same pool before this entry, from `after` on; no more than `COUNT_MAX` are counted. */
   countBefore({ eventId, sectionId, number }: Entry, after: number, maxQuantity: number): Promise<number> {
     const filter = {
       eventId: new Types.ObjectId(eventId),
@@ -125,21 +125,4 @@ function toFilter({ eventId, by, value }: Lookup): Filter {
 
 function toSectionId(sectionId: string | undefined): Types.ObjectId | null {
   return sectionId === undefined ? null : new Types.ObjectId(sectionId);
-}
-
-/** One update for all entries that change alike: those of a batch are offered tickets at the same moment. */
-function toUpdates(changes: readonly StoredChange<Entry>[]): Update[] {
-  const groups = new Map<string, { update: Update['update']; before: Entry[] }>();
-  for (const { before, after } of changes) {
-    const update = setChanged(toEntryRecord(before), toEntryRecord(after));
-    const name = JSON.stringify([before.status, update]);
-    const alike = groups.get(name) ?? { update, before: [] };
-    alike.before.push(before);
-    groups.set(name, alike);
-  }
-  return [...groups.values()].map(({ update, before }) => ({
-    filter: { _id: { $in: before.map(({ id }) => new Types.ObjectId(id)) }, status: before[0]?.status },
-    update,
-    isMulti: true,
-  }));
 }
