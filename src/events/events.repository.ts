@@ -72,7 +72,10 @@ export class EventsRepository {
       $and: [{ $or: [WITH_TICKETS, { ...WITH_HELD, nextHoldExpiresAt: { $lte: new Date(now) } }] }],
     };
     const filter: QueryFilter<EventRecord> = { ...available, ...afterPosition('createdAt', after) };
-    const records = await this.events.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<EventRecord[]>();
+    const query = this.events.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit);
+    // While the newest events are on sale, MongoDB might choose the index of all of them, and keep to it.
+    if (available) void query.hint('on_sale');
+    const records = await query.lean<EventRecord[]>();
     return records.map(toEvent);
   }
 }

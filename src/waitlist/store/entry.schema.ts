@@ -26,8 +26,8 @@ export const EntrySchema = SchemaFactory.createForClass(EntryRecord);
 // Finds the first who want so many tickets of a pool, and counts those before one of them.
 export const QUEUE = { eventId: 1, sectionId: 1, status: 1, quantity: 1, number: 1 } as const;
 EntrySchema.index(QUEUE);
-// The lists: of all states, their ranges are merged.
-export const ENTRIES_OF_EVENT = { eventId: 1, status: 1, number: 1 } as const;
+// The lists: of all states, their ranges are merged. The last field is a filter: offers that are over are found in the index.
+export const ENTRIES_OF_EVENT = { eventId: 1, status: 1, number: 1, offerExpiresAt: 1 } as const;
 EntrySchema.index(ENTRIES_OF_EVENT);
 export const ENTRIES_OF_USER = { userId: 1, eventId: 1, status: 1, number: 1 } as const;
 EntrySchema.index(ENTRIES_OF_USER);
