@@ -17,7 +17,7 @@ export class EntryView {
   status!: EntryStatus;
   /**
    * How many wait before, and this one; 0 for an entry that does not wait any more. Beyond 1,000 it is an estimate, and
-   * may be too high. Whoever wants more tickets than are free is passed over, and keeps the place.
+   * may be too high. A user who wants more tickets than are free is passed over and keeps the place.
    * @example 1
    */
   position!: number;
