@@ -193,13 +193,17 @@ export class Model {
   }
 
   /** Those who are offered what is kept, in the order in which they are; see `Waiting.handOver`. */
-  handOver(stopsAfter: (pool: string | undefined) => number | undefined, give: (waiter: Waiter) => void): Waiter[] {
+  handOver(
+    pools: readonly (string | undefined)[],
+    stopsAfter: (pool: string | undefined) => number | undefined,
+    give: (waiter: Waiter) => void,
+  ): Waiter[] {
     for (const pool of this.waiting.reserved.keys()) this.waiting.keep(pool, this.available(pool));
     if (this.terms.status === 'cancelled' || this.waiting.count === 0) this.waiting.end();
     else if (this.terms.status !== 'on_sale') this.waiting.reserve();
     else {
       const isAllowed = ({ wish }: Waiter) => this.ticketsOf(wish.userId) + sumOf(wish.lines) <= this.terms.limit;
-      return this.waiting.handOver(stopsAfter, isAllowed, give);
+      return this.waiting.handOver(pools, stopsAfter, isAllowed, give);
     }
     return [];
   }

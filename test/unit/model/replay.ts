@@ -150,9 +150,11 @@ export class Replay {
     const found = lines.flatMap(({ kind, bookingId = '' }) => {
       return kind === 'held' && this.model.waiting.find(bookingId) ? bookingId : [];
     });
-    const reserved = state.events.get(this.event.id)?.waitlist?.reserved ?? [];
+    const { sections = [], waitlist } = state.events.get(this.event.id) ?? {};
+    const pools = sections.length > 0 ? sections.map(({ id }) => id) : [undefined];
+    const reserved = waitlist?.reserved ?? [];
     const stopsAfter = (pool: string | undefined) => reserved.find(({ sectionId }) => sectionId === pool)?.after;
-    const expected = this.model.handOver(stopsAfter, ({ id, wish }) => {
+    const expected = this.model.handOver(pools, stopsAfter, ({ id, wish }) => {
       const times = firstTimesOf(state, id);
       // The key is that of the entry.
       if (times) this.model.take(id, { ...wish, key: undefined }, times);

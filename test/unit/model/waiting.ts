@@ -41,16 +41,18 @@ export class Waiting {
   }
 
   /**
-   * Those who get what became free, the first that fits each time. `stopsAfter` says of which number the commit did not
+   * Those who get what became free, the first that fits each time: one of the event's `pools` after the other. `stopsAfter` says of which number the commit did not
    * know more: what is left then is kept for the others.
    */
   handOver(
+    pools: readonly Pool[],
     stopsAfter: (pool: Pool) => number | undefined,
     isAllowed: (waiter: Waiter) => boolean,
     give: (waiter: Waiter) => void,
   ): Waiter[] {
     const offered: Waiter[] = [];
-    for (const pool of new Set([...this.reserved.keys(), ...this.freed.keys()])) {
+    for (const pool of pools) {
+      if (!this.reserved.has(pool) && !this.freed.has(pool)) continue;
       const first = this.freed.has(pool) ? 0 : (this.passed.get(pool) ?? 0);
       const stop = stopsAfter(pool);
       let left = this.kept(pool);
