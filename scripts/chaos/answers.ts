@@ -1,5 +1,5 @@
 import { toHistoryMs } from './clock.js';
-import type { Answer, HoldStatus } from './history.js';
+import type { Answer, EntryStatus, HoldStatus } from './history.js';
 
 /** A response as far as a caller reads it. */
 export interface Response {
@@ -13,6 +13,7 @@ export interface Body {
   readonly message?: string;
   readonly booking?: BookingView;
   readonly hold?: HoldView;
+  readonly entry?: EntryView;
   readonly bookings?: readonly BookingView[];
   readonly event?: EventView;
   readonly differences?: readonly unknown[];
@@ -31,6 +32,12 @@ interface HoldView {
   readonly _id: string;
   readonly status: HoldStatus;
   readonly expiresAt: string;
+}
+
+interface EntryView {
+  readonly _id: string;
+  readonly status: EntryStatus;
+  readonly offerExpiresAt?: string;
 }
 
 export interface EventView {
@@ -72,6 +79,21 @@ export function toHoldAnswer(response: Response): Answer {
   if (status === 409 && code === 'already_paid') return { kind: 'ended', was: 'confirmed' };
   const was = /^A hold that is (confirmed|released|expired) /.exec(message)?.[1];
   if (status === 409 && code === 'wrong_state' && was) return { kind: 'ended', was: was as HoldStatus };
+  return toOtherAnswer(response);
+}
+
+/** What a caller knows after a response about its entry of a waitlist. */
+export function toEntryAnswer(response: Response): Answer {
+  const { status, isReplay, body } = response;
+  const { code, message = '', entry } = body;
+  if (status === 201 && entry) return { kind: 'joined', entryId: entry._id, status: entry.status, isReplay };
+  if (status === 200 && entry) {
+    const offerEndsAtMs = entry.offerExpiresAt === undefined ? undefined : toHistoryMs(entry.offerExpiresAt);
+    return { kind: 'entry', status: entry.status, offerEndsAtMs };
+  }
+  if (status === 409 && code === 'tickets_available') return { kind: 'refused', code };
+  const was = /^A waitlist entry that is (accepted|expired) /.exec(message)?.[1];
+  if (status === 409 && code === 'wrong_state' && was) return { kind: 'entry', status: was as EntryStatus };
   return toOtherAnswer(response);
 }
 

@@ -1,6 +1,14 @@
 import { Agent, request } from 'node:http';
-import { type Body, NoResponse, type Response, toAnswer, toHoldAnswer, withoutResponse } from './answers.js';
-import type { Answer, Attempt, HoldIntent, Intent, Line, Step } from './history.js';
+import {
+  type Body,
+  NoResponse,
+  type Response,
+  toAnswer,
+  toEntryAnswer,
+  toHoldAnswer,
+  withoutResponse,
+} from './answers.js';
+import type { Answer, Attempt, HoldIntent, Intent, Line, Step, WaitIntent } from './history.js';
 import type { Random } from './random.js';
 
 const TIMEOUT_MS = 10_000;
@@ -31,7 +39,17 @@ export class Api {
     return this.attempt('/holds', { eventId, userId, ttlSeconds, ...toBody(eventId, lines) }, toHoldAnswer, key);
   }
 
-  take({ kind, holdId, paymentReference, ttlSeconds }: Step): Promise<Attempt> {
+  /** Sends a request for a place in a waitlist, under its key. */
+  join({ key, userId, eventId, lines }: WaitIntent): Promise<Attempt> {
+    return this.attempt(`/events/${eventId}/waitlist`, { userId, ...toBody(eventId, lines) }, toEntryAnswer, key);
+  }
+
+  look(eventId: string, entryId: string): Promise<Attempt> {
+    return this.attempt(`/events/${eventId}/waitlist/${entryId}`, undefined, toEntryAnswer);
+  }
+
+  take({ kind, holdId, eventId, paymentReference, ttlSeconds }: Step): Promise<Attempt> {
+    if (kind === 'leave') return this.attempt(`/events/${eventId}/waitlist/${holdId}/leave`, {}, toEntryAnswer);
     return this.attempt(`/holds/${holdId}/${kind}`, { paymentReference, ttlSeconds }, toHoldAnswer);
   }
 
@@ -47,15 +65,17 @@ export class Api {
     this.agent.destroy();
   }
 
+  /** Without a body it reads. */
   private async attempt(
     path: string,
-    body: object,
+    body: object | undefined,
     read: (response: Response) => Answer,
     key?: string,
   ): Promise<Attempt> {
     const startMs = performance.now();
     const headers = key === undefined ? undefined : { 'idempotency-key': key };
-    const answer = await this.send('POST', path, TIMEOUT_MS, body, headers).then(read, (error: unknown) => {
+    const method = body ? 'POST' : 'GET';
+    const answer = await this.send(method, path, TIMEOUT_MS, body, headers).then(read, (error: unknown) => {
       if (error instanceof NoResponse) return withoutResponse(error);
       throw error;
     });

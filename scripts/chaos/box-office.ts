@@ -5,7 +5,15 @@ import type { BookingView, EventView, Response } from './answers.js';
 import type { Api } from './api.js';
 import { toHistoryMs } from './clock.js';
 import { EVENTS, type OnSale, QUIET_EVENT } from './events.js';
-import { type Counts, type FinalBooking, type FinalHold, type FinalState, isOverdue } from './history.js';
+import {
+  type Counts,
+  type FinalBooking,
+  type FinalEntry,
+  type FinalHold,
+  type FinalState,
+  isOverdue,
+  type Line,
+} from './history.js';
 
 /** While all is read, no hold may end. */
 const READING_MS = 20_000;
@@ -42,7 +50,7 @@ export async function readCounts(api: Api, eventId: string): Promise<Counts> {
 
 /** All that is stored, as anybody can read it, and the documents themselves. */
 export async function readFinalState(api: Api, events: readonly OnSale[], db: mongo.Db): Promise<FinalState> {
-  const quiet = await readQuietHolds(db);
+  const quiet = await readQuiet(db);
   const { status, body } = await api.get('/bookings');
   if (status !== 200 || !body.bookings) throw new Error(`the bookings can't be read: ${status} ${body.code ?? ''}`);
   const counts: Counts[] = [];
@@ -57,16 +65,20 @@ export async function readFinalState(api: Api, events: readonly OnSale[], db: mo
 }
 
 /**
- * The holds as soon as those that end in these seconds have ended, or as they are when that takes too long: nobody asks
- * about them any more, so the pulse has to end them.
+ * Holds and waitlists as soon as the holds that end in these seconds have ended, and what they held was offered to the
+ * next; or as they are when that takes too long. Nobody asks about them any more, so the pulse has to do that.
  */
-async function readQuietHolds(db: mongo.Db): Promise<Pick<FinalState, 'holds' | 'readAtMs'>> {
+async function readQuiet(db: mongo.Db): Promise<Pick<FinalState, 'holds' | 'entries' | 'readAtMs'>> {
   const deadline = performance.now() + QUIET_TIMEOUT_MS;
   for (;;) {
     const readAtMs = performance.now();
     const holds = (await db.collection('holds').find().toArray()).map(toFinalHold);
-    const isQuiet = !holds.some((hold) => isOverdue(hold, readAtMs + READING_MS));
-    if (isQuiet || readAtMs > deadline) return { holds, readAtMs };
+    const reserving = await db.collection('events').countDocuments({ 'waitlist.reserved.0': { $exists: true } });
+    const isQuiet = reserving === 0 && !holds.some((hold) => isOverdue(hold, readAtMs + READING_MS));
+    if (isQuiet || readAtMs > deadline) {
+      const entries = (await db.collection('waitlistEntries').find().toArray()).map(toFinalEntry);
+      return { holds, entries, readAtMs };
+    }
     await sleep(QUIET_POLL_MS);
   }
 }
@@ -83,14 +95,36 @@ function toFinalBooking({ _id, userId, eventId, status, items }: BookingView): F
 
 function toFinalHold(record: mongo.Document): FinalHold {
   const eventId = String(record['eventId']);
-  const items = record['items'] as { sectionId?: mongo.ObjectId; quantity: number }[];
+  const items = record['items'] as StoredItem[];
   return {
     id: String(record['_id']),
     userId: record['userId'] as string,
     eventId,
-    lines: items.map(({ sectionId, quantity }) => ({ poolId: sectionId?.toHexString() ?? eventId, quantity })),
+    lines: items.map((item) => toLine(eventId, item)),
     status: record['status'] as FinalHold['status'],
+    createdAtMs: toHistoryMs(record['createdAt'] as Date),
     expiresAtMs: toHistoryMs(record['expiresAt'] as Date),
     settlements: (record['settlements'] as FinalHold['settlements'] | undefined) ?? [],
   };
+}
+
+function toFinalEntry(record: mongo.Document): FinalEntry {
+  const eventId = String(record['eventId']);
+  return {
+    id: String(record['_id']),
+    userId: record['userId'] as string,
+    eventId,
+    lines: [toLine(eventId, record as StoredItem)],
+    status: record['status'] as FinalEntry['status'],
+    number: record['number'] as number,
+  };
+}
+
+interface StoredItem {
+  readonly sectionId?: mongo.ObjectId | null;
+  readonly quantity: number;
+}
+
+function toLine(eventId: string, { sectionId, quantity }: StoredItem): Line {
+  return { poolId: sectionId?.toHexString() ?? eventId, quantity };
 }

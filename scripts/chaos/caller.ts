@@ -1,22 +1,26 @@
 import type { Desk } from './desk.js';
 import { isScarce, wish } from './events.js';
-import type { Intent } from './history.js';
+import type { Answer, Intent } from './history.js';
 import { Holder, type Ticket } from './holder.js';
 import { Patience } from './patience.js';
 import type { Random } from './random.js';
+import { Waiter } from './waiter.js';
 
 /** What a caller does next; what is left of 1 is a new booking. */
-const SHARES = { cancel: 0.2, hold: 0.25, repeat: 0.1, repeatHold: 0.05, misuse: 0.02 };
+const SHARES = { cancel: 0.2, hold: 0.25, wait: 0.03, repeat: 0.1, repeatHold: 0.05, misuse: 0.02 };
 /** So many of its cancellations return tickets that others wait for, if it has any. */
 const SHARE_OF_SCARCE = 0.8;
 
-/** Books, holds, cancels and repeats itself without a pause. */
+/** Books, holds, waits, cancels and repeats itself without a pause. */
 export class Caller {
   readonly scarce: Ticket[] = [];
   private readonly plenty: Ticket[] = [];
   private readonly booked: Intent[] = [];
   private readonly patience: Patience;
   private readonly holder: Holder;
+  private readonly waiter: Waiter;
+  /** All that was answered about holds and entries. */
+  private readonly repeatable: (() => Promise<Answer>)[] = [];
 
   constructor(
     private readonly desk: Desk,
@@ -25,25 +29,29 @@ export class Caller {
     name: string,
   ) {
     this.patience = new Patience(random, isStopped);
-    this.holder = new Holder(desk, random, this.patience, name, (ticket) => this.keep(ticket));
+    const onAnswered = (ask: () => Promise<Answer>) => this.repeatable.push(ask);
+    const onBooked = (ticket: Ticket) => this.keep(ticket);
+    this.holder = new Holder(desk, random, this.patience, name, onAnswered, onBooked);
+    this.waiter = new Waiter(desk, random, this.patience, name, onAnswered, onBooked);
   }
 
   async run(): Promise<void> {
     while (!this.isStopped()) await this.act();
-    await this.holder.finish();
+    await Promise.all([this.holder.finish(), this.waiter.finish()]);
   }
 
   private async act(): Promise<void> {
-    const { booked, holder, random } = this;
+    const { booked, holder, repeatable, random } = this;
     let chance = random.next();
     const isTurnOf = (share: number) => (chance -= share) < 0;
     if (isTurnOf(SHARES.hold)) return holder.hold();
+    if (isTurnOf(SHARES.wait)) return this.waiter.wait();
     if (isTurnOf(SHARES.cancel)) return this.cancel();
     if (isTurnOf(SHARES.repeat) && booked.length > 0) {
       const intent = random.of(booked);
       await this.patience.untilKnown(() => this.desk.book(intent));
-    } else if (isTurnOf(SHARES.repeatHold) && holder.repeatable.length > 0) {
-      await this.patience.untilKnown(random.of(holder.repeatable));
+    } else if (isTurnOf(SHARES.repeatHold) && repeatable.length > 0) {
+      await this.patience.untilKnown(random.of(repeatable));
     } else if (isTurnOf(SHARES.misuse) && booked.length > 0) {
       await this.desk.misuse(random.of(booked));
     } else {

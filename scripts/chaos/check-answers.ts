@@ -13,19 +13,20 @@ import { describe, type Violation } from './violation.js';
 
 /** What is wrong with the answers by themselves, whatever is stored. */
 export function checkAnswers(history: History): Violation[] {
-  const { intents, cancellations, holds, reuses } = history;
+  const { intents, cancellations, holds, waits, reuses } = history;
   return [
     ...intents.flatMap((intent) => checkKey(intent, 'booked')),
     ...holds.flatMap((intent) => checkKey(intent, 'held')),
-    ...holds.flatMap(({ steps }) => steps.flatMap(checkStep)),
+    ...waits.flatMap((intent) => checkKey(intent, 'joined')),
+    ...[...holds, ...waits].flatMap(({ steps }) => steps.flatMap(checkStep)),
     ...cancellations.flatMap(checkCancellation),
     ...reuses.flatMap(checkReuse),
     ...findUnresolved(history),
   ];
 }
 
-/** The same key means the same booking, or the same hold: once acknowledged, every further answer is the first one again. */
-function checkKey(intent: Intent, made: 'booked' | 'held'): Violation[] {
+/** The same key means the same booking, hold or entry: once acknowledged, every further answer is the first one again. */
+function checkKey(intent: Intent, made: 'booked' | 'held' | 'joined'): Violation[] {
   const kinds = new Set<Violation['kind']>();
   const report = (kind: Violation['kind']) => kinds.add(kind);
   let acknowledged: string | undefined;
@@ -34,7 +35,7 @@ function checkKey(intent: Intent, made: 'booked' | 'held'): Violation[] {
     if (!isAllowed(answer, [made, 'refused'])) report('unexpected_answer');
     if (answer.kind === 'refused' && acknowledged !== undefined) report('not_replayed');
     if (answer.kind === 'unknown') mayExist = true;
-    if (answer.kind !== 'booked' && answer.kind !== 'held') continue;
+    if (!('isReplay' in answer)) continue;
     if (acknowledged !== undefined && madeIdOf(answer) !== acknowledged) report('id_changed');
     if (acknowledged !== undefined && !answer.isReplay) report('not_replayed');
     // A first answer is repeated that nobody was given: one of those who were told that nothing was changed was lied to.
@@ -48,6 +49,7 @@ const ANSWERS_TO = {
   confirm: ['booked', 'ended'],
   extend: ['extended', 'ended'],
   release: ['released', 'ended'],
+  leave: ['entry'],
 } as const;
 
 function checkStep({ kind, holdId, attempts }: Step): Violation[] {
@@ -67,11 +69,13 @@ function checkReuse({ key, attempt }: Reuse): Violation[] {
   return isAllowed(answer, ['key_reused']) ? [] : [unexpected(key, answer)];
 }
 
-function findUnresolved({ intents, cancellations, holds }: History): Violation[] {
+function findUnresolved({ intents, cancellations, holds, waits }: History): Violation[] {
   const named: { readonly name: string; readonly attempts: readonly Attempt[] }[] = [
-    ...[...intents, ...holds].map(({ key, attempts }) => ({ name: key, attempts })),
+    ...[...intents, ...holds, ...waits].map(({ key, attempts }) => ({ name: key, attempts })),
     ...cancellations.map(({ bookingId, attempts }) => ({ name: `the cancellation of ${bookingId}`, attempts })),
-    ...holds.flatMap(({ steps }) => steps.map((step) => ({ name: `to ${step.kind} ${step.holdId}`, ...step }))),
+    ...[...holds, ...waits].flatMap(({ steps }) =>
+      steps.map((step) => ({ name: `to ${step.kind} ${step.holdId}`, ...step })),
+    ),
   ];
   return named.filter(isOpen).map(({ name, attempts }) => ({
     kind: 'unresolved',

@@ -3,8 +3,11 @@ import type { Cancellation, FinalBooking, FinalState, History } from './history.
 import type { Violation } from './violation.js';
 
 /** What is wrong between what callers were told of their bookings and the bookings that are stored. */
-export function checkBookings({ intents, cancellations, holds }: History, { bookings }: FinalState): Violation[] {
-  const holders = new Set(holds.map(({ userId }) => userId));
+export function checkBookings(
+  { intents, cancellations, holds, waits }: History,
+  { bookings }: FinalState,
+): Violation[] {
+  const holders = new Set([...holds, ...waits].map(({ userId }) => userId));
   return [
     ...checkStored(
       'booking',

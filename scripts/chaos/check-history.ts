@@ -1,8 +1,10 @@
 import { checkAnswers } from './check-answers.js';
 import { checkBookings } from './check-bookings.js';
+import { checkEntries } from './check-entries.js';
 import { checkHolds } from './check-holds.js';
+import { checkOrder } from './check-order.js';
 import { checkPayments } from './check-payments.js';
-import type { Counts, FinalState, History, HoldIntent, Intent } from './history.js';
+import type { Counts, FinalState, History, HolderIntent, Intent } from './history.js';
 import { TakenTickets } from './taken-tickets.js';
 import { describe, span, type Violation } from './violation.js';
 
@@ -13,11 +15,14 @@ export function checkHistory(history: History, final: FinalState): Violation[] {
     ...checkAnswers(history),
     ...checkBookings(history, final),
     ...checkHolds(history, final),
+    ...checkEntries(history, final),
+    ...checkOrder(history, final),
     ...checkPayments(history, final),
     ...checkFinalCounts(history, final),
     ...history.observed.flatMap(checkCounts),
     ...checkOversold(history, taken),
     ...history.intents.flatMap((intent) => checkRefusals(intent, refusalsOf(intent), history, taken)),
+    ...history.waits.flatMap((intent) => checkRefusals(intent, lateRefusalsOf(intent), history, taken)),
     ...history.holds.flatMap((intent) =>
       checkRefusals(intent, [...refusalsOf(intent), ...lateRefusalsOf(intent)], history, taken),
     ),
@@ -113,7 +118,7 @@ function refusalsOf({ attempts }: Intent): Refusal[] {
 }
 
 /** Late confirmations that were refused at once. A repetition gets an answer that was true earlier. */
-function lateRefusalsOf({ steps }: HoldIntent): Refusal[] {
+function lateRefusalsOf({ steps }: HolderIntent): Refusal[] {
   return steps.flatMap(({ kind, attempts }) => {
     const first = attempts.find(({ answer }) => answer.kind !== 'unchanged');
     if (kind !== 'confirm' || first?.answer.kind !== 'ended' || first.answer.was !== 'expired') return [];

@@ -1,5 +1,6 @@
 import { checkStored, isWanted, phantom } from './check-stored.js';
 import { checkTimes } from './check-times.js';
+import { groupBy } from './group-by.js';
 import {
   type Answer,
   attemptsTo,
@@ -7,22 +8,27 @@ import {
   type FinalHold,
   type FinalState,
   type History,
-  type HoldIntent,
+  type HolderIntent,
   type HoldStatus,
   isOverdue,
+  type Step,
 } from './history.js';
-import { describeHold, type Violation } from './violation.js';
+import { describeHolder, type Violation } from './violation.js';
 
 /** What is wrong between what callers were told of their holds, and the holds and their bookings that are stored. */
-export function checkHolds({ holds: intents }: History, { holds, bookings, readAtMs }: FinalState): Violation[] {
+export function checkHolds({ holds: intents, waits }: History, { holds, bookings, readAtMs }: FinalState): Violation[] {
+  const waiters = new Set(waits.map(({ userId }) => userId));
   const holdOf = new Map(holds.map((hold) => [hold.userId, hold]));
-  const bookingOf = new Map<string, FinalBooking[]>();
-  for (const booking of bookings) bookingOf.set(booking.userId, [...(bookingOf.get(booking.userId) ?? []), booking]);
+  const bookingsOf = groupBy(bookings, ({ userId }) => userId);
   return [
-    ...checkStored('hold', intents, holds),
+    ...checkStored(
+      'hold',
+      intents,
+      holds.filter(({ userId }) => !waiters.has(userId)),
+    ),
     ...intents.flatMap((intent) => {
       const hold = holdOf.get(intent.userId);
-      const booked = bookingOf.get(intent.userId) ?? [];
+      const booked = bookingsOf.get(intent.userId) ?? [];
       if (!hold) return booked.map((booking) => phantom('booking', booking));
       return [...checkBooked(intent, hold, booked), ...checkEnd(intent, hold), ...checkTimes(intent, hold)];
     }),
@@ -31,13 +37,15 @@ export function checkHolds({ holds: intents }: History, { holds, bookings, readA
 }
 
 /** A confirmed hold has one booking, which has its id. No other hold has one. */
-function checkBooked(intent: HoldIntent, hold: FinalHold, booked: readonly FinalBooking[]): Violation[] {
+export function checkBooked(intent: HolderIntent, hold: FinalHold, booked: readonly FinalBooking[]): Violation[] {
   const [booking, ...others] = booked.toSorted(
     (one, other) => Number(other.id === hold.id) - Number(one.id === hold.id),
   );
   const isConfirmed = hold.status === 'confirmed';
   if (isConfirmed && booking?.id !== hold.id) {
-    return [{ kind: 'lost_booking', detail: `${describeHold(intent)}, stored: ${JSON.stringify([hold, ...booked])}` }];
+    return [
+      { kind: 'lost_booking', detail: `${describeHolder(intent)}, stored: ${JSON.stringify([hold, ...booked])}` },
+    ];
   }
   if (!isConfirmed) return booked.map((one) => phantom('booking', one));
   const isAltered = booking !== undefined && !isWanted(booking, intent);
@@ -57,18 +65,18 @@ function statesAfter(answer: Answer): readonly HoldStatus[] | undefined {
 }
 
 /** What was told once stays true. */
-function checkEnd(intent: HoldIntent, { id, status }: FinalHold): Violation[] {
+export function checkEnd(intent: HolderIntent, { id, status }: FinalHold): Violation[] {
   const violations: Violation[] = [];
   const report = (kind: Violation['kind']) =>
-    violations.push({ kind, detail: `${id} is stored as ${status}, ${describeHold(intent)}` });
+    violations.push({ kind, detail: `${id} is stored as ${status}, ${describeHolder(intent)}` });
   const told = intent.steps.flatMap(({ attempts }) => attempts);
   if (told.some(({ answer }) => statesAfter(answer)?.includes(status) === false)) report('contradicted');
   const confirmedAtMs = Math.min(...told.filter(({ answer }) => isConfirmed(answer)).map(({ endMs }) => endMs));
   const isTaken = told.some(({ startMs, answer }) => startMs > confirmedAtMs && statesAfter(answer)?.length === 2);
   if (isTaken) report('contradicted');
-  const isCalled = (kind: 'confirm' | 'release') =>
-    attemptsTo(kind, intent).some(({ answer }) => answer.kind !== 'unchanged');
-  if (status === 'released' && !isCalled('release')) report('uncalled_end');
+  const isCalled = (...kinds: Step['kind'][]) =>
+    kinds.flatMap((kind) => attemptsTo(kind, intent)).some(({ answer }) => answer.kind !== 'unchanged');
+  if (status === 'released' && !isCalled('release', 'leave')) report('uncalled_end');
   if (status === 'confirmed' && !isCalled('confirm')) report('uncalled_end');
   return violations;
 }

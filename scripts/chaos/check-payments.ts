@@ -1,8 +1,8 @@
-import type { Answer, FinalState, History, HoldIntent, Step } from './history.js';
-import { describeHold, type Violation } from './violation.js';
+import type { Answer, FinalState, History, HolderIntent, Step } from './history.js';
+import { describeHolder, type Violation } from './violation.js';
 
 interface Payment {
-  readonly intent: HoldIntent;
+  readonly intent: HolderIntent;
   readonly step: Step;
   readonly reference: string;
 }
@@ -13,14 +13,14 @@ interface Outcome {
 }
 
 /** Every payment has one outcome, which is the one that its callers were told. */
-export function checkPayments({ holds: intents }: History, { holds }: FinalState): Violation[] {
+export function checkPayments({ holds: ownHolds, waits }: History, { holds }: FinalState): Violation[] {
   const stored = new Map<string, Outcome[]>();
   for (const { id: holdId, settlements } of holds) {
     for (const { reference, outcome } of settlements) {
       stored.set(reference, [...(stored.get(reference) ?? []), { holdId, outcome }]);
     }
   }
-  const payments = intents.flatMap((intent) =>
+  const payments = [...ownHolds, ...waits].flatMap((intent) =>
     intent.steps.flatMap((step): Payment[] => {
       const { paymentReference: reference } = step;
       return reference === undefined ? [] : [{ intent, step, reference }];
@@ -40,7 +40,7 @@ export function checkPayments({ holds: intents }: History, { holds }: FinalState
 
 function checkPayment({ intent, step, reference }: Payment, outcomes: readonly Outcome[]): Violation[] {
   const [first, ...others] = outcomes;
-  const detail = `${reference}: ${describeHold(intent)}, stored: ${JSON.stringify(outcomes)}`;
+  const detail = `${reference}: ${describeHolder(intent)}, stored: ${JSON.stringify(outcomes)}`;
   if (!first || first.holdId !== step.holdId) return [{ kind: 'payment_without_outcome', detail }];
   const isContradicted = step.attempts.some(({ answer }) => {
     const told = outcomeOf(answer);

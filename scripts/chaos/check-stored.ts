@@ -1,17 +1,20 @@
-import { acknowledgedIds, type FinalBooking, type FinalHold, type Intent, type Line } from './history.js';
-import { describe, type Violation } from './violation.js';
+import { groupBy } from './group-by.js';
+import {
+  acknowledgedIds,
+  type FinalBooking,
+  type FinalEntry,
+  type FinalHold,
+  type Intent,
+  type Line,
+} from './history.js';
+import { describe, type Noun, type Violation } from './violation.js';
 
-type Stored = Omit<FinalBooking | FinalHold, 'status'>;
+type Stored = Omit<FinalBooking | FinalHold | FinalEntry, 'status'>;
 
 /** What is wrong between what callers were told that they have, and what is stored. */
-export function checkStored(
-  noun: 'booking' | 'hold',
-  intents: readonly Intent[],
-  stored: readonly Stored[],
-): Violation[] {
+export function checkStored(noun: Noun, intents: readonly Intent[], stored: readonly Stored[]): Violation[] {
   const byId = new Map(stored.map((one) => [one.id, one]));
-  const byUser = new Map<string, Stored[]>();
-  for (const one of stored) byUser.set(one.userId, [...(byUser.get(one.userId) ?? []), one]);
+  const byUser = groupBy(stored, ({ userId }) => userId);
   const users = new Set(intents.map(({ userId }) => userId));
   return [
     ...intents.flatMap((intent) => checkIntent(noun, intent, byUser.get(intent.userId) ?? [], byId)),
@@ -20,7 +23,7 @@ export function checkStored(
 }
 
 function checkIntent(
-  noun: 'booking' | 'hold',
+  noun: Noun,
   intent: Intent,
   found: readonly Stored[],
   byId: ReadonlyMap<string, Stored>,
@@ -54,6 +57,6 @@ function toText(lines: readonly Line[]): string {
     .join();
 }
 
-export function phantom(noun: 'booking' | 'hold', stored: Stored): Violation {
+export function phantom(noun: Noun, stored: Stored): Violation {
   return { kind: `phantom_${noun}`, detail: `nobody asked for ${JSON.stringify(stored)}` };
 }

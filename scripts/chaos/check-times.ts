@@ -1,12 +1,12 @@
 import { CLOCK_TOLERANCE_MS } from './clock.js';
 import { type Attempt, attemptsTo, type FinalHold, type HoldIntent, isKnown } from './history.js';
-import { describeHold, type Violation } from './violation.js';
+import { describeHolder, type Violation } from './violation.js';
 
 /** Whether the hold ended when it should, by the clock of its callers. */
 export function checkTimes(intent: HoldIntent, hold: FinalHold): Violation[] {
   const violations: Violation[] = [];
   const report = (kind: Violation['kind']) =>
-    violations.push({ kind, detail: `${describeHold(intent)}, stored: ${JSON.stringify(hold)}` });
+    violations.push({ kind, detail: `${describeHolder(intent)}, stored: ${JSON.stringify(hold)}` });
   const created = intent.attempts.find(({ answer }) => answer.kind === 'held' && !answer.isReplay);
   if (created && !isEndOf(created, intent.ttlSeconds)) report('wrong_end');
 

@@ -41,12 +41,15 @@ export class Crowd {
   /** Repeats whatever has no known outcome, for a minute at most. */
   async resolve(): Promise<void> {
     const deadline = performance.now() + RESOLVE_TIMEOUT_MS;
-    const { intents, cancellations, holds } = this.desk.history;
+    const { intents, cancellations, holds, waits } = this.desk.history;
     const open = [
       ...intents.map((intent) => ({ attempts: intent.attempts, ask: () => this.desk.book(intent) })),
       ...cancellations.map((one) => ({ attempts: one.attempts, ask: () => this.desk.cancel(one) })),
       ...holds.map((intent) => ({ attempts: intent.attempts, ask: () => this.desk.hold(intent) })),
-      ...holds.flatMap(({ steps }) => steps).map((step) => ({ ...step, ask: () => this.desk.take(step) })),
+      ...waits.map((intent) => ({ attempts: intent.attempts, ask: () => this.desk.join(intent) })),
+      ...[...holds, ...waits]
+        .flatMap(({ steps }) => steps)
+        .map((step) => ({ ...step, ask: () => this.desk.take(step) })),
     ].filter(isOpen);
     const work = async () => {
       for (let one = open.pop(); one; one = open.pop()) {

@@ -1,7 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from './api.js';
 import type { OnSale } from './events.js';
-import type { Answer, Attempt, Cancellation, Counts, History, HoldIntent, Intent, Line, Step } from './history.js';
+import type {
+  Answer,
+  Attempt,
+  Cancellation,
+  Counts,
+  History,
+  HolderIntent,
+  HoldIntent,
+  Intent,
+  Line,
+  Step,
+  WaitIntent,
+} from './history.js';
 
 /** Where callers send their requests from: all that they ask and are told is in the history. */
 export class Desk {
@@ -16,7 +28,7 @@ export class Desk {
     readonly quiet: OnSale,
   ) {
     const pools = [...events, quiet].flatMap((event) => event.pools);
-    this.history = { pools, intents: [], cancellations: [], holds: [], reuses: [], observed: [] };
+    this.history = { pools, intents: [], cancellations: [], holds: [], waits: [], reuses: [], observed: [] };
   }
 
   /** A booking that somebody wants, not sent yet. */
@@ -62,8 +74,27 @@ export class Desk {
     return answer;
   }
 
-  /** Something that somebody wants to be done to a hold, not sent yet. */
-  plan(intent: HoldIntent, step: Omit<Step, 'attempts'>): Step {
+  /** A place in a waitlist that somebody wants, not asked for yet. */
+  wantPlace(eventId: string, line: Line): WaitIntent {
+    const number = this.history.waits.length + 1;
+    const asked = { key: `wait-key-${number}`, userId: `waiter-${number}`, eventId, lines: [line], attempts: [] };
+    const intent = { ...asked, steps: [], looks: [] };
+    this.history.waits.push(intent);
+    return intent;
+  }
+
+  /** Asks for the place, for the first time or again. */
+  async join(intent: WaitIntent): Promise<Answer> {
+    return record(intent, await this.api.join(intent));
+  }
+
+  /** Looks what became of the entry. */
+  async look({ eventId, looks }: WaitIntent, entryId: string): Promise<Answer> {
+    return record({ attempts: looks }, await this.api.look(eventId, entryId));
+  }
+
+  /** Something that somebody wants to be done to a hold or an entry, not sent yet. */
+  plan(intent: HolderIntent, step: Omit<Step, 'attempts'>): Step {
     const planned = { ...step, attempts: [] };
     intent.steps.push(planned);
     return planned;

@@ -53,6 +53,13 @@ export function wish({ pools }: OnSale, random: Random): Line[] {
   });
 }
 
+/** What somebody may wait for: some tickets of a pool that runs out; undefined where none does. */
+export function wishToWait({ pools }: OnSale, random: Random): Line | undefined {
+  const scarce = pools.filter(({ capacity }) => capacity < PLENTY);
+  if (scarce.length === 0) return undefined;
+  return { poolId: random.of(scarce).id, quantity: random.integer(1, QUANTITY_MAX) };
+}
+
 /** Whether all of the lines are of pools that run out. */
 export function isScarce({ pools }: OnSale, lines: readonly Line[]): boolean {
   return lines.every(({ poolId }) => pools.some(({ id, capacity }) => id === poolId && capacity < PLENTY));

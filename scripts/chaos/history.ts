@@ -19,7 +19,10 @@ export type Answer =
   | { readonly kind: 'released' }
   /** The hold was in a state from which it can't go on. */
   | { readonly kind: 'ended'; readonly was: HoldStatus }
-  | { readonly kind: 'refused'; readonly code: 'sold_out' | 'not_enough_tickets' }
+  | { readonly kind: 'joined'; readonly entryId: string; readonly status: EntryStatus; readonly isReplay: boolean }
+  /** The state of an entry of a waitlist. */
+  | { readonly kind: 'entry'; readonly status: EntryStatus; readonly offerEndsAtMs?: number | undefined }
+  | { readonly kind: 'refused'; readonly code: 'sold_out' | 'not_enough_tickets' | 'tickets_available' }
   | { readonly kind: 'key_reused' }
   /** It was promised that nothing was changed. */
   | { readonly kind: 'unchanged'; readonly code: string }
@@ -48,16 +51,29 @@ export interface Cancellation {
   readonly attempts: Attempt[];
 }
 
-/** A hold that one caller wants, under one key and one user of its own, and what it does with it. */
-export interface HoldIntent extends Intent {
-  readonly ttlSeconds: number;
+/** What one caller wants to have for a while, under one key and one user of its own, and what it does with it. */
+export interface HolderIntent extends Intent {
   readonly steps: Step[];
 }
 
-/** Something that a caller wants to be done to its hold, however often it is sent. */
+/** A hold that one caller wants. */
+export interface HoldIntent extends HolderIntent {
+  readonly ttlSeconds: number;
+}
+
+/** A place in a waitlist that one caller wants. Its tickets are offered as a hold. */
+export interface WaitIntent extends HolderIntent {
+  /** What it saw of its entry meanwhile. */
+  readonly looks: Attempt[];
+}
+
+/** Something that a caller wants to be done to its hold or its entry, however often it is sent. */
 export interface Step {
-  readonly kind: 'confirm' | 'extend' | 'release';
+  readonly kind: 'confirm' | 'extend' | 'release' | 'leave';
+  /** The hold's, which is its entry's where it is an offer. */
   readonly holdId: string;
+  /** Of leaving a waitlist. */
+  readonly eventId?: string | undefined;
   /** Of a confirmation with a payment. */
   readonly paymentReference?: string | undefined;
   /** Of an extension. */
@@ -87,6 +103,7 @@ export interface History {
   readonly intents: Intent[];
   readonly cancellations: Cancellation[];
   readonly holds: HoldIntent[];
+  readonly waits: WaitIntent[];
   readonly reuses: Reuse[];
   /** The events as they were read while everything happened. */
   readonly observed: Counts[];
@@ -108,14 +125,28 @@ export interface FinalHold {
   readonly eventId: string;
   readonly lines: readonly Line[];
   readonly status: HoldStatus;
+  readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly settlements: readonly { readonly reference: string; readonly outcome: 'booked' | 'refund_due' }[];
+}
+
+export type EntryStatus = 'waiting' | 'offered' | 'accepted' | 'left' | 'expired';
+
+export interface FinalEntry {
+  readonly id: string;
+  readonly userId: string;
+  readonly eventId: string;
+  readonly lines: readonly Line[];
+  readonly status: EntryStatus;
+  /** Its place in the order of the event. */
+  readonly number: number;
 }
 
 /** What is stored after the last fault, when all has come to rest. */
 export interface FinalState {
   readonly bookings: readonly FinalBooking[];
   readonly holds: readonly FinalHold[];
+  readonly entries: readonly FinalEntry[];
   /** When the holds were read. */
   readonly readAtMs: number;
   readonly events: readonly Counts[];
@@ -147,22 +178,30 @@ export function isKnown({ answer: { kind } }: Pick<Attempt, 'answer'>): boolean 
 
 /** Whether the request can have done what it asked for. */
 export function mayHaveDone({ answer: { kind } }: Attempt): boolean {
-  return kind === 'booked' || kind === 'held' || kind === 'unknown';
+  return kind === 'booked' || kind === 'held' || kind === 'joined' || kind === 'unknown';
 }
 
-/** The booking or the hold that the answer says there is. */
+/** The booking, the hold or the entry that the answer says there is. */
 export function madeIdOf(answer: Answer): string | undefined {
   if (answer.kind === 'booked') return answer.bookingId;
+  if (answer.kind === 'joined') return answer.entryId;
   return answer.kind === 'held' ? answer.holdId : undefined;
 }
 
-/** The bookings, or the holds, that the intent's callers were told they have: more than one id is one too many. */
+/** What the intent's callers were told they have: more than one id is one too many. */
 export function acknowledgedIds({ attempts }: Intent): string[] {
   return [...new Set(attempts.flatMap(({ answer }) => madeIdOf(answer) ?? []))];
 }
 
 /** All requests of one kind about a hold, in the order in which they were sent. */
-export function attemptsTo(kind: Step['kind'], { steps }: HoldIntent): Attempt[] {
+export function attemptsTo(kind: Step['kind'], { steps }: HolderIntent): Attempt[] {
   const attempts = steps.filter((step) => step.kind === kind).flatMap((step) => step.attempts);
   return attempts.toSorted((one, other) => one.startMs - other.startMs);
+}
+
+/** All that an entry's caller was told of its state, in the order in which it asked. */
+export function looksOf({ attempts, looks, steps }: WaitIntent): (Attempt & { readonly status: EntryStatus })[] {
+  return [...attempts, ...looks, ...steps.flatMap((step) => step.attempts)]
+    .flatMap((attempt) => ('status' in attempt.answer ? [{ ...attempt, status: attempt.answer.status }] : []))
+    .toSorted((one, other) => one.startMs - other.startMs);
 }

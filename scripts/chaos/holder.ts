@@ -31,8 +31,6 @@ interface Held {
 
 /** Holds tickets, and does with them all that a shop does. */
 export class Holder {
-  /** Everything that was answered, to be sent again. */
-  readonly repeatable: (() => Promise<Answer>)[] = [];
   private readonly fates: Promise<void>[] = [];
   private readonly bought = new Set<string>();
   private payments = 0;
@@ -42,6 +40,8 @@ export class Holder {
     private readonly random: Random,
     private readonly patience: Patience,
     private readonly name: string,
+    /** Takes what was answered, to be sent again. */
+    private readonly onAnswered: (ask: () => Promise<Answer>) => void,
     private readonly onBooked: (ticket: Ticket) => void,
   ) {}
 
@@ -54,7 +54,7 @@ export class Holder {
     const intent = this.desk.wantHold(event.id, lines, ttlSeconds);
     const answer = await this.patience.untilKnown(() => this.desk.hold(intent));
     if (answer?.kind !== 'held') return;
-    this.repeatable.push(() => this.desk.hold(intent));
+    this.onAnswered(() => this.desk.hold(intent));
     if (isLong) return;
     const fate = this.meetFate({ event, intent, ...answer });
     // Where it fails, `finish` does.
@@ -94,7 +94,7 @@ export class Holder {
   private async take({ event, intent, holdId }: Held, wanted: Omit<Step, 'attempts'>): Promise<void> {
     const step = this.desk.plan(intent, wanted);
     const answer = await this.patience.untilKnown(() => this.desk.take(step));
-    this.repeatable.push(() => this.desk.take(step));
+    this.onAnswered(() => this.desk.take(step));
     if (answer?.kind !== 'booked' || this.bought.has(holdId)) return;
     this.bought.add(holdId);
     this.onBooked({ event, intent, bookingId: answer.bookingId });

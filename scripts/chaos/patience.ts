@@ -14,6 +14,11 @@ export class Patience {
     private readonly isStopped: () => boolean,
   ) {}
 
+  /** Whether all callers have to stop. */
+  get isOver(): boolean {
+    return this.isStopped();
+  }
+
   /** Asks until the answer is a definite one; undefined where the caller gave up before. */
   async untilKnown(ask: () => Promise<Answer>): Promise<Answer | undefined> {
     for (;;) {

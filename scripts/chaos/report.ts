@@ -4,6 +4,7 @@ import {
   type Attempt,
   type History,
   type Intent,
+  looksOf,
   mayHaveDone,
   type Step,
 } from './history.js';
@@ -15,6 +16,8 @@ export interface Row {
   readonly requests: number;
   readonly booked: number;
   readonly held: number;
+  readonly waited: number;
+  readonly offered: number;
   readonly confirmed: number;
   readonly 'refund due': number;
   readonly cancelled: number;
@@ -23,7 +26,7 @@ export interface Row {
   readonly unavailable: number;
   readonly unknown: number;
   readonly network: number;
-  /** Of the bookings and holds whose outcome was unknown, how many were made and how many were not. */
+  /** Of the bookings, holds and entries whose outcome was unknown, how many were made and how many were not. */
   readonly resolved: string;
   readonly 'outage ms': number;
   readonly verdict: string;
@@ -39,14 +42,14 @@ export function toRow(
   underFaults: { readonly fromMs: number; readonly toMs: number },
   verdict: string,
 ): Row {
-  const steps = history.holds.flatMap((intent) => intent.steps);
-  const asked = [...history.intents, ...history.cancellations, ...history.holds, ...steps];
+  const steps = [...history.holds, ...history.waits].flatMap((intent) => intent.steps);
+  const asked = [...history.intents, ...history.cancellations, ...history.holds, ...history.waits, ...steps];
   const attempts = asked.flatMap((one) => one.attempts);
   attempts.push(...history.reuses.map(({ attempt }) => attempt));
   const isKind = (kind: string) => attempts.filter(({ answer }) => answer.kind === kind).length;
   const isCode = (...codes: string[]) =>
     attempts.filter(({ answer }) => 'code' in answer && codes.includes(answer.code));
-  const resolved = [...history.intents, ...history.holds].filter(wasUnknown);
+  const resolved = [...history.intents, ...history.holds, ...history.waits].filter(wasUnknown);
   const booked = resolved.filter((intent) => acknowledgedIds(intent).length > 0).length;
   const refused = resolved.filter(({ attempts }) => attempts.some(({ answer }) => answer.kind === 'refused')).length;
   return {
@@ -55,7 +58,11 @@ export function toRow(
     requests: attempts.length,
     booked: history.intents.filter((intent) => acknowledgedIds(intent).length > 0).length,
     held: history.holds.filter((intent) => acknowledgedIds(intent).length > 0).length,
-    confirmed: history.holds.filter(({ steps }) => steps.some((step) => isAnswered(step, 'booked'))).length,
+    waited: history.waits.filter((intent) => acknowledgedIds(intent).length > 0).length,
+    offered: history.waits.filter((intent) => looksOf(intent).some(({ status }) => status === 'offered')).length,
+    confirmed: [...history.holds, ...history.waits].filter(({ steps }) =>
+      steps.some((step) => isAnswered(step, 'booked')),
+    ).length,
     'refund due': steps.filter((step) => step.paymentReference !== undefined && isAnswered(step, 'ended')).length,
     cancelled: isKind('cancelled'),
     'sold out': isKind('refused'),
@@ -71,7 +78,7 @@ export function toRow(
 
 /** Of a scenario that did not come to its end. */
 export function failedRow(scenario: string): Row {
-  const nothing = { pools: [], intents: [], cancellations: [], holds: [], reuses: [], observed: [] };
+  const nothing = { pools: [], intents: [], cancellations: [], holds: [], waits: [], reuses: [], observed: [] };
   return toRow(scenario, 0, nothing, { fromMs: 0, toMs: 0 }, 'failed');
 }
 

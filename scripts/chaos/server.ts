@@ -26,7 +26,14 @@ export class Server {
   static async start(workspace: Workspace, name: string, database: NodeJS.ProcessEnv): Promise<Server> {
     const port = await freePort();
     const { MONGO_URI: _, ...inherited } = process.env;
-    const settings = { NODE_ENV: 'production', LOG_LEVEL: 'warn', HOST: LOOPBACK, PORT: String(port) };
+    const settings = {
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      HOST: LOOPBACK,
+      PORT: String(port),
+      // Short enough that many offers end by themselves.
+      OFFER_SECONDS: '2',
+    };
     const server = new Server(workspace, name, port, { ...inherited, ...settings, ...database });
     server.launch();
     workspace.beforeRemoval(() => server.untilMongodHasEnded());

@@ -4,10 +4,13 @@ import {
   type Attempt,
   attemptsTo,
   type FinalState,
+  type HolderIntent,
   type History,
   type Line,
+  looksOf,
   madeIdOf,
   mayHaveDone,
+  type WaitIntent,
 } from './history.js';
 
 interface Change {
@@ -100,9 +103,9 @@ export class TakenTickets {
   }
 }
 
-function bookingStays({ intents, holds, cancellations }: History, { bookings }: FinalState): Stay[] {
+function bookingStays({ intents, holds, waits, cancellations }: History, { bookings }: FinalState): Stay[] {
   const attemptsOf = new Map(intents.map(({ userId, attempts }) => [userId, attempts]));
-  for (const intent of holds) attemptsOf.set(intent.userId, attemptsTo('confirm', intent));
+  for (const intent of [...holds, ...waits]) attemptsOf.set(intent.userId, attemptsTo('confirm', intent));
   const cancelled = new Map(cancellations.map(({ bookingId, attempts }) => [bookingId, attempts]));
   return bookings.map(({ id, userId, lines }) => {
     const cancels = cancelled.get(id) ?? [];
@@ -116,35 +119,49 @@ function bookingStays({ intents, holds, cancellations }: History, { bookings }: 
   });
 }
 
-function holdStays({ holds: intents }: History, { holds }: FinalState): Stay[] {
-  const intentOf = new Map(intents.map((intent) => [intent.userId, intent]));
-  return holds.map(({ id, userId, lines, expiresAtMs }) => {
-    const intent = intentOf.get(userId);
-    const steps = intent ? [...attemptsTo('confirm', intent), ...attemptsTo('release', intent)] : [];
-    const toldAtMs = endOfFirst(steps, ({ kind }) => kind === 'booked' || kind === 'released' || kind === 'ended');
-    return {
-      lines,
-      ...madeWithin(intent?.attempts ?? [], id, {
-        mayEndAtMs: Math.min(expiresAtMs - CLOCK_TOLERANCE_MS, ...steps.map(({ startMs }) => startMs)),
-        endsAtMs: Math.min(expiresAtMs + CLOCK_TOLERANCE_MS, toldAtMs ?? Infinity),
-      }),
+/** What ends a hold. */
+const ENDING = ['confirm', 'release', 'leave'] as const;
+
+function holdStays({ holds: intents, waits }: History, { holds }: FinalState): Stay[] {
+  const intentOf = new Map<string, HolderIntent>(intents.map((intent) => [intent.userId, intent]));
+  const waitOf = new Map(waits.map((intent) => [intent.userId, intent]));
+  return holds.map(({ id, userId, lines, createdAtMs, expiresAtMs }) => {
+    const wait = waitOf.get(userId);
+    const intent = wait ?? intentOf.get(userId);
+    const steps = ENDING.flatMap((kind) => (intent ? attemptsTo(kind, intent) : []));
+    const toldAtMs = endOfFirst(steps, ({ kind }) => ['booked', 'released', 'ended', 'entry'].includes(kind));
+    const end = {
+      mayEndAtMs: Math.min(expiresAtMs - CLOCK_TOLERANCE_MS, ...steps.map(({ startMs }) => startMs)),
+      endsAtMs: Math.min(expiresAtMs + CLOCK_TOLERANCE_MS, toldAtMs ?? Infinity),
     };
+    return { lines, ...(wait ? offeredWithin(wait, createdAtMs, end) : madeWithin(intent?.attempts ?? [], id, end)) };
   });
 }
 
 /** How long it lasted that these requests made, if it may have ended at one moment and has at another. */
-function madeWithin(
-  attempts: readonly Attempt[],
-  id: string,
-  { mayEndAtMs, endsAtMs }: { readonly mayEndAtMs: number | undefined; readonly endsAtMs: number | undefined },
-): Pick<Stay, 'atMost' | 'forCertain'> {
+function madeWithin(attempts: readonly Attempt[], id: string, end: End): Pick<Stay, 'atMost' | 'forCertain'> {
   const fromMs = attempts.find(mayHaveDone)?.startMs ?? -Infinity;
-  const acknowledgedAtMs = attempts.find(({ answer }) => madeIdOf(answer) === id)?.endMs;
-  const isCertain = acknowledgedAtMs !== undefined && acknowledgedAtMs < (mayEndAtMs ?? Infinity);
+  return stay(fromMs, attempts.find(({ answer }) => madeIdOf(answer) === id)?.endMs, end);
+}
+
+/** How long an offer lasted: nobody asked for it at that moment, so when it was made is what is stored. */
+function offeredWithin(intent: WaitIntent, createdAtMs: number, end: End): Pick<Stay, 'atMost' | 'forCertain'> {
+  const seenAtMs = looksOf(intent).find(({ status }) => status === 'offered')?.endMs;
+  return stay(createdAtMs - CLOCK_TOLERANCE_MS, seenAtMs, end);
+}
+
+function stay(fromMs: number, knownAtMs: number | undefined, end: End): Pick<Stay, 'atMost' | 'forCertain'> {
+  const isCertain = knownAtMs !== undefined && knownAtMs < (end.mayEndAtMs ?? Infinity);
   return {
-    atMost: { fromMs, toMs: endsAtMs },
-    forCertain: isCertain ? { fromMs: acknowledgedAtMs, toMs: mayEndAtMs } : undefined,
+    atMost: { fromMs, toMs: end.endsAtMs },
+    forCertain: isCertain ? { fromMs: knownAtMs, toMs: end.mayEndAtMs } : undefined,
   };
+}
+
+/** When something may have ended, and when it has for certain; undefined where it has not. */
+interface End {
+  readonly mayEndAtMs: number | undefined;
+  readonly endsAtMs: number | undefined;
 }
 
 function endOfFirst(attempts: readonly Attempt[], isMeant: (answer: Answer) => boolean): number | undefined {

@@ -1,6 +1,6 @@
-import type { Attempt, HoldIntent, Intent } from './history.js';
+import type { Attempt, HolderIntent, Intent } from './history.js';
 
-type Noun = 'booking' | 'hold';
+export type Noun = 'booking' | 'hold' | 'entry';
 
 type ViolationKind =
   | 'unexpected_answer'
@@ -23,6 +23,10 @@ type ViolationKind =
   | 'ended_early'
   | 'kept_too_long'
   | 'overdue_hold'
+  | 'wrong_entry'
+  | 'offered_twice'
+  | 'overtaken'
+  | 'waits_in_vain'
   | 'payment_without_outcome'
   | 'payment_with_two_outcomes'
   | 'paid_twice'
@@ -43,8 +47,8 @@ export function describe({ key, attempts }: Pick<Intent, 'key' | 'attempts'>): s
   return `${key} (${attempts.map(tell).join(', ')})`;
 }
 
-/** All that was asked and told about a hold, for people. */
-export function describeHold(intent: HoldIntent): string {
+/** All that was asked and told about a hold or an entry of a waitlist, for people. */
+export function describeHolder(intent: HolderIntent): string {
   const steps = intent.steps.map(({ kind, attempts, paymentReference = '' }) =>
     describe({ key: `${kind} ${paymentReference}`, attempts }),
   );

@@ -51,19 +51,17 @@ export class Listener {
     else this.flush();
   }
 
-  /** Takes a state, unless the client has it, or a newer one. */
+  /**
+   * Takes a state, unless the client has it, or a newer one. What the client has seen elsewhere is only not repeated: an
+   * older state may be the truth.
+   */
   offer(message: Message): void {
     if (this.isEnded) return;
     const { eventId, revision } = message;
-    const known = this.pending.get(eventId)?.revision ?? this.sent.get(eventId)?.revision ?? 0;
-    if (revision > known) this.pending.set(eventId, message);
+    const known = this.pending.get(eventId)?.revision ?? this.sent.get(eventId)?.revision;
+    if (known === undefined && revision === this.seen) this.sent.set(eventId, { revision, at: -Infinity });
+    else if (revision > (known ?? 0)) this.pending.set(eventId, message);
     this.flush();
-  }
-
-  /** Takes the first state of an event. One that the client has seen is not repeated; an older one is, since it may be the truth. */
-  begin(message: Message): void {
-    if (message.revision === this.seen) this.sent.set(message.eventId, { revision: this.seen, at: -Infinity });
-    else this.offer(message);
   }
 
   /** Ends the stream: the client is to come back and learn why. */

@@ -49,7 +49,7 @@ export class LiveService {
     try {
       await this.bell.open(this.board);
       const events = await this.board.read(eventIds);
-      for (const eventId of eventIds) listener.begin(toMessage(existing(events, eventId)));
+      for (const eventId of eventIds) listener.offer(toMessage(existing(events, eventId)));
       this.startWhatIsDue(eventIds, events);
       return listener;
     } catch (error) {

@@ -38,6 +38,7 @@ class Story {
     intents: [],
     cancellations: [],
     holds: [],
+    waits: [],
     reuses: [],
     observed: [],
   };
@@ -62,7 +63,7 @@ class Story {
 
   stored(status: HoldStatus, more: Partial<FinalHold> = {}): this {
     const lines = [{ poolId: EVENT, quantity: 2 }];
-    const hold = { id: 'h1', userId: 'ann', eventId: EVENT, lines, expiresAtMs: END, settlements: [] };
+    const hold = { id: 'h1', userId: 'ann', eventId: EVENT, lines, createdAtMs: 0, expiresAtMs: END, settlements: [] };
     this.holds.push({ ...hold, status, ...more });
     return this;
   }
@@ -78,7 +79,14 @@ class Story {
     const available = CAPACITY - heldTickets - sold;
     const pools = [{ poolId: EVENT, available }];
     const counts = { eventId: EVENT, capacity: CAPACITY, available, held: heldTickets, sold, pools };
-    const final = { bookings: this.bookings, holds: this.holds, readAtMs, events: [counts], imbalances: [] };
+    const final = {
+      bookings: this.bookings,
+      holds: this.holds,
+      entries: [],
+      readAtMs,
+      events: [counts],
+      imbalances: [],
+    };
     return checkHistory(this.history, final).map(({ kind }) => kind);
   }
 

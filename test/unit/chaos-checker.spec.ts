@@ -22,6 +22,7 @@ class Story {
     intents: [],
     cancellations: [],
     holds: [],
+    waits: [],
     reuses: [],
     observed: [],
   };
@@ -47,6 +48,7 @@ class Story {
     const final: FinalState = {
       bookings: this.bookings,
       holds: [],
+      entries: [],
       readAtMs: 0,
       events: [this.counts(available)],
       imbalances,
