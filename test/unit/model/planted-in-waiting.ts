@@ -47,6 +47,18 @@ export const PLANTED_IN_WAITING: readonly PlantedBug[] = [
     })),
   },
   {
+    name: 'what is reserved during a pause is forgotten',
+    causes: 'unbalanced books',
+    story: STORY_OF_THE_PAUSE,
+    plant: changeClosing((rule) => ({
+      close: (draft) => {
+        const changeEvent: typeof draft.changeEvent = (id, { waitlist, ...rest }) =>
+          draft.changeEvent(id, { ...rest, ...(waitlist && { waitlist: { ...waitlist, reserved: [] } }) });
+        rule.close(replaced(draft, { changeEvent }));
+      },
+    })),
+  },
+  {
     name: 'the same ticket is offered twice',
     // The guard notices it.
     causes: 'broken process',
