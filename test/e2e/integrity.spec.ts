@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { expectProblem } from '../support/expect-problem.js';
 import type { Answer } from '../support/api.js';
@@ -20,9 +20,13 @@ describe('GET /events/:id/integrity', () => {
     lines: { $elemMatch: { kind, bookingId: id(bookingId) } },
   });
 
+  beforeAll(async () => {
+    running = await startApp();
+  });
+  afterAll(() => running.close());
+
   /** A busy event: two sections, seven bookings of two tickets each, one of them over both sections, one cancelled. */
   beforeEach(async () => {
-    running = await startApp();
     const { api } = running;
     const event = await api.createEvent({ sections: ['Stalls', 'Balcony'].map((name) => ({ name, capacity: 20 })) });
     eventId = event._id;
@@ -36,7 +40,6 @@ describe('GET /events/:id/integrity', () => {
     await api.post(`/bookings/${cancelled}/cancel`);
     await api.createEvent();
   });
-  afterEach(() => running.close());
 
   it('is balanced after bookings and a cancellation, also while tickets are sold', async () => {
     const expected = { status: 200, body: { success: true, eventId, balanced: true, differences: [] } };

@@ -25,7 +25,7 @@ interface Window {
 
 /** So many requests in a window of a minute, which begins with an identity's first request. */
 export class Budget {
-  private readonly windows = new LRUCache<string, Window>({ max: MAX_IDENTITIES });
+  private cache: LRUCache<string, Window> | undefined;
 
   constructor(
     private readonly policy: string,
@@ -56,6 +56,11 @@ export class Budget {
     const window = this.windows.peek(identity);
     const isCurrent = window !== undefined && window.endsAt > now;
     return this.toStanding(isCurrent ? window : { used: 0, endsAt: now + WINDOW_MS }, now);
+  }
+
+  /** Room for all of them is taken at once, by the first request: most servers do not use every budget. */
+  private get windows(): LRUCache<string, Window> {
+    return (this.cache ??= new LRUCache({ max: MAX_IDENTITIES }));
   }
 
   private toStanding({ used, endsAt }: Window, now: number): Standing {
