@@ -17,7 +17,7 @@ import {
 import { countSold } from '../support/check-books.js';
 import { checkVerdicts, onTwo } from '../support/hold-races.js';
 import { HeldLaneFactory, withHeldLanes } from '../support/lanes.js';
-import { claim, compare, type Control, itHolds, times, WALLS, withAnother } from '../support/race.js';
+import { claim, compare, type Control, itHolds, times, withAnother } from '../support/race.js';
 import { decideOn, showing, withKinds } from '../support/registrations.js';
 import { without } from '../support/without.js';
 
@@ -89,7 +89,7 @@ describe('many parts of a booking and all of it, cancelled at the same time on t
         );
         return [...faults.flat(), ...compare('tickets sold', 80, await countSold(running.db, event._id))];
       }),
-    [WALLS, LEFT],
+    [LEFT],
   );
 });
 
@@ -160,7 +160,7 @@ describe('cancellations and transfers of the same bookings, on two instances', (
           ...compare('tickets sold', 30, await countSold(running.db, event._id)),
         ];
       }),
-    [WALLS, GIVER],
+    [GIVER],
   );
 
   itHolds(

@@ -12,7 +12,7 @@ import {
 } from '../support/change-races.js';
 import { countSold } from '../support/check-books.js';
 import { checkVerdicts, onTwo } from '../support/hold-races.js';
-import { claim, compare, itHolds, times, WALLS } from '../support/race.js';
+import { claim, compare, itHolds, times } from '../support/race.js';
 import { decideOn, showing, withKinds } from '../support/registrations.js';
 
 /** Every booking is taken for a confirmed one that has all of its tickets. */
@@ -75,7 +75,7 @@ describe('all bookings of an event, cancelled twice at the same time on two inst
           ...checkVerdicts('booking after all', ['201'], again),
         ];
       }),
-    [WALLS, LEFT, COUNTS],
+    [LEFT, COUNTS],
   );
 
   itHolds(

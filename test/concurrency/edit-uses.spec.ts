@@ -3,7 +3,7 @@ import { mongo } from 'mongoose';
 import type { Answer, Api } from '../support/api.js';
 import { edit, remove, USES } from '../support/edit-races.js';
 import { checkVerdicts, onTwo, untilAnswered } from '../support/hold-races.js';
-import { claim, itHolds, times, WALLS } from '../support/race.js';
+import { claim, itHolds, times } from '../support/race.js';
 import type { RunningApp } from '../support/start-app.js';
 
 const PAIRS = 16;
@@ -45,7 +45,7 @@ describe('sections that are removed while they are booked, on two instances', ()
         );
         return [...faults.flat(), ...claim('some are gone', left.size < PAIRS + 1)];
       }),
-    [USES, WALLS],
+    [USES],
   );
 });
 
@@ -80,7 +80,7 @@ describe('events that are deleted while they are booked and held, on two instanc
         const left = await running.db.collection('events').countDocuments();
         return [...faults.flat(), ...claim('some are gone', left < PAIRS)];
       }),
-    [USES, WALLS],
+    [USES],
   );
 });
 

@@ -15,7 +15,7 @@ import {
   storedHold,
   TTL_SECONDS,
 } from '../support/hold-races.js';
-import { checkAnswers, claim, compare, itHolds, times, WALLS } from '../support/race.js';
+import { checkAnswers, claim, compare, itHolds, times } from '../support/race.js';
 import { decideOn, withKinds } from '../support/registrations.js';
 import { SkippingClock } from '../support/skipping-clock.js';
 import type { RunningApp } from '../support/start-app.js';
@@ -52,7 +52,7 @@ describe('confirmations of holds that end meanwhile, and bookings of their ticke
           ...compare('tickets sold', 20, await countSold(running.db, event._id)),
         ];
       }),
-    [WALLS, STATE, ENDS],
+    [STATE, ENDS],
     skipping,
   );
 });

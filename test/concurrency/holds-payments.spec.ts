@@ -18,7 +18,7 @@ import {
   verdictOf,
   withoutRefunds,
 } from '../support/hold-races.js';
-import { checkAnswers, claim, compare, itHolds, times, WALLS } from '../support/race.js';
+import { checkAnswers, claim, compare, itHolds, times } from '../support/race.js';
 import { decideOn, showing, withKinds } from '../support/registrations.js';
 import { SkippingClock } from '../support/skipping-clock.js';
 import type { RunningApp } from '../support/start-app.js';
@@ -74,7 +74,7 @@ describe('two payments for one hold, 5 times each, to two instances', () => {
         );
         return [...faults.flat(), ...compare('tickets sold', 20, await countSold(running.db, event._id))];
       }),
-    [WALLS, SETTLEMENTS],
+    [SETTLEMENTS],
   );
 });
 
@@ -155,7 +155,7 @@ describe('late payments for holds that have ended, and bookings of their tickets
           ...compare('tickets sold', 12, await countSold(running.db, event._id)),
         ];
       }),
-    [WALLS, REFUNDS],
+    [REFUNDS],
     skipping,
   );
 });

@@ -14,7 +14,7 @@ import {
   storedHold,
   untilAnswered,
 } from '../support/hold-races.js';
-import { claim, compare, itHolds, times, WALLS } from '../support/race.js';
+import { claim, compare, itHolds, times } from '../support/race.js';
 import { withKinds } from '../support/registrations.js';
 import type { RunningApp } from '../support/start-app.js';
 import { without } from '../support/without.js';
@@ -72,7 +72,7 @@ describe('100 confirmations of one hold at the same time, to two instances', () 
           ...compare('tickets sold', 2, await countSold(running.db, event._id)),
         ];
       }),
-    [WALLS, STATE],
+    [STATE],
   );
 
   itHolds(
@@ -91,7 +91,7 @@ describe('100 confirmations of one hold at the same time, to two instances', () 
           ...compare('tickets sold', 1, await countSold(running.db, event._id)),
         ];
       }),
-    [WALLS, KEYS],
+    [KEYS],
   );
 });
 
@@ -118,7 +118,7 @@ describe('confirmations and releases of the same holds, to two instances', () =>
         const confirmed = ends.filter(({ confirms }) => confirms.some(({ body }) => body.booking)).length;
         return [...faults.flat(), ...compare('tickets sold', 2 * confirmed, await countSold(running.db, event._id))];
       }),
-    [WALLS, STATE],
+    [STATE],
   );
 });
 
