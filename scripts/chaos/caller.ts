@@ -7,7 +7,7 @@ import type { Random } from './random.js';
 import { Waiter } from './waiter.js';
 
 /** What a caller does next; what is left of 1 is a new booking. */
-const SHARES = { cancel: 0.2, hold: 0.25, wait: 0.03, repeat: 0.1, repeatHold: 0.05, misuse: 0.02 };
+const SHARES = { cancel: 0.2, hold: 0.25, wait: 0.08, repeat: 0.1, repeatHold: 0.05, misuse: 0.02 };
 /** So many of its cancellations return tickets that others wait for, if it has any. */
 const SHARE_OF_SCARCE = 0.8;
 

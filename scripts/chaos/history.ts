@@ -199,9 +199,16 @@ export function attemptsTo(kind: Step['kind'], { steps }: HolderIntent): Attempt
   return attempts.toSorted((one, other) => one.startMs - other.startMs);
 }
 
-/** All that an entry's caller was told of its state, in the order in which it asked. */
-export function looksOf({ attempts, looks, steps }: WaitIntent): (Attempt & { readonly status: EntryStatus })[] {
+interface Look extends Omit<Attempt, 'answer'> {
+  readonly status: EntryStatus;
+}
+
+/** All that an entry's caller was told of its state at that moment, in the order in which it asked: not a first answer that was repeated. */
+export function looksOf({ attempts, looks, steps }: WaitIntent): Look[] {
   return [...attempts, ...looks, ...steps.flatMap((step) => step.attempts)]
-    .flatMap((attempt) => ('status' in attempt.answer ? [{ ...attempt, status: attempt.answer.status }] : []))
+    .flatMap(({ answer, ...attempt }) => {
+      const isNow = answer.kind === 'entry' || (answer.kind === 'joined' && !answer.isReplay);
+      return isNow ? [{ ...attempt, status: answer.status }] : [];
+    })
     .toSorted((one, other) => one.startMs - other.startMs);
 }

@@ -4,7 +4,7 @@ import { type Scenario, SCENARIOS } from './scenarios.js';
 export const HELP = `
 Usage: npm run chaos -- [--quick] [--rounds 5] [--callers 100] [--seed N] [--scenario NAME]...
 
-Callers book, hold, pay, cancel and repeat themselves on the product while it, or its database, is killed and frozen,
+Callers book, hold, pay, wait, cancel and repeat themselves on the product while it, or its database, is killed and frozen,
 everything on throw-away data. All that they ask and are told is recorded, and compared with what is stored in the end,
 when no hold is due any more. It prints a table, and ends with 1 when a promise was broken; then logs and history are kept.
 

@@ -194,6 +194,15 @@ describe('a history of a waitlist in which every promise was kept', () => {
         .purchase(),
     ],
     [
+      'left, and told its first answer again',
+      waiting()
+        .takes('leave', told(30, 40, entry('left')))
+        .waits('bob', told(50, 60, joined('e2')), told(70, 80, joined('e2', 'waiting', true)))
+        .takes('leave', told(62, 66, entry('left')))
+        .entry('left')
+        .entry('left', second),
+    ],
+    [
       'the next in the order was offered what the first has left',
       offered()
         .takes('leave', told(OFFERED + 100, OFFERED + 110, entry('left')))
