@@ -51,14 +51,14 @@ describe('a database that others have touched', () => {
     const before = await schemaOf(db);
     for (const { name } of ALL_COLLECTIONS) await db.collection(name).dropIndexes();
     expect(await ddlOfStart()).toEqual([
-      ...Array<string>(4).fill('createIndexes bookingChanges'),
-      ...Array<string>(5).fill('createIndexes bookings'),
+      'createIndexes bookingChanges',
+      'createIndexes bookings',
       'createIndexes erasures',
       'createIndexes eventEdits',
-      ...Array<string>(5).fill('createIndexes events'),
-      ...Array<string>(6).fill('createIndexes holds'),
+      'createIndexes events',
+      'createIndexes holds',
       'createIndexes movements',
-      ...Array<string>(5).fill('createIndexes waitlistEntries'),
+      'createIndexes waitlistEntries',
     ]);
     expect(await schemaOf(db)).toEqual(before);
     const create = () =>

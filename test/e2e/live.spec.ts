@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import type { Connection } from 'mongoose';
@@ -17,14 +17,20 @@ import { until } from '../support/until.js';
 const HEARTBEAT_MS = 15_000;
 const UNKNOWN_ID = '67841f2a3b4c5d6e7f809100';
 
+let shared: RunningApp | undefined;
 let running: RunningApp;
 let streams: LiveStream[] = [];
 afterEach(async () => {
   for (const stream of streams) stream.close();
   streams = [];
-  await running.close();
+  if (running !== shared) await running.close();
 });
-const start = async (options: AppOptions = {}) => (running = await startApp(options)).api;
+afterAll(() => shared?.close());
+/** Without options it is the same for all tests. */
+const start = async (options?: AppOptions) => {
+  running = options ? await startApp(options) : (shared ??= await startApp());
+  return running.api;
+};
 const open = async (path: string, headers?: Record<string, string>): Promise<LiveStream> => {
   const stream = await LiveStream.open(running.api.url, path, headers);
   streams.push(stream);
@@ -332,7 +338,7 @@ describe('streams', () => {
 
 describe('the follower in examples/', () => {
   it('shows each state, with a key, and ends with the reason where there is nothing to follow', async () => {
-    const api = await start();
+    const api = await start({});
     const event = await api.createEvent();
     const { token } = await running.app.get(ApiKeysService).create('shop', ['sell']);
     const follower = (eventId: string, key: string) => {
@@ -381,7 +387,7 @@ describe('a server that shuts down', () => {
 
 describe('a client that does not read', () => {
   it('costs one state of each event at most, and gets the newest of all when it reads again', async () => {
-    await start();
+    await start({});
     const { ids, socket, change, countSent } = await followSlowly();
     const sent = await countSent();
     for (let round = 0; round < 5; round++) await change();

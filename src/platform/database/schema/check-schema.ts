@@ -6,7 +6,7 @@ import { type Need, requirePrivileges } from './privileges.js';
 
 /** What serving needs; the first two are for this check itself. */
 const ACTIONS = ['listIndexes', 'find', 'insert', 'update'];
-const MAKING = { collection: 'createCollection', validator: 'collMod', index: 'createIndex' } as const;
+const MAKING = { collection: 'createCollection', validator: 'collMod', indexes: 'createIndex' } as const;
 
 /**
  * Returns the parts of the schema that are missing. Writes nothing. Throws a StartupError, a sentence for each finding,

@@ -28,7 +28,7 @@ export interface FoundCollection {
 /** A part of the schema that has to be made. */
 export type Missing =
   | { readonly kind: 'collection' | 'validator'; readonly spec: CollectionSpec }
-  | { readonly kind: 'index'; readonly spec: CollectionSpec; readonly index: IndexSpec };
+  | { readonly kind: 'indexes'; readonly spec: CollectionSpec; readonly indexes: readonly IndexSpec[] };
 
 export interface Verdict {
   /** One sentence for each change by others that this server can't work with. */
@@ -41,7 +41,7 @@ export function judge(spec: CollectionSpec, found: FoundCollection | undefined):
   if (!found) {
     return {
       faults: [],
-      missing: [{ kind: 'collection', spec }, ...spec.indexes.map((index) => toMissing(spec, index))],
+      missing: [{ kind: 'collection', spec }, ...toMissing(spec, spec.indexes)],
     };
   }
   const faults = findOptionFaults(spec.name, found);
@@ -50,12 +50,12 @@ export function judge(spec: CollectionSpec, found: FoundCollection | undefined):
   const isMissing = (index: IndexSpec) => !found.indexes.some((other) => !other.isBuilding && isSame(index, other));
   return {
     faults: [...validator.faults, ...found.indexes.flatMap((index) => findIndexFault(spec, index) ?? [])],
-    missing: [...validator.missing, ...spec.indexes.filter(isMissing).map((index) => toMissing(spec, index))],
+    missing: [...validator.missing, ...toMissing(spec, spec.indexes.filter(isMissing))],
   };
 }
 
-function toMissing(spec: CollectionSpec, index: IndexSpec): Missing {
-  return { kind: 'index', spec, index };
+function toMissing(spec: CollectionSpec, indexes: readonly IndexSpec[]): Missing[] {
+  return indexes.length === 0 ? [] : [{ kind: 'indexes', spec, indexes }];
 }
 
 function findOptionFaults(name: string, { type, options }: FoundCollection): string[] {

@@ -26,7 +26,7 @@ export async function makeSchema(db: mongo.Db, specs: readonly CollectionSpec[],
     if (missing.length === 0) return dropRetired(db, specs, log);
     for (const part of missing) {
       log?.info(
-        { collection: part.spec.name, ...('index' in part && { index: part.index.name }) },
+        { collection: part.spec.name, ...('indexes' in part && { indexes: part.indexes.map((index) => index.name) }) },
         `making the ${part.kind}`,
       );
       await make(db, part);
@@ -53,7 +53,7 @@ async function dropRetired(db: mongo.Db, specs: readonly CollectionSpec[], log?:
 
 async function make(db: mongo.Db, part: Missing): Promise<void> {
   const { name, validator } = part.spec;
-  if (part.kind === 'index') return makeIndex(db, name, part.index);
+  if (part.kind === 'indexes') return makeIndexes(db, name, part.indexes);
   const stored = validator && { validator: toStored(validator) };
   if (part.kind === 'collection') return makeCollection(db, name, stored);
   await whenNoIndexIsBuilt(() => db.command({ collMod: name, ...stored, writeConcern: { w: 'majority' } }));
@@ -67,14 +67,22 @@ async function makeCollection(db: mongo.Db, name: string, options: mongo.CreateC
   }
 }
 
-async function makeIndex(db: mongo.Db, collection: string, index: IndexSpec): Promise<void> {
-  const { name, keys, unique, partialFilterExpression } = index;
-  const options = { name, ...(unique && { unique }), ...(partialFilterExpression && { partialFilterExpression }) };
+/** One command reads the collection once for all of them. */
+async function makeIndexes(db: mongo.Db, collection: string, indexes: readonly IndexSpec[]): Promise<void> {
+  const descriptions = indexes.map(({ name, keys, unique, partialFilterExpression }) => ({
+    key: keys,
+    name,
+    ...(unique && { unique }),
+    ...(partialFilterExpression && { partialFilterExpression }),
+  }));
   try {
-    await db.collection(collection).createIndex(keys, options, {});
+    await db.collection(collection).createIndexes(descriptions);
   } catch (error) {
     if (!hasCode(error, DUPLICATE_KEY)) throw error;
-    throw new StartupError(await describeDuplicates(db, collection, index));
+    const [index, ...others] = indexes;
+    if (index && others.length === 0) throw new StartupError(await describeDuplicates(db, collection, index));
+    // One of them has duplicates.
+    for (const each of indexes) await makeIndexes(db, collection, [each]);
   }
 }
 
