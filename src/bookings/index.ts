@@ -32,6 +32,7 @@ export { findClosure, findItems, findLimits, findObstacle, type Wish } from './d
 export type { DocumentStore, StoredChange } from './store/document-store.js';
 export { type BookingItemRecord, itemsRule, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';
+export { DocumentsOfUser } from './store/documents-of-user.js';
 export { toAlikeUpdates } from './store/alike-updates.js';
 export { fromItemRecord, toItemRecord } from './store/booking.mapper.js';
 export { toWanted } from './booking-commands.js';

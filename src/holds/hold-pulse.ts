@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { Repeated } from '../common/concurrency/repeated.js';
 import { TicketInventoryRepository } from '../events/index.js';
 import { Lease } from '../platform/database/index.js';
 import { LOG, type Log } from '../platform/logging/index.js';
@@ -15,8 +16,7 @@ const EVER = 0;
 /** Ends holds at events that nobody asks about, on one server at a time. Nothing waits for it. */
 @Injectable()
 export class HoldPulse implements OnApplicationShutdown {
-  private takeBack: () => void = () => undefined;
-  private isStopped = false;
+  private readonly beats: Repeated;
   /** Where it goes on, so that an event at which something fails is not always the first. */
   private after = EVER;
 
@@ -28,15 +28,20 @@ export class HoldPulse implements OnApplicationShutdown {
     private readonly metrics: HoldsMetrics,
     private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
-  ) {}
+  ) {
+    this.beats = new Repeated(
+      clock,
+      () => EVERY_MS,
+      () => this.beat(),
+    );
+  }
 
   start(): void {
-    if (!this.isStopped) this.takeBack = this.clock.after(EVERY_MS, () => void this.beat());
+    this.beats.start();
   }
 
   onApplicationShutdown(): void {
-    this.isStopped = true;
-    this.takeBack();
+    this.beats.stop();
   }
 
   /** Ends what is due at the next events. Returns their ids; none on a server that has not the lease. */
@@ -63,6 +68,5 @@ export class HoldPulse implements OnApplicationShutdown {
 
   private async beat(): Promise<void> {
     await this.settleSome().catch((err: unknown) => this.log.warn({ err }, 'ending holds was interrupted'));
-    this.start();
   }
 }

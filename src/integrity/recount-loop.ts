@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { Repeated } from '../common/concurrency/repeated.js';
 import { LOG, type Log } from '../platform/logging/index.js';
 import { IntegrityMetrics } from './integrity.metrics.js';
 import { IntegrityService } from './integrity.service.js';
@@ -16,24 +17,30 @@ const REST_PER_WORK = 100;
 @Injectable()
 export class RecountLoop implements OnApplicationShutdown {
   private lastId: string | undefined;
-  private takeBack: () => void = () => undefined;
+  private readonly recounts: Repeated;
   private isStopped = false;
 
   constructor(
     private readonly integrity: IntegrityService,
     private readonly metrics: IntegrityMetrics,
-    private readonly clock: Clock,
+    clock: Clock,
     @Inject(LOG) private readonly log: Log,
-  ) {}
+  ) {
+    this.recounts = new Repeated(
+      clock,
+      (tookMs) => Math.max(REST_MIN_MS, REST_PER_WORK * tookMs),
+      () => this.recountSome().catch((err: unknown) => this.log.warn({ err }, 'recounting was interrupted')),
+    );
+  }
 
   /** Begins to recount. */
   start(): void {
-    this.restFor(REST_MIN_MS);
+    this.recounts.start();
   }
 
   onApplicationShutdown(): void {
     this.isStopped = true;
-    this.takeBack();
+    this.recounts.stop();
   }
 
   /** Recounts the next events, and says which of them do not balance. */
@@ -56,15 +63,5 @@ export class RecountLoop implements OnApplicationShutdown {
       this.metrics.failed();
       this.log.warn({ err, eventId }, 'an event can not be recounted');
     }
-  }
-
-  private restFor(milliseconds: number): void {
-    if (!this.isStopped) this.takeBack = this.clock.after(milliseconds, () => void this.work());
-  }
-
-  private async work(): Promise<void> {
-    const startedAt = this.clock.monotonic();
-    await this.recountSome().catch((err: unknown) => this.log.warn({ err }, 'recounting was interrupted'));
-    this.restFor(Math.max(REST_MIN_MS, REST_PER_WORK * (this.clock.monotonic() - startedAt)));
   }
 }

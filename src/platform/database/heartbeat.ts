@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, type mongo, Types } from 'mongoose';
 import { Clock } from '../../common/clock.js';
+import { Repeated } from '../../common/concurrency/repeated.js';
 import { DATABASE_OPTIONS, type DatabaseOptions, thisRelease } from './database-options.js';
 import { nativeDb } from './native-db.js';
 import type { CollectionSpec } from './schema/collection-spec.js';
@@ -22,8 +23,7 @@ export const serversCollection: CollectionSpec = { name: 'servers', indexes: [] 
 @Injectable()
 export class Heartbeat {
   private readonly id = new Types.ObjectId();
-  private stopTimer: (() => void) | undefined;
-  private isStopped = false;
+  private beats: Repeated | undefined;
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -35,25 +35,23 @@ export class Heartbeat {
   async start(also: () => Promise<void>): Promise<void> {
     await this.beat();
     await also();
-    this.repeat(also);
+    this.beats = new Repeated(
+      this.clock,
+      () => EVERY_MS,
+      // The database is away: the next time will do.
+      () =>
+        this.beat()
+          .then(also)
+          .catch(() => undefined),
+    );
+    this.beats.start();
   }
 
   async stop(): Promise<void> {
-    this.isStopped = true;
-    if (!this.stopTimer) return;
-    this.stopTimer();
+    if (!this.beats) return;
+    this.beats.stop();
     // The others notice by themselves, later.
     await this.write({ $unset: { seenAt: 1 } }).catch(() => undefined);
-  }
-
-  private repeat(also: () => Promise<void>): void {
-    this.stopTimer = this.clock.after(EVERY_MS, () => {
-      void this.beat()
-        .then(also)
-        // The database is away: the next time will do.
-        .catch(() => undefined)
-        .finally(() => this.isStopped || this.repeat(also));
-    });
   }
 
   private beat(): Promise<void> {
