@@ -135,3 +135,14 @@ export function idempotencyKeyRequired(): Problem {
     errors: [{ pointer: '#/Idempotency-Key', message: 'Idempotency-Key is required to cancel a part of a booking' }],
   });
 }
+
+/** What another server asked for was not carried out in time, and will not be. No client is told that. */
+export function errandExpired(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'errand_expired',
+    title: 'Errand expired',
+    message: 'This was not done in time, and nothing was changed',
+    retryAfterSeconds: 1,
+  });
+}

@@ -36,7 +36,7 @@ export class LaneFactory {
       submit: (command, hasDisconnected) => {
         const kind = this.registry.kinds.get(command.kind);
         const goesFirst = kind?.goesFirst?.(command) === true;
-        return this.metrics.count(command, kind, lane.submit(command, hasDisconnected, goesFirst));
+        return this.metrics.count(command, kind, lane.submit(command, hasDisconnected, { goesFirst }));
       },
     };
   }

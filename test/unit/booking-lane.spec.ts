@@ -100,7 +100,7 @@ describe('the lane', () => {
 
   it('lets who goes first pass the others of its event, but nobody who goes first', async () => {
     submit('x1', 'a1', 'a2', 'b1');
-    for (const name of ['a3', 'a4']) void lane.submit({ eventId: 'a', name }, () => false, true);
+    for (const name of ['a3', 'a4']) void lane.submit({ eventId: 'a', name }, () => false, { goesFirst: true });
     await last().succeed();
     expect(last().names).toEqual(['a3', 'b1', 'a4', 'a1', 'a2']);
     await last().fail();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventQueues } from '../../src/bookings/lane/event-queues.js';
 
-const member = (eventId: string, arrival: number) => ({ eventId, arrival });
+const member = (eventId: string, arrival: number, arrivedAt = 0) => ({ eventId, arrival, arrivedAt });
 
 function drain(queues: EventQueues<ReturnType<typeof member>>, eventId: string): number[] {
   const arrivals: number[] = [];
@@ -19,6 +19,12 @@ describe('EventQueues', () => {
     const back = [member('a', 2), member('a', 5), member('a', 0)];
     for (const one of back) queues.add(one);
     expect(drain(queues, 'a')).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('puts who came earlier elsewhere before those who came later here', () => {
+    const queues = new EventQueues<ReturnType<typeof member>>();
+    for (const one of [member('a', 1, 10), member('a', 2, 20), member('a', 3, 15), member('a', 4, 5)]) queues.add(one);
+    expect(drain(queues, 'a')).toEqual([4, 1, 3, 2]);
   });
 
   it('counts who waits, in all and for each event', () => {

@@ -8,6 +8,8 @@ import type { Lookup } from './lookup.js';
 export interface Command {
   readonly kind: string;
   readonly eventId: string;
+  /** Of a command of another server: from this moment on it is refused, and that server decides what becomes of it. */
+  readonly decideBefore?: Instant;
 }
 
 /** The wish is granted, by this command or by an earlier one with the same key. */

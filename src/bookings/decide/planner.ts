@@ -1,6 +1,7 @@
 import { assert } from '../../common/assert.js';
 import type { Instant } from '../../common/clock.js';
 import type { Event, Movement } from '../../events/index.js';
+import { errandExpired } from '../bookings.problems.js';
 import type { ClosingRule, Command, CommandKind, Decision, DueRule, FreeingRule, Known } from './command.js';
 import type { Lookup } from './lookup.js';
 import { Draft, type Reads } from './draft.js';
@@ -38,6 +39,8 @@ export interface Plan {
 export interface PlanListener {
   whenCommitted(plan: Plan): void;
 }
+
+const EXPIRED: Decision = { kind: 'refused', problem: errandExpired().options };
 
 /** What has to be read first of all: what is due by `now` at the commands' events. */
 export function dueLookupsOf(events: Reads['events'], now: Instant, { dueRules, dueMax }: Rules): Lookup[] {
@@ -105,7 +108,8 @@ export function planCommands(
     applyFreeingRules(rules.freeingRules, draft);
   };
   for (const command of commands) {
-    if (kindOf(command, rules.kinds).isInTime?.(command, draft)) decide(command);
+    if (now >= (command.decideBefore ?? Infinity)) outcomes.set(command, EXPIRED);
+    else if (kindOf(command, rules.kinds).isInTime?.(command, draft)) decide(command);
   }
   settleDue(reads.events, rules, draft);
   // While more is due than was read, a refusal may be untrue. The first refused command waits, and all later ones with it.

@@ -28,8 +28,18 @@ export type Commit<Command, Outcome> = (
   attempt: Attempt,
 ) => Promise<Attempted<readonly (Outcome | undefined)[]>>;
 
-/** More than will ever arrive. */
-const AHEAD = 2 ** 52;
+/** Longer than any server runs. */
+const AHEAD_MS = 2 ** 50;
+
+/** What a command brings with it. */
+export interface Arrival {
+  /** It waits for those of its event only that do so, too. */
+  readonly goesFirst?: boolean;
+  /** How long it has waited elsewhere: it takes the place, and has the time, of one that came so much earlier. */
+  readonly waitedMs?: number;
+  /** It may have been committed elsewhere: what to say where there is no time to find out. */
+  readonly unresolved?: Problem | undefined;
+}
 
 /**
  * Group commit: the commands that wait when a commit ends become the next batch, across events. First come, first served
@@ -63,31 +73,32 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   ) {}
 
   /**
-   * Returns what became of `command`, once that is committed. A command is not tried if its client has disconnected. One
-   * that goes first waits for those of its event only that do so, too.
+   * Returns what became of `command`, once that is committed. A command is not tried if its client has disconnected.
    * Throws `overloaded` if it was never tried, and the problem of its last attempt or the error of `commit` otherwise.
    */
-  submit(command: Command, hasDisconnected: () => boolean, goesFirst = false): Promise<Outcome> {
+  submit(command: Command, hasDisconnected: () => boolean, arrival: Arrival = {}): Promise<Outcome> {
     const { eventId } = command;
+    const { goesFirst = false, waitedMs = 0, unresolved } = arrival;
     const { maxWaiting, maxWaitingPerEvent } = this.limits;
     if (this.waiting.length >= maxWaiting || this.waiting.lengthOf(eventId) >= maxWaitingPerEvent) {
-      return Promise.reject(overloaded());
+      return Promise.reject(unresolved ?? overloaded());
     }
     return new Promise((resolve, reject) => {
-      const now = this.clock.monotonic();
+      const cameAt = this.clock.monotonic() - waitedMs;
       const member: Member<Command, Outcome> = {
         command,
         eventId,
-        arrival: ++this.arrivals - (goesFirst ? AHEAD : 0),
-        startBy: now + this.limits.maxWaitMs,
-        deadline: now + this.limits.deadlineMs,
+        arrivedAt: cameAt - (goesFirst ? AHEAD_MS : 0),
+        arrival: ++this.arrivals,
+        startBy: cameAt + this.limits.maxWaitMs,
+        deadline: cameAt + this.limits.deadlineMs,
         hasDisconnected,
         resolve,
         reject,
-        stopTimer: this.clock.after(this.limits.maxWaitMs, () => this.giveUp(member)),
-        attempts: 0,
-        commitSent: false,
-        problem: undefined,
+        stopTimer: this.clock.after(Math.max(0, this.limits.maxWaitMs - waitedMs), () => this.giveUp(member)),
+        attempts: unresolved ? 1 : 0,
+        commitSent: unresolved !== undefined,
+        problem: unresolved,
       };
       this.waiting.add(member);
       this.proceed();

@@ -1,6 +1,8 @@
 export interface Waiting {
   readonly eventId: string;
-  /** Its place in the order of arrival, or before all of those; it keeps it when it waits again. */
+  /** When it came, of the monotonic clock; its place in the queue, which it keeps when it waits again. */
+  readonly arrivedAt: number;
+  /** Of two that came at the same moment, the one with the lower number is first. */
   readonly arrival: number;
 }
 
@@ -34,8 +36,8 @@ export class EventQueues<Member extends Waiting> {
     const queue = this.queues.get(member.eventId) ?? [];
     const last = queue.at(-1);
     // A new member usually comes last; a returning one, or one that goes first, has its place before others.
-    const isNew = !last || last.arrival < member.arrival;
-    const place = isNew ? queue.length : queue.findIndex(({ arrival }) => arrival > member.arrival);
+    const isNew = !last || isBefore(last, member);
+    const place = isNew ? queue.length : queue.findIndex((other) => isBefore(member, other));
     queue.splice(place, 0, member);
     this.queues.set(member.eventId, queue);
     this.count += 1;
@@ -57,4 +59,8 @@ export class EventQueues<Member extends Waiting> {
     const queue = this.queues.get(eventId);
     if (queue && this.queues.delete(eventId)) this.queues.set(eventId, queue);
   }
+}
+
+function isBefore(one: Waiting, other: Waiting): boolean {
+  return one.arrivedAt < other.arrivedAt || (one.arrivedAt === other.arrivedAt && one.arrival < other.arrival);
 }

@@ -3,6 +3,7 @@ import type { Event, EventStatus } from '../../../src/events/event.js';
 import { anEvent, anEventWith, aSection, counts, idOf } from '../../support/factories.js';
 import type { Fate } from './network.js';
 import { POISON } from './simulated-database.js';
+import type { WireFate } from './wire.js';
 
 export interface DrawnWish {
   readonly userId: string;
@@ -42,6 +43,9 @@ export type Step =
   | { readonly does: 'meddle'; readonly message: number; readonly fate: Fate }
   | { readonly does: 'wait'; readonly at: number; readonly ms: number }
   | { readonly does: 'crash'; readonly at: number }
+  | { readonly does: 'believe'; readonly at: number; readonly event: number; readonly owner: number }
+  | { readonly does: 'pass on'; readonly message: number; readonly count: number }
+  | { readonly does: 'tamper'; readonly message: number; readonly fate: WireFate }
   | { readonly does: 'pause or resume'; readonly event: number }
   | { readonly does: 'expire' };
 
@@ -101,38 +105,58 @@ const fate: fc.Arbitrary<Fate> = fc.constantFrom<Fate[]>(
 
 const kind = <Name extends string>(name: Name) => fc.constant(name);
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
-  { weight: 5, arbitrary: fc.record({ does: kind('hold'), at, event: upTo(1), wish }) },
-  { weight: 5, arbitrary: fc.record({ does: kind('join'), at, event: upTo(1), wish }) },
-  { weight: 2, arbitrary: fc.record({ does: kind('leave'), at, call }) },
-  { weight: 3, arbitrary: fc.record({ does: kind('confirm'), at, call, payment }) },
-  { weight: 2, arbitrary: fc.record({ does: kind('release'), at, call }) },
-  { weight: 2, arbitrary: fc.record({ does: kind('extend'), at, call }) },
-  { weight: 3, arbitrary: fc.record({ does: kind('repeat'), at, call }) },
+/** What happens only where processes take each other for owners. */
+const ROUTED = [
+  { weight: 6, arbitrary: fc.record({ does: kind('believe'), at, event: upTo(1), owner: at }) },
+  { weight: 8, arbitrary: fc.record({ does: kind('pass on'), message, count: upTo(4) }) },
   {
-    weight: 5,
-    arbitrary: fc.record({ does: kind('cancel'), at, call, part: fc.option(part, { nil: undefined, freq: 2 }) }),
+    weight: 4,
+    arbitrary: fc.record({
+      does: kind('tamper'),
+      message,
+      fate: fc.constantFrom<WireFate[]>('lost', 'doubled', 'forged', 'lost', 'doubled'),
+    }),
   },
-  { weight: 3, arbitrary: fc.record({ does: kind('transfer'), at, call, to: fc.constantFrom('ann', 'bob') }) },
-  { weight: 5, arbitrary: fc.record({ does: kind('edit'), at, event: upTo(1), edit }) },
-  { weight: 1, arbitrary: fc.record({ does: kind('hang up'), call }) },
-  { weight: 8, arbitrary: fc.record({ does: kind('deliver'), message, count: upTo(24) }) },
-  { weight: 4, arbitrary: fc.record({ does: kind('meddle'), message, fate }) },
-  { weight: 3, arbitrary: fc.record({ does: kind('wait'), at, ms: fc.constantFrom(10, 100, 800, 1_000, 4_000) }) },
-  { weight: 1, arbitrary: fc.record({ does: kind('crash'), at }) },
-  { weight: 1, arbitrary: fc.record({ does: kind('pause or resume'), event: upTo(1) }) },
-  { weight: 1, arbitrary: fc.record({ does: kind('expire') }) },
-);
+];
+
+const stepOf = (isRouted: boolean): fc.Arbitrary<Step> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ does: kind('book'), at, event: upTo(1), wish }) },
+    { weight: 5, arbitrary: fc.record({ does: kind('hold'), at, event: upTo(1), wish }) },
+    { weight: 5, arbitrary: fc.record({ does: kind('join'), at, event: upTo(1), wish }) },
+    { weight: 2, arbitrary: fc.record({ does: kind('leave'), at, call }) },
+    { weight: 3, arbitrary: fc.record({ does: kind('confirm'), at, call, payment }) },
+    { weight: 2, arbitrary: fc.record({ does: kind('release'), at, call }) },
+    { weight: 2, arbitrary: fc.record({ does: kind('extend'), at, call }) },
+    { weight: 3, arbitrary: fc.record({ does: kind('repeat'), at, call }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ does: kind('cancel'), at, call, part: fc.option(part, { nil: undefined, freq: 2 }) }),
+    },
+    { weight: 3, arbitrary: fc.record({ does: kind('transfer'), at, call, to: fc.constantFrom('ann', 'bob') }) },
+    { weight: 5, arbitrary: fc.record({ does: kind('edit'), at, event: upTo(1), edit }) },
+    { weight: 1, arbitrary: fc.record({ does: kind('hang up'), call }) },
+    { weight: 8, arbitrary: fc.record({ does: kind('deliver'), message, count: upTo(24) }) },
+    { weight: 4, arbitrary: fc.record({ does: kind('meddle'), message, fate }) },
+    { weight: 3, arbitrary: fc.record({ does: kind('wait'), at, ms: fc.constantFrom(10, 100, 800, 1_000, 4_000) }) },
+    { weight: 1, arbitrary: fc.record({ does: kind('crash'), at }) },
+    { weight: 1, arbitrary: fc.record({ does: kind('pause or resume'), event: upTo(1) }) },
+    ...(isRouted ? ROUTED : []),
+    { weight: 1, arbitrary: fc.record({ does: kind('expire') }) },
+  );
 
 /** An event of one pool and one of two sections, and what happens to them. */
-export const schedules: fc.Arbitrary<Schedule> = fc.record({
-  events: fc
-    .record({ pool: upTo(5), sections: fc.tuple(upTo(4), upTo(4)), limits: fc.tuple(limit, limit) })
-    .map(toEvents),
-  steps: fc.array(step, { maxLength: 60, size: 'max' }),
-  seed: fc.noShrink(fc.nat()),
-});
+const schedulesOf = (isRouted: boolean): fc.Arbitrary<Schedule> =>
+  fc.record({
+    events: fc
+      .record({ pool: upTo(5), sections: fc.tuple(upTo(4), upTo(4)), limits: fc.tuple(limit, limit) })
+      .map(toEvents),
+    steps: fc.array(stepOf(isRouted), { maxLength: 60, size: 'max' }),
+    seed: fc.noShrink(fc.nat()),
+  });
+export const schedules = schedulesOf(false);
+/** Processes send each other commands, and may be wrong about who owns what. */
+export const routedSchedules = schedulesOf(true);
 
 interface DrawnEvents {
   readonly pool: number;

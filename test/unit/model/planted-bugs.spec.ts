@@ -7,8 +7,9 @@ import { PLANTED_IN_EDITS } from './planted-in-edits.js';
 import { PLANTED_IN_HOLDS } from './planted-in-holds.js';
 import { PLANTED_IN_LANE } from './planted-in-lane.js';
 import { PLANTED_IN_PAYMENTS } from './planted-in-payments.js';
+import { PLANTED_IN_ROUTING } from './planted-in-routing.js';
 import { PLANTED_IN_WAITING } from './planted-in-waiting.js';
-import { schedules } from './drawn.js';
+import { routedSchedules, schedules } from './drawn.js';
 import { run } from './schedule.js';
 import { runStory } from './stories.js';
 
@@ -23,15 +24,16 @@ const ALL = [
   ...PLANTED_IN_CHANGES,
   ...PLANTED_IN_EDITS,
   ...PLANTED_IN_WAITING,
+  ...PLANTED_IN_ROUTING,
 ];
 
 it.each(ALL)('the model finds out when $name', async (bug) => {
   expect(await isFound(bug)).toBe(true);
 });
 
-async function isFound({ causes, story, plant }: PlantedBug): Promise<boolean> {
+async function isFound({ causes, story, isRouted, plant }: PlantedBug): Promise<boolean> {
   if (story) return judge(await runStory(story, plant)).some(({ kind }) => kind === causes);
-  const property = fc.asyncProperty(schedules, async (schedule) => {
+  const property = fc.asyncProperty(isRouted ? routedSchedules : schedules, async (schedule) => {
     return judge(await run(schedule, plant)).every(({ kind }) => kind !== causes);
   });
   return (await fc.check(property, PARAMETERS)).failed;

@@ -21,6 +21,8 @@ export interface PlantedBug {
   readonly causes: FaultKind;
   /** Where chance would take too long to find it. */
   readonly story?: Story;
+  /** Found only where processes send each other commands. */
+  readonly isRouted?: boolean;
   readonly plant: (parts: Parts) => void;
 }
 

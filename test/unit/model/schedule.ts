@@ -96,6 +96,14 @@ async function take(world: World, events: readonly Event[], step: Step): Promise
       return world.deliver(step.message, step.fate);
     case 'wait':
       return world.pass(step.at, step.ms);
+    case 'believe':
+      world.believe(step.at, events[step.event]!.id, step.owner);
+      return;
+    case 'pass on':
+      for (let left = step.count; left > 0; left--) await world.passOn(step.message, 'delivered');
+      return;
+    case 'tamper':
+      return world.passOn(step.message, step.fate);
     case 'crash':
       world.crash(step.at);
       return;

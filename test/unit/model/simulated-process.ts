@@ -1,6 +1,9 @@
 import type { Connection } from 'mongoose';
 import { BookingCommands } from '../../../src/bookings/booking-commands.js';
 import { BookingLane, type Commit } from '../../../src/bookings/lane/booking-lane.js';
+import type { Errand, Owner, Report } from '../../../src/bookings/lane/errand.js';
+import { Errands } from '../../../src/bookings/lane/errands.js';
+import { RoutedLane } from '../../../src/bookings/lane/routed-lane.js';
 import type { LaneFactory } from '../../../src/bookings/lane-factory.js';
 import { BookingReads } from '../../../src/bookings/booking-reads.js';
 import { CommandRegistry } from '../../../src/bookings/command-registry.js';
@@ -34,7 +37,8 @@ import { WaitlistService } from '../../../src/waitlist/waitlist.service.js';
 import { Problem } from '../../../src/common/problem.js';
 import type { TicketInventoryRepository } from '../../../src/events/index.js';
 import type { ApiKeysService } from '../../../src/platform/auth/index.js';
-import { Transactions, type Upgrade } from '../../../src/platform/database/index.js';
+import { outcomeUnknown, Transactions, type Upgrade } from '../../../src/platform/database/index.js';
+import { Messenger, type Wire } from '../../../src/platform/peers/index.js';
 import { unmeasuredDatabase } from '../../support/unmeasured.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import type { Network } from './network.js';
@@ -76,6 +80,8 @@ class SharedClock extends FakeClock {
   }
 }
 
+const SECRET = 'of all servers';
+
 /** What the schedules never reach. */
 const UNUSED = undefined as unknown;
 
@@ -104,6 +110,9 @@ export interface Parts {
   readonly entries: SimulatedEntries;
   readonly waitlistService: WaitlistService;
   readonly lane: BookingLane<Command, Outcome>;
+  readonly routed: RoutedLane;
+  readonly errands: Errands;
+  readonly messenger: Messenger;
   commit: CommitCommands;
   openSession: () => SimulatedSession;
 }
@@ -115,11 +124,15 @@ export class SimulatedProcess {
   readonly parts: Parts;
   /** What went wrong without a caller's being told. */
   readonly faults: string[] = [];
+  /** By event, the process that this one takes for its owner; none where it is this one, or nobody. */
+  readonly owners = new Map<string, string>();
   private readonly underWay: string[] = [];
 
   constructor(
+    readonly id: string,
     store: SimulatedStore,
     network: Network,
+    wire: Wire,
     nextId: () => string,
     time: () => number,
     plant: (parts: Parts) => void,
@@ -155,11 +168,18 @@ export class SimulatedProcess {
       stores: [entries],
     });
     const memory = new BookingsMemory(this.clock);
-    let opened: Pick<Parts, 'lane' | 'commit'> | undefined;
+    let opened: Pick<Parts, 'lane' | 'commit' | 'routed' | 'errands' | 'messenger'> | undefined;
     const open = (commit: CommitCommands) => {
       const lane = new BookingLane<Command, Outcome>(this.clock, LIMITS, (...batch) => this.watch(...batch));
-      opened = { lane, commit };
-      return lane;
+      const ownerOf = (eventId: string) => this.ownerOf(eventId);
+      const routed = new RoutedLane(this.clock, LIMITS, lane, { ownerOf }, outcomeUnknown);
+      const errands = new Errands(this.clock, lane, registry.kinds);
+      const carryOut = (body: unknown) => this.parts.errands.carryOut(body as Errand);
+      const messenger = new Messenger(id, SECRET, wire, this.clock, carryOut, () => {});
+      opened = { lane, commit, routed, errands, messenger };
+      return {
+        submit: (command: Command, hasDisconnected: () => boolean) => routed.submit(command, hasDisconnected, {}),
+      };
     };
     const service = new BookingsService(
       { open } as unknown as LaneFactory,
@@ -226,6 +246,19 @@ export class SimulatedProcess {
       expiries: holdExpiry.underWay.size,
     };
     return Object.entries(all).flatMap(([what, count]) => (count === 0 ? [] : [`${count} ${what}`]));
+  }
+
+  private ownerOf(eventId: string): Owner | undefined {
+    const id = this.owners.get(eventId);
+    if (id === undefined || id === this.id) return undefined;
+    return {
+      id,
+      carryOut: async (errand, patienceMs) => {
+        const lifeMs = errand.expiresAt - this.clock.now().getTime();
+        const answer = await this.parts.messenger.request(id, errand, lifeMs, patienceMs);
+        return typeof answer === 'string' ? answer : (answer.reply as Report[]);
+      },
+    };
   }
 
   private async watch(...[commands, attempt]: Parameters<CommitCommands>): ReturnType<CommitCommands> {

@@ -4,6 +4,7 @@ import { type FakeClock, settle, START } from '../../support/fake-clock.js';
 import { DELIVERED, type Fate, Network } from './network.js';
 import { type Parts, SimulatedProcess } from './simulated-process.js';
 import { SimulatedStore } from './simulated-store.js';
+import { SimulatedWire, type WireFate } from './wire.js';
 
 const PROCESSES = 2;
 /** More than the pulse needs where it works. */
@@ -14,6 +15,8 @@ export class Surroundings {
   readonly store: SimulatedStore;
   readonly processes: SimulatedProcess[];
   private readonly network = new Network();
+  private readonly receivers = new Map<string, (text: string) => void>();
+  private readonly wire = new SimulatedWire(this.receivers);
   private readonly clocks: FakeClock[] = [];
   private lastId = 0;
 
@@ -44,12 +47,26 @@ export class Surroundings {
 
   /** The process stops for ever; what it has sent is still on its way, and its transactions are open. Another takes its place. */
   crash(at: number): void {
-    this.processAt(at).isAlive = false;
+    const gone = this.processAt(at);
+    gone.isAlive = false;
+    this.receivers.delete(gone.id);
     this.processes[at % PROCESSES] = this.start();
   }
 
   async pass(at: number, milliseconds: number): Promise<void> {
     await this.processAt(at).clock.advance(milliseconds);
+  }
+
+  /** From now on the process takes another one for the owner of the event, as that is now; or itself, which is like nobody. */
+  believe(at: number, eventId: string, owner: number): void {
+    this.processAt(at).owners.set(eventId, this.processAt(owner).id);
+  }
+
+  /** Something happens to a text between two processes. */
+  async passOn(index: number, fate: WireFate): Promise<void> {
+    if (this.wire.pending === 0) return;
+    this.wire.deliver(index, fate);
+    await settle();
   }
 
   async deliver(index: number, fate: Fate): Promise<void> {
@@ -60,7 +77,10 @@ export class Surroundings {
 
   /** Delivers all that is sent, but leaves the first `held` messages where they are. */
   async deliverAll(held = 0): Promise<void> {
-    while (this.network.pending > held) await this.deliver(held, DELIVERED);
+    while (this.network.pending > held || this.wire.pending > 0) {
+      if (this.wire.pending > 0) await this.passOn(0, 'delivered');
+      else await this.deliver(held, DELIVERED);
+    }
   }
 
   async deliverUntil(isEnough: () => boolean): Promise<void> {
@@ -93,7 +113,8 @@ export class Surroundings {
   }
 
   private async rest(): Promise<void> {
-    const isBusy = () => this.network.pending > 0 || this.processes.some(({ clock }) => clock.pendingTimers > 0);
+    const isBusy = () =>
+      this.network.pending > 0 || this.wire.pending > 0 || this.processes.some(({ clock }) => clock.pendingTimers > 0);
     for (let round = 0; round < 200 && isBusy(); round++) {
       if (round % 20 === 19) this.store.abortAll();
       await this.deliverAll();
@@ -107,13 +128,16 @@ export class Surroundings {
 
   private start(): SimulatedProcess {
     const process = new SimulatedProcess(
+      `process ${this.clocks.length + 1}`,
       this.store,
       this.network,
+      this.wire,
       () => this.takeId(),
       () => this.now,
       this.plant,
     );
     this.clocks.push(process.clock);
+    this.receivers.set(process.id, (text) => void process.parts.messenger.take(text));
     return process;
   }
 

@@ -1,0 +1,37 @@
+import type { Instant } from '../../common/clock.js';
+import type { ProblemOptions } from '../../common/problem.js';
+import type { Command, Outcome } from '../decide/command.js';
+
+/** Commands that a server asks the owner of their events to carry out. Plain data: it crosses processes. */
+export interface Errand {
+  readonly commands: readonly { readonly command: Command; readonly waitedMs: number }[];
+  /** From this moment on none of them is decided. */
+  readonly expiresAt: Instant;
+}
+
+/** What the owner says of one command. */
+export type Report =
+  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+  /** Nothing was changed, or that is not known, as the problem says. */
+  | { readonly kind: 'problem'; readonly problem: ProblemOptions }
+  /** It was not carried out, and will not be: its time was over. */
+  | { readonly kind: 'expired' }
+  /** It was not carried out, and will not be: whoever sent it has to do it. */
+  | { readonly kind: 'returned' };
+
+/** Another server, which owns events. */
+export interface Owner {
+  /** Differs from that of every other server, and of the same server before it was started again. */
+  readonly id: string;
+  /**
+   * Returns a report for each command. `undelivered`: nobody has got the errand, for certain. `unanswered`, after so long:
+   * what was asked for may be done until the errand expires.
+   */
+  carryOut(errand: Errand, patienceMs: number): Promise<readonly Report[] | 'undelivered' | 'unanswered'>;
+}
+
+/** Knows who owns which events. It may be wrong: then several servers write the same events, and are slower. */
+export interface Owners {
+  /** The server that owns the event; undefined where that is this one, or nobody. */
+  ownerOf(eventId: string): Owner | undefined;
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../../common/clock.js';
+import { Problem } from '../../common/problem.js';
+import type { Command, CommandKind, Outcome } from '../decide/command.js';
+import { errandExpired, overloaded } from '../bookings.problems.js';
+import type { BookingLane } from './booking-lane.js';
+import type { Errand, Report } from './errand.js';
+
+/** Carries out, in the own lane, what other servers ask for. */
+export class Errands {
+  constructor(
+    private readonly clock: Clock,
+    private readonly lane: BookingLane<Command, Outcome>,
+    private readonly kinds: ReadonlyMap<string, CommandKind>,
+  ) {}
+
+  /** Returns a report for each command, in their order. */
+  carryOut({ commands, expiresAt }: Errand): Promise<Report[]> {
+    return Promise.all(
+      commands.map(({ command, waitedMs }) =>
+        this.carryOutOne({ ...command, decideBefore: expiresAt }, waitedMs, expiresAt),
+      ),
+    );
+  }
+
+  private async carryOutOne(command: Command, waitedMs: number, expiresAt: number): Promise<Report> {
+    const kind = this.kinds.get(command.kind);
+    // A newer server has asked.
+    if (!kind) return { kind: 'returned' };
+    const isOver = () => this.clock.now().getTime() >= expiresAt;
+    const goesFirst = kind.goesFirst?.(command) === true;
+    try {
+      const outcome = await this.lane.submit(command, isOver, { goesFirst, waitedMs });
+      const isExpired = outcome.kind === 'refused' && outcome.problem.code === errandExpired().code;
+      return isExpired ? { kind: 'expired' } : { kind: 'outcome', outcome };
+    } catch (error) {
+      // The error is its own, and nothing was committed: whoever sent it finds out as well, and says so.
+      if (!(error instanceof Problem)) return { kind: 'returned' };
+      if (error.code === overloaded().code && isOver()) return { kind: 'expired' };
+      return { kind: 'problem', problem: error.options };
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { Messenger, type Wire } from './messenger.js';
