@@ -18,6 +18,7 @@ import { HealthModule } from '../platform/health/index.js';
 import { httpConfig, HttpMetrics, Shutdown, SHUTDOWN_TIMES, type ShutdownTimes } from '../platform/http/index.js';
 import { metricsConfig, MetricsModule } from '../platform/metrics/index.js';
 import { OverloadModule } from '../platform/overload/index.js';
+import { Alone, Peers } from '../platform/peers/index.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
 
@@ -93,6 +94,7 @@ export class AppModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
+        { provide: Peers, useClass: Alone },
         HttpMetrics,
         Shutdown,
         { provide: SHUTDOWN_TIMES, useValue: times },
@@ -106,6 +108,7 @@ export class AppModule {
       exports: [
         LOG,
         Clock,
+        Peers,
         DueTickets,
         BOOKINGS_CONFIG,
         HOLDS_CONFIG,

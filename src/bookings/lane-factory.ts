@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { outcomeUnknown } from '../platform/database/index.js';
+import { Peers } from '../platform/peers/index.js';
 import { BookingLane, type Commit } from './lane/booking-lane.js';
+import type { Errand, Owner, Report } from './lane/errand.js';
+import { Errands } from './lane/errands.js';
+import { RoutedLane } from './lane/routed-lane.js';
 import type { Command, Outcome } from './decide/command.js';
 import { CommandRegistry } from './command-registry.js';
 import { BookingsMetrics } from './bookings.metrics.js';
@@ -18,13 +23,17 @@ export interface Lane {
   submit(command: Command, hasDisconnected: () => boolean): Promise<Outcome>;
 }
 
-/** Opens the lane in front of a transaction, with the limits of production, and measures it. */
+/**
+ * Opens the lane in front of a transaction, with the limits of production, and measures it. Commands of events that another
+ * server owns go there, and what other servers send comes in.
+ */
 @Injectable()
 export class LaneFactory {
   constructor(
     private readonly clock: Clock,
     private readonly metrics: BookingsMetrics,
     private readonly registry: CommandRegistry,
+    private readonly peers: Peers,
   ) {}
 
   open(commit: Commit<Command, Outcome>): Lane {
@@ -32,11 +41,28 @@ export class LaneFactory {
       this.metrics.measure(commands, () => commit(commands, attempt)),
     );
     this.metrics.watch(lane);
+    const owners = { ownerOf: (eventId: string) => this.ownerOf(eventId) };
+    const routed = new RoutedLane(this.clock, LIMITS, lane, owners, outcomeUnknown);
+    const errands = new Errands(this.clock, lane, this.registry.kinds);
+    this.peers.answer((body) => errands.carryOut(body as Errand));
     return {
       submit: (command, hasDisconnected) => {
         const kind = this.registry.kinds.get(command.kind);
         const goesFirst = kind?.goesFirst?.(command) === true;
-        return this.metrics.count(command, kind, lane.submit(command, hasDisconnected, { goesFirst }));
+        return this.metrics.count(command, kind, routed.submit(command, hasDisconnected, { goesFirst }));
+      },
+    };
+  }
+
+  private ownerOf(eventId: string): Owner | undefined {
+    const id = this.peers.ownerOf(eventId);
+    if (id === undefined) return undefined;
+    return {
+      id,
+      carryOut: async (errand, patienceMs) => {
+        const lifeMs = errand.expiresAt - this.clock.now().getTime();
+        const answer = await this.peers.request(id, errand, lifeMs, patienceMs);
+        return typeof answer === 'string' ? answer : (answer.reply as Report[]);
       },
     };
   }

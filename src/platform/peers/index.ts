@@ -1,1 +1,2 @@
 export { Messenger, type Wire } from './messenger.js';
+export { Alone, Peers } from './peers.js';

@@ -1,0 +1,95 @@
+import { describe } from '@jest/globals';
+import { Peers } from '../../src/platform/peers/index.js';
+import { countSold } from '../support/check-books.js';
+import { connected, Hub } from '../support/connected.js';
+import { makeHold, untilAnswered } from '../support/hold-races.js';
+import {
+  checkAcknowledged,
+  checkAnswers,
+  claim,
+  compare,
+  type Control,
+  itHolds,
+  times,
+  withAnother,
+} from '../support/race.js';
+import type { RunningApp } from '../support/start-app.js';
+import { withoutGuard } from '../support/unsafe.js';
+
+const TICKETS = 60;
+
+/** Every server takes itself for the owner. */
+const OWNER: Control = {
+  without: 'an owner',
+  override: (builder) =>
+    builder.overrideProvider(Peers).useValue({ ownerOf: () => undefined, answer: () => undefined }),
+};
+const GUARD: Control = { without: 'the guard', override: withoutGuard };
+
+/** How many transactions the server has tried, however they ended. */
+async function transactionsOf({ api }: RunningApp): Promise<number> {
+  const text = (await api.get('/metrics')).body as string;
+  const counts = [...text.matchAll(/^booking_transactions_total\{.*\} (\d+)$/gm)].map(([, count]) => Number(count));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+describe('two instances, of which one owns the events', () => {
+  let hub: Hub;
+  const start = () => {
+    const options = connected();
+    hub = options.hub;
+    return options;
+  };
+
+  itHolds(
+    'sell every ticket once, at the owner alone',
+    (owner) =>
+      withAnother(owner, async (other) => {
+        const apis = [owner.api, other.api];
+        const event = await owner.api.createEvent({ totalTickets: TICKETS });
+        const answers = await Promise.all(
+          times(2 * TICKETS, (caller) => apis[caller % 2]!.bookUntilAnswered(event._id, { userId: `user${caller}` })),
+        );
+        const held = await other.api.createEvent({ totalTickets: 3 });
+        const holdId = await makeHold(other.api, held._id, {});
+        const ends = [
+          await untilAnswered(() => other.api.post(`/holds/${holdId}/confirm`)),
+          await untilAnswered(() => other.api.post(`/bookings/${holdId}/cancel`)),
+        ];
+        return [
+          ...(await checkAnswers(owner, answers)),
+          ...checkAcknowledged(TICKETS, answers),
+          ...compare('tickets sold', TICKETS, await countSold(owner.db, event._id)),
+          ...compare('answers of the other about its hold', 2, ends.filter(({ status }) => status < 300).length),
+          ...compare('transactions of the other', 0, await transactionsOf(other)),
+        ];
+      }),
+    [OWNER],
+    start,
+  );
+
+  itHolds(
+    'sell on while the owner is silent, and nothing twice when it wakes',
+    (owner) =>
+      withAnother(owner, async (other) => {
+        const event = await owner.api.createEvent({ totalTickets: TICKETS });
+        const buy = (from: number, count: number) =>
+          times(count, (caller) => other.api.bookUntilAnswered(event._id, { userId: `user${from + caller}` }));
+        const before = await Promise.all(buy(0, 10));
+        hub.silence();
+        const meanwhile = buy(10, TICKETS / 2);
+        // Long enough for what was sent to have expired.
+        setTimeout(() => hub.wake(), 1_200);
+        const late = await Promise.all([...meanwhile, ...times(TICKETS, () => owner.api.bookUntilAnswered(event._id))]);
+        const answers = [...before, ...late];
+        return [
+          ...(await checkAnswers(owner, answers)),
+          ...checkAcknowledged(TICKETS, answers),
+          ...compare('tickets sold', TICKETS, await countSold(owner.db, event._id)),
+          ...claim('the other has sold by itself', (await transactionsOf(other)) > 0),
+        ];
+      }),
+    [GUARD],
+    start,
+  );
+});
