@@ -21,6 +21,7 @@ import { OverloadModule } from '../platform/overload/index.js';
 import { Alone, Peers } from '../platform/peers/index.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
+import { workersConfig } from '../platform/workers/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
 const fields = {
@@ -34,6 +35,7 @@ const fields = {
   ...holdsConfig,
   ...waitlistConfig,
   ...liveConfig,
+  ...workersConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -46,6 +48,11 @@ export function readAppConfig(environment: Environment): Config {
   if (config.holdSeconds > config.maxHoldSeconds) {
     throw new ConfigError(['HOLD_SECONDS must be at most MAX_HOLD_SECONDS']);
   }
+  if (config.workers > 1 && config.mongoUri === undefined) {
+    throw new ConfigError([
+      'MONGO_URI must name a database where WORKERS is more than 1: the embedded one is for one process',
+    ]);
+  }
   return config;
 }
 
@@ -55,13 +62,15 @@ export interface AppOptions {
   readonly config: Config;
   readonly environment: Environment;
   readonly log: Log;
+  /** Makes the other servers known; none where it is left out. */
+  readonly peersFor?: (clock: Clock) => Peers;
 }
 
 /** The composition root: the only file that knows every module. */
 @Global()
 @Module({})
 export class AppModule {
-  static with({ config, environment, log }: AppOptions): DynamicModule {
+  static with({ config, environment, log, peersFor = () => new Alone() }: AppOptions): DynamicModule {
     const times: ShutdownTimes = { delayMs: config.shutdownDelaySeconds * 1_000, drainMs: DRAIN_MS };
     const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line, level = 'info') => log[level](line));
     return {
@@ -94,7 +103,7 @@ export class AppModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
-        { provide: Peers, useClass: Alone },
+        { provide: Peers, inject: [Clock], useFactory: peersFor },
         HttpMetrics,
         Shutdown,
         { provide: SHUTDOWN_TIMES, useValue: times },

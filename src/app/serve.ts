@@ -3,9 +3,12 @@ import type { Config } from './app.module.js';
 import { HoldPulse } from '../holds/index.js';
 import { RecountLoop } from '../integrity/index.js';
 import { DOCS_PATH } from './openapi.js';
+import { Registry } from 'prom-client';
 import { Callers } from '../platform/auth/index.js';
 import { Database } from '../platform/database/index.js';
+import { Shutdown } from '../platform/http/index.js';
 import type { Log } from '../platform/logging/index.js';
+import { Peers } from '../platform/peers/index.js';
 import { WaitlistWatch } from '../waitlist/index.js';
 
 /** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
@@ -13,20 +16,36 @@ export const BACKLOG = 4_096;
 
 /**
  * Listens, then starts the database (until it is ready, requests are answered with 503), and tells the log where everything is.
- * Where others than this machine reach the address, it asks the database for an API key before it listens.
+ * Where others than this machine reach the address, it asks the database for an API key before it listens. A further worker,
+ * beside which others serve the port, listens when it is ready.
  */
-export async function serve(app: NestFastifyApplication, { port, host, basePath }: Config, log: Log): Promise<void> {
+export async function serve(
+  app: NestFastifyApplication,
+  { port, host, basePath }: Config,
+  log: Log,
+  isFurther = false,
+): Promise<void> {
   const [database, callers] = [app.get(Database), app.get(Callers)];
   if (callers.mustHaveKeys) {
     await database.connect();
     await callers.assertKeys();
   }
+  if (isFurther) await database.start();
   await app.listen({ port, host, backlog: BACKLOG });
-  const [url, data] = [(await app.getUrl()) + basePath, await database.start()];
-  const keys = await callers.describe();
-  const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`, `Keys  ${keys}`];
-  for (const line of lines) log.info(line);
+  const data = await database.start();
+  const peers = app.get(Peers);
+  app.get(Shutdown).beforeDrain(() => peers.leave());
+  peers.join(app.get(Registry));
+  if (isFurther) log.info({ pid: process.pid }, 'A further worker is ready');
+  else await describe(app, basePath, data, log);
   app.get(RecountLoop).start();
   app.get(HoldPulse).start();
   app.get(WaitlistWatch).start();
+}
+
+async function describe(app: NestFastifyApplication, basePath: string, data: string, log: Log): Promise<void> {
+  const url = (await app.getUrl()) + basePath;
+  const keys = await app.get(Callers).describe();
+  const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`, `Keys  ${keys}`];
+  for (const line of lines) log.info(line);
 }

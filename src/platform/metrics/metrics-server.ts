@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { LOG, type Log } from '../logging/index.js';
+import { Peers } from '../peers/index.js';
 import { METRICS_CONFIG, type MetricsConfig } from './metrics.config.js';
 
 /** The metrics on a port of their own: they answer whatever becomes of the database, and ask for no key. */
@@ -12,7 +13,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       response.writeHead(404).end();
       return;
     }
-    this.registry.metrics().then(
+    this.peers.readMetrics(this.registry).then(
       (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
       (err: unknown) => {
         this.log.error({ err }, 'metrics can not be read');
@@ -23,6 +24,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly registry: Registry,
+    private readonly peers: Peers,
     @Inject(METRICS_CONFIG) private readonly config: MetricsConfig,
     @Inject(LOG) private readonly log: Log,
   ) {}

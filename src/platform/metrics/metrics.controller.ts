@@ -4,12 +4,16 @@ import { Registry } from 'prom-client';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { ForScopes } from '../auth/index.js';
 import { databaseUnavailable, WithoutDatabase } from '../database/index.js';
+import { Peers } from '../peers/index.js';
 
 @ApiTags('operations')
 @WithoutDatabase()
 @Controller('metrics')
 export class MetricsController {
-  constructor(private readonly registry: Registry) {}
+  constructor(
+    private readonly registry: Registry,
+    private readonly peers: Peers,
+  ) {}
 
   @Get()
   @ForScopes('operate')
@@ -21,11 +25,11 @@ export class MetricsController {
       'Returns the metrics in the text format of Prometheus. If METRICS_PORT is set, they are served on that port instead, and this route is a 404.',
   })
   @ApiOkResponse({
-    description: 'The metrics of this process.',
+    description: 'The metrics of this server; of several workers their sum.',
     content: { 'text/plain': { schema: { type: 'string' }, example: 'booking_tickets_sold_total 42' } },
   })
   @ApiProblems(databaseUnavailable())
   read(): Promise<string> {
-    return this.registry.metrics();
+    return this.peers.readMetrics(this.registry);
   }
 }

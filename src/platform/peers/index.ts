@@ -1,2 +1,2 @@
-export { Messenger, type Wire } from './messenger.js';
+export { type Handler, Messenger, type Silence, type Wire } from './messenger.js';
 export { Alone, Peers } from './peers.js';

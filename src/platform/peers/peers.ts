@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { Handler, Silence } from './messenger.js';
 
 /** The other servers, as far as this one knows them. */
@@ -15,6 +16,17 @@ export abstract class Peers {
 
   /** From now on `handle` answers what other servers ask. */
   abstract answer(handle: Handler): void;
+
+  /** This server serves: others may take it for an owner, and read its metrics. */
+  join(_metrics: Registry): void {}
+
+  /** It is going away: others are to take it for an owner no more. */
+  leave(): void {}
+
+  /** The metrics of this server, and of those that serve the same port. */
+  readMetrics(own: Registry): Promise<string> {
+    return own.metrics();
+  }
 }
 
 /** A server that knows of no other. */

@@ -1,0 +1,3 @@
+export { Primary } from './primary.js';
+export { Workers } from './worker.js';
+export { workersConfig } from './workers.config.js';

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { mongo } from 'mongoose';
+import { countSold, findImbalances } from '../support/check-books.js';
+import { bookedOf, times } from '../support/race.js';
+import { runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
+import { freshDatabaseUri } from '../support/start-mongo.js';
+import { until } from '../support/until.js';
+
+const TICKETS = 200;
+const READY = 'A further worker is ready';
+
+describe('two workers behind one port', () => {
+  const workplace = new Workplace();
+  const uri = freshDatabaseUri();
+  const client = new mongo.MongoClient(uri);
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await (await workplace.start(workplace.folder(), { MONGO_URI: uri, WORKERS: '2' })).ready();
+    await server.says(READY);
+  });
+  afterAll(async () => {
+    await client.close();
+    expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    await workplace.clear();
+  });
+
+  const furtherWorkers = () =>
+    server.output
+      .split('\n')
+      .filter((line) => line.includes(READY))
+      .map((line) => (JSON.parse(line) as { pid: number }).pid);
+  const metric = async (series: string) =>
+    Number(
+      String((await server.api.get('/metrics')).body)
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.split(' ')[1] ?? 0,
+    );
+  const buy = (eventId: string, count: number) =>
+    Promise.all(times(count, (user) => server.api.bookUntilAnswered(eventId, { userId: `user${user}` })));
+
+  it("sell every ticket once, do not get into each other's way, and add up their metrics", async () => {
+    const conflicts = 'booking_transactions_total{result="conflict"}';
+    const sold = 'booking_tickets_sold_total';
+    const [conflictsBefore, soldBefore] = [await metric(conflicts), await metric(sold)];
+    const event = await server.api.createEvent({ totalTickets: TICKETS });
+    const answers = await buy(event._id, 2 * TICKETS);
+    expect(bookedOf(answers)).toHaveLength(TICKETS);
+    expect(await countSold(client.db(), event._id)).toBe(TICKETS);
+    expect((await metric(sold)) - soldBefore).toBe(TICKETS);
+    // Each transaction carries a few of them at least: without an owner, about every second one would be void.
+    expect((await metric(conflicts)) - conflictsBefore).toBeLessThan(TICKETS / 20);
+    expect(await findImbalances(client.db())).toEqual([]);
+  });
+
+  it('are replaced when they die, and lose nothing that was acknowledged', async () => {
+    const event = await server.api.createEvent({ totalTickets: TICKETS });
+    const [further] = furtherWorkers().slice(-1);
+    const selling = Promise.all(
+      times(20, async (till) => {
+        const booked: string[] = [];
+        for (let turn = 0; turn < 20; turn++) {
+          // Whoever was connected to the worker that died hears nothing, and does not know.
+          const wish = { userId: `till${till}-${turn}` };
+          const answer = await server.api.bookUntilAnswered(event._id, wish).catch(() => undefined);
+          booked.push(...bookedOf(answer ? [answer] : []).map(({ _id }) => _id));
+        }
+        return booked;
+      }),
+    );
+    await until('some are sold', async () => (await countSold(client.db(), event._id)) > 10);
+    process.kill(further!, 'SIGKILL');
+    const booked = (await selling).flat();
+    await until('another one is ready', () => furtherWorkers().at(-1) !== further);
+    const stored = await client
+      .db()
+      .collection('bookings')
+      .find({ eventId: { $exists: true } })
+      .toArray();
+    const ids = new Set(stored.map(({ _id }) => String(_id)));
+    expect(booked.filter((id) => !ids.has(id))).toEqual([]);
+    expect(new Set(booked).size).toBe(booked.length);
+    expect(await countSold(client.db(), event._id)).toBe(TICKETS);
+    expect(await findImbalances(client.db())).toEqual([]);
+  });
+});
+
+describe('WORKERS', () => {
+  const workplace = new Workplace();
+  afterEach(() => workplace.clear());
+  const refusal = async (environment: Record<string, string>) =>
+    runToEnd(workplace.folder(), 'dist/main.js', [], { PORT: '0', ...environment });
+
+  it('needs a database of its own', async () => {
+    expect(await refusal({ WORKERS: '2' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('MONGO_URI must name a database where WORKERS is more than 1'),
+    });
+  });
+
+  it('says once what keeps them from serving', async () => {
+    const { code, stderr } = await refusal({ WORKERS: '3', MONGO_URI: 'mongodb+srv://no-such-cluster.invalid/' });
+    expect(code).toBe(1);
+    expect(stderr.match(/no-such-cluster/g)!.length).toBeGreaterThan(0);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
