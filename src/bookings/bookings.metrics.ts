@@ -73,6 +73,7 @@ export class BookingsMetrics {
     });
     new Gauge({
       name: 'booking_lane_oldest_wait_seconds',
+      aggregator: 'max',
       help: 'How long the command that has waited longest has waited.',
       registers,
       collect() {

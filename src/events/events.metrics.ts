@@ -21,6 +21,7 @@ export class EventsMetrics {
     });
     new Gauge({
       name: 'events_on_sale',
+      aggregator: 'max',
       help: 'Events on sale that have tickets left; 1,000 stands for more.',
       registers,
       async collect() {

@@ -31,6 +31,7 @@ export class HoldsMetrics implements PlanListener {
     for (const outcome of HOLD_OUTCOMES) this.outcomes(outcome).inc(0);
     this.oldest = new Gauge({
       name: 'holds_oldest_overdue_seconds',
+      aggregator: 'max',
       help: 'For how long the hold that should have ended first is overdue; 0 where none is, and on servers without the pulse.',
       registers,
     });

@@ -18,6 +18,7 @@ export class IntegrityMetrics {
     const count = () => this.unbalanced.size;
     new Gauge({
       name: 'integrity_unbalanced_events',
+      aggregator: 'max',
       help: 'Events whose books did not balance when they were last recounted.',
       registers,
       collect() {

@@ -24,6 +24,7 @@ export class LiveMetrics {
     });
     this.interrupted = new Gauge({
       name: 'live_interrupted',
+      aggregator: 'max',
       help: '1 where somebody listens and no change stream is open, else 0.',
       registers,
     });

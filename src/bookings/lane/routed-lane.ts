@@ -53,6 +53,8 @@ export class RoutedLane {
   private laneTo(owner: Owner): BookingLane<Command, Sent> {
     const known = this.lanes.get(owner.id);
     if (known) return known;
+    // Owners come and go.
+    for (const [id, { length }] of this.lanes) if (length === 0) this.lanes.delete(id);
     const lane = new BookingLane<Command, Sent>(this.clock, this.limits, (commands, attempt) =>
       this.send(owner, commands, attempt),
     );

@@ -37,6 +37,7 @@ export class DatabaseMetrics {
     });
     this.clockOffset = new Gauge({
       name: 'clock_offset_seconds',
+      aggregator: 'first',
       help: "How far this machine's clock is ahead of the database's, which is used.",
       registers,
     });
@@ -60,6 +61,7 @@ export class DatabaseMetrics {
     const readLag = () => this.readMajorityLag();
     new Gauge({
       name: 'mongodb_up',
+      aggregator: 'min',
       help: '1 where the primary answers within a second, else 0.',
       registers,
       async collect() {
@@ -68,6 +70,7 @@ export class DatabaseMetrics {
     });
     new Gauge({
       name: 'mongodb_majority_lag_seconds',
+      aggregator: 'max',
       help: 'How far the majority of the replica set is behind its primary, in whole seconds.',
       registers,
       async collect() {
