@@ -3,8 +3,11 @@ import type { Connection } from 'mongoose';
 import type { RunningApp } from './start-app.js';
 import { freshDatabaseUri } from './start-mongo.js';
 
-/** What is sent beside the requests: by the driver, and to know the API keys. */
-export const NOT_OF_REQUESTS = ['ping', 'hello', 'endSessions', 'find apiKeys'];
+/** What is sent beside the requests: by the driver, to know the API keys, and with every heartbeat. */
+export const NOT_OF_REQUESTS = [
+  ...['ping', 'hello', 'endSessions', 'find apiKeys'],
+  ...['update servers', 'find servers', 'find migrations'],
+];
 
 /** A database whose product can be watched. */
 export function watchedUri(): string {
