@@ -2,13 +2,13 @@ import { checkBooked, checkEnd } from './check-holds.js';
 import { checkStored, isWanted, phantom } from './check-stored.js';
 import { groupBy } from './group-by.js';
 import {
-  attemptsTo,
   type EntryStatus,
   type FinalEntry,
   type FinalHold,
   type FinalState,
   type History,
   type HoldStatus,
+  isCalled,
   looksOf,
   type WaitIntent,
 } from './history.js';
@@ -72,15 +72,11 @@ function checkOffer(intent: WaitIntent, entry: FinalEntry | undefined, offer: Fi
   if (!offer) {
     if (isTold) report('lost_hold');
     if (entry && entry.status !== 'waiting' && entry.status !== 'left') report('wrong_entry');
-    if (entry?.status === 'left' && !isCalled('leave', intent)) report('uncalled_end');
+    if (entry?.status === 'left' && !isCalled(intent, 'leave')) report('uncalled_end');
     return violations;
   }
   if (offer.id !== entry?.id) report('phantom_hold');
   else if (STATUS_OF[offer.status] !== entry.status) report('wrong_entry');
   if (!isWanted(offer, intent)) report('altered_hold');
   return [...violations, ...checkEnd(intent, offer)];
-}
-
-function isCalled(kind: 'leave', intent: WaitIntent): boolean {
-  return attemptsTo(kind, intent).some(({ answer }) => answer.kind !== 'unchanged');
 }

@@ -3,15 +3,14 @@ import { checkTimes } from './check-times.js';
 import { groupBy } from './group-by.js';
 import {
   type Answer,
-  attemptsTo,
   type FinalBooking,
   type FinalHold,
   type FinalState,
   type History,
   type HolderIntent,
   type HoldStatus,
+  isCalled,
   isOverdue,
-  type Step,
 } from './history.js';
 import { describeHolder, type Violation } from './violation.js';
 
@@ -74,10 +73,8 @@ export function checkEnd(intent: HolderIntent, { id, status }: FinalHold): Viola
   const confirmedAtMs = Math.min(...told.filter(({ answer }) => isConfirmed(answer)).map(({ endMs }) => endMs));
   const isTaken = told.some(({ startMs, answer }) => startMs > confirmedAtMs && statesAfter(answer)?.length === 2);
   if (isTaken) report('contradicted');
-  const isCalled = (...kinds: Step['kind'][]) =>
-    kinds.flatMap((kind) => attemptsTo(kind, intent)).some(({ answer }) => answer.kind !== 'unchanged');
-  if (status === 'released' && !isCalled('release', 'leave')) report('uncalled_end');
-  if (status === 'confirmed' && !isCalled('confirm')) report('uncalled_end');
+  if (status === 'released' && !isCalled(intent, 'release', 'leave')) report('uncalled_end');
+  if (status === 'confirmed' && !isCalled(intent, 'confirm')) report('uncalled_end');
   return violations;
 }
 

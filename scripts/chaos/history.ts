@@ -199,6 +199,11 @@ export function attemptsTo(kind: Step['kind'], { steps }: HolderIntent): Attempt
   return attempts.toSorted((one, other) => one.startMs - other.startMs);
 }
 
+/** Whether one of these was asked for, and may have been done. */
+export function isCalled(intent: HolderIntent, ...kinds: Step['kind'][]): boolean {
+  return kinds.flatMap((kind) => attemptsTo(kind, intent)).some(({ answer }) => answer.kind !== 'unchanged');
+}
+
 interface Look extends Omit<Attempt, 'answer'> {
   readonly status: EntryStatus;
 }

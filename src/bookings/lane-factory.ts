@@ -3,7 +3,7 @@ import { Clock } from '../common/clock.js';
 import { outcomeUnknown } from '../platform/database/index.js';
 import { Peers } from '../platform/peers/index.js';
 import { BookingLane, type Commit } from './lane/booking-lane.js';
-import type { Errand, Owner, Report } from './lane/errand.js';
+import { type Errand, type Owner, toOwner } from './lane/errand.js';
 import { Errands } from './lane/errands.js';
 import { RoutedLane } from './lane/routed-lane.js';
 import type { Command, Outcome } from './decide/command.js';
@@ -56,14 +56,6 @@ export class LaneFactory {
 
   private ownerOf(eventId: string): Owner | undefined {
     const id = this.peers.ownerOf(eventId);
-    if (id === undefined) return undefined;
-    return {
-      id,
-      carryOut: async (errand, patienceMs) => {
-        const lifeMs = errand.expiresAt - this.clock.now().getTime();
-        const answer = await this.peers.request(id, errand, lifeMs, patienceMs);
-        return typeof answer === 'string' ? answer : (answer.reply as Report[]);
-      },
-    };
+    return id === undefined ? undefined : toOwner(id, (...asked) => this.peers.request(...asked));
   }
 }

@@ -38,7 +38,7 @@ describe('a messenger', () => {
     [one, other] = [start('one'), start('other')];
   });
 
-  const ask = (body: unknown) => one!.request('other', body, LIFE_MS, PATIENCE_MS);
+  const ask = (body: unknown) => one!.request('other', body, clock.now().getTime() + LIFE_MS, PATIENCE_MS);
   const nextText = async () => {
     await settle();
     return texts.shift()!;

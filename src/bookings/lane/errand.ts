@@ -4,7 +4,7 @@ import type { Command, Outcome } from '../decide/command.js';
 
 /** Commands that a server asks the owner of their events to carry out. Plain data: it crosses processes. */
 export interface Errand {
-  readonly commands: readonly { readonly command: Command; readonly waitedMs: number }[];
+  readonly commands: readonly Command[];
   /** From this moment on none of them is decided. */
   readonly expiresAt: Instant;
 }
@@ -28,6 +28,23 @@ export interface Owner {
    * what was asked for may be done until the errand expires.
    */
   carryOut(errand: Errand, patienceMs: number): Promise<readonly Report[] | 'undelivered' | 'unanswered'>;
+}
+
+/** What became of a request to another server: its reply, or why there is none. */
+type Answer = { readonly reply: unknown } | 'undelivered' | 'unanswered';
+
+/** The server of this id as an owner, which is asked by `request`. */
+export function toOwner(
+  id: string,
+  request: (to: string, body: Errand, expiresAt: Instant, patienceMs: number) => Promise<Answer>,
+): Owner {
+  return {
+    id,
+    carryOut: async (errand, patienceMs) => {
+      const answer = await request(id, errand, errand.expiresAt, patienceMs);
+      return typeof answer === 'string' ? answer : (answer.reply as Report[]);
+    },
+  };
 }
 
 /** Knows who owns which events. It may be wrong: then several servers write the same events, and are slower. */

@@ -15,21 +15,17 @@ export class Errands {
 
   /** Returns a report for each command, in their order. */
   carryOut({ commands, expiresAt }: Errand): Promise<Report[]> {
-    return Promise.all(
-      commands.map(({ command, waitedMs }) =>
-        this.carryOutOne({ ...command, decideBefore: expiresAt }, waitedMs, expiresAt),
-      ),
-    );
+    return Promise.all(commands.map((command) => this.carryOutOne({ ...command, decideBefore: expiresAt }, expiresAt)));
   }
 
-  private async carryOutOne(command: Command, waitedMs: number, expiresAt: number): Promise<Report> {
+  private async carryOutOne(command: Command, expiresAt: number): Promise<Report> {
     const kind = this.kinds.get(command.kind);
     // A newer server has asked.
     if (!kind) return { kind: 'returned' };
     const isOver = () => this.clock.now().getTime() >= expiresAt;
     const goesFirst = kind.goesFirst?.(command) === true;
     try {
-      const outcome = await this.lane.submit(command, isOver, { goesFirst, waitedMs });
+      const outcome = await this.lane.submit(command, isOver, { goesFirst });
       const isExpired = outcome.kind === 'refused' && outcome.problem.code === errandExpired().code;
       return isExpired ? { kind: 'expired' } : { kind: 'outcome', outcome };
     } catch (error) {

@@ -71,8 +71,7 @@ export class RoutedLane {
     const leftMs = deadline - this.clock.monotonic();
     const errandMs = Math.max(0, Math.min(ERRAND_MS, leftMs - SKEW_MS));
     const expiresAt = this.clock.now().getTime() + errandMs;
-    const errand = { commands: commands.map((command) => ({ command, waitedMs: 0 })), expiresAt };
-    const reports = await owner.carryOut(errand, errandMs + SKEW_MS);
+    const reports = await owner.carryOut({ commands, expiresAt }, errandMs + SKEW_MS);
     const result = commands.map((_, index): Sent | undefined => {
       if (reports === 'undelivered') return { kind: 'returned' };
       const report = reports === 'unanswered' ? undefined : reports[index];

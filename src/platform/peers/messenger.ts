@@ -48,8 +48,13 @@ export class Messenger {
     private readonly onDrop: (why: Drop) => void,
   ) {}
 
-  /** Asks another server, and waits so long for its reply. The request expires after `lifeMs`. */
-  async request(to: string, body: unknown, lifeMs: number, patienceMs: number): Promise<{ reply: unknown } | Silence> {
+  /** Asks another server, and waits so long for its reply. */
+  async request(
+    to: string,
+    body: unknown,
+    expiresAt: Instant,
+    patienceMs: number,
+  ): Promise<{ reply: unknown } | Silence> {
     const number = ++this.number;
     const name = nameOf(to, number);
     let takeBack = () => {};
@@ -57,7 +62,7 @@ export class Messenger {
       this.pending.set(name, (reply) => resolve({ reply }));
       takeBack = this.clock.after(patienceMs, () => resolve('unanswered'));
     });
-    const isDelivered = this.trySend({ kind: 'request', from: this.id, to, number, expiresAt: this.in(lifeMs), body });
+    const isDelivered = this.trySend({ kind: 'request', from: this.id, to, number, expiresAt, body });
     const undelivered = isDelivered.then((isThere): Promise<{ reply: unknown } | Silence> | Silence =>
       isThere ? answered : 'undelivered',
     );
@@ -107,10 +112,6 @@ export class Messenger {
 
   private sign(content: string): string {
     return createHmac('sha256', this.secret).update(content).digest('base64');
-  }
-
-  private in(milliseconds: number): Instant {
-    return this.clock.now().getTime() + milliseconds;
   }
 }
 

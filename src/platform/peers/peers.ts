@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { Instant } from '../../common/clock.js';
 import type { Handler, Silence } from './messenger.js';
 
 /** The other servers, as far as this one knows them. */
@@ -6,11 +7,11 @@ export abstract class Peers {
   /** The server that owns what has this name, by its id; undefined where that is this one, or nobody. It may be wrong. */
   abstract ownerOf(name: string): string | undefined;
 
-  /** Asks another server. The request expires after `lifeMs`; after `patienceMs` no reply is waited for any more. */
+  /** Asks another server. After `patienceMs` no reply is waited for any more. */
   abstract request(
     to: string,
     body: unknown,
-    lifeMs: number,
+    expiresAt: Instant,
     patienceMs: number,
   ): Promise<{ reply: unknown } | Silence>;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AggregatorRegistry, type Registry } from 'prom-client';
-import type { Clock } from '../../common/clock.js';
+import type { Clock, Instant } from '../../common/clock.js';
 import { type Handler, Messenger, Peers, type Silence } from '../peers/index.js';
 import type { FromWorker, ToWorker } from './ipc.js';
 import { slotOf } from './owners.js';
@@ -48,10 +48,10 @@ export class Workers extends Peers {
   override request(
     to: string,
     body: unknown,
-    lifeMs: number,
+    expiresAt: Instant,
     patienceMs: number,
   ): Promise<{ reply: unknown } | Silence> {
-    return this.messenger.request(to, body, lifeMs, patienceMs);
+    return this.messenger.request(to, body, expiresAt, patienceMs);
   }
 
   override answer(handle: Handler): void {

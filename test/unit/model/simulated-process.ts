@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { BookingCommands } from '../../../src/bookings/booking-commands.js';
 import { BookingLane, type Commit } from '../../../src/bookings/lane/booking-lane.js';
-import type { Errand, Owner, Report } from '../../../src/bookings/lane/errand.js';
+import { type Errand, type Owner, toOwner } from '../../../src/bookings/lane/errand.js';
 import { Errands } from '../../../src/bookings/lane/errands.js';
 import { RoutedLane } from '../../../src/bookings/lane/routed-lane.js';
 import type { LaneFactory } from '../../../src/bookings/lane-factory.js';
@@ -251,14 +251,7 @@ export class SimulatedProcess {
   private ownerOf(eventId: string): Owner | undefined {
     const id = this.owners.get(eventId);
     if (id === undefined || id === this.id) return undefined;
-    return {
-      id,
-      carryOut: async (errand, patienceMs) => {
-        const lifeMs = errand.expiresAt - this.clock.now().getTime();
-        const answer = await this.parts.messenger.request(id, errand, lifeMs, patienceMs);
-        return typeof answer === 'string' ? answer : (answer.reply as Report[]);
-      },
-    };
+    return toOwner(id, (...asked) => this.parts.messenger.request(...asked));
   }
 
   private async watch(...[commands, attempt]: Parameters<CommitCommands>): ReturnType<CommitCommands> {
