@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { Peers } from '../../src/platform/peers/index.js';
+import { Alone, Peers } from '../../src/platform/peers/index.js';
 import { countSold } from '../support/check-books.js';
 import { connected, Hub } from '../support/connected.js';
 import { makeHold, untilAnswered } from '../support/hold-races.js';
@@ -21,8 +21,7 @@ const TICKETS = 60;
 /** Every server takes itself for the owner. */
 const OWNER: Control = {
   without: 'an owner',
-  override: (builder) =>
-    builder.overrideProvider(Peers).useValue({ ownerOf: () => undefined, answer: () => undefined }),
+  override: (builder) => builder.overrideProvider(Peers).useClass(Alone),
 };
 const GUARD: Control = { without: 'the guard', override: withoutGuard };
 
