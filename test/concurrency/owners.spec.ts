@@ -11,10 +11,10 @@ import {
   type Control,
   itHolds,
   times,
+  WALLS,
   withAnother,
 } from '../support/race.js';
 import type { RunningApp } from '../support/start-app.js';
-import { withoutGuard } from '../support/unsafe.js';
 
 const TICKETS = 60;
 
@@ -23,7 +23,6 @@ const OWNER: Control = {
   without: 'an owner',
   override: (builder) => builder.overrideProvider(Peers).useClass(Alone),
 };
-const GUARD: Control = { without: 'the guard', override: withoutGuard };
 
 /** How many transactions the server has tried, however they ended. */
 async function transactionsOf({ api }: RunningApp): Promise<number> {
@@ -88,7 +87,7 @@ describe('two instances, of which one owns the events', () => {
           ...claim('the other has sold by itself', (await transactionsOf(other)) > 0),
         ];
       }),
-    [GUARD],
+    [WALLS],
     start,
   );
 });

@@ -47,11 +47,6 @@ export function withoutWalls(builder: TestingModuleBuilder): TestingModuleBuilde
     .useClass(NoLanes);
 }
 
-/** The product whose write of an event looks at nothing. */
-export function withoutGuard(builder: TestingModuleBuilder): TestingModuleBuilder {
-  return builder.overrideProvider(TicketInventoryRepository).useClass(UnguardedInventory);
-}
-
 /** Between what was read and what is written: all who are under way decide on the same counts, on every instance. */
 const barrier = new Barrier();
 
