@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { get } from 'node:http';
 import { mongo } from 'mongoose';
 import { countSold, findImbalances } from '../support/check-books.js';
 import { bookedOf, times } from '../support/race.js';
@@ -55,6 +56,19 @@ describe('two workers behind one port', () => {
     expect(await findImbalances(client.db())).toEqual([]);
   });
 
+  it('leave no connection open and silent when they die', async () => {
+    const url = `${server.api.url}/health/live`;
+    let isOver = false;
+    const knocking = times(20, () => knock(url, () => isOver));
+    for (let deaths = 0; deaths < 3; deaths++) {
+      const [further] = furtherWorkers().slice(-1);
+      process.kill(further!, 'SIGKILL');
+      await until('another one is ready', () => furtherWorkers().at(-1) !== further);
+    }
+    isOver = true;
+    for (const heard of await Promise.all(knocking)) expect(heard).toBeGreaterThan(0);
+  });
+
   it('are replaced when they die, and lose nothing that was acknowledged', async () => {
     const event = await server.api.createEvent({ totalTickets: TICKETS });
     const [further] = furtherWorkers().slice(-1);
@@ -86,6 +100,16 @@ describe('two workers behind one port', () => {
     expect(await findImbalances(client.db())).toEqual([]);
   });
 });
+
+/** Connects again and again until `isOver`, and returns how many were answered or cut off. */
+async function knock(url: string, isOver: () => boolean): Promise<number> {
+  let heard = 0;
+  for (; !isOver(); heard++)
+    await new Promise<void>((resolve) => {
+      get(url, { agent: false }, (answer) => answer.resume().once('close', resolve)).once('error', () => resolve());
+    });
+  return heard;
+}
 
 describe('WORKERS', () => {
   const workplace = new Workplace();

@@ -25,6 +25,8 @@ export class Primary {
 
   /** Starts one worker, and the others once that serves: what keeps it from that is said once. */
   start(): void {
+    // Each accepts for itself: a connection that was on its way from the primary to a worker that dies stays open, and silent.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.on('exit', (worker, code, signal) => this.whenEnded(worker, code, signal));
     for (const signal of SHUTDOWN_SIGNALS) process.on(signal, () => this.end(signal));
     this.fork();
