@@ -4,12 +4,11 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule, readAppConfig } from './app/app.module.js';
 import { configureApp } from './app/configure-app.js';
-import type { Clock } from './common/clock.js';
 import { readEnvironment } from './platform/config/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from './platform/http/index.js';
 import { createLog, nestLogger } from './platform/logging/index.js';
 import { endAtSecondSignal, failToStart, SHUTDOWN_SIGNALS } from './platform/process/index.js';
-import { Primary, Workers } from './platform/workers/index.js';
+import { Primary, Worker } from './platform/workers/index.js';
 import { serve } from './app/serve.js';
 
 try {
@@ -19,16 +18,16 @@ try {
   if (config.workers > 1 && cluster.isPrimary) {
     new Primary(config.workers, log).start();
   } else {
-    const peersFor = cluster.isWorker ? { peersFor: (clock: Clock) => new Workers(clock) } : {};
+    const worker = cluster.isWorker ? new Worker() : undefined;
     const app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.with({ config, environment, log, ...peersFor }),
+      AppModule.with({ config, environment, log, worker }),
       createHttpAdapter(config),
       { ...NEST_OPTIONS, logger: nestLogger(log) },
     );
     configureApp(app, config, log);
     app.enableShutdownHooks([...SHUTDOWN_SIGNALS], { useProcessExit: true });
     endAtSecondSignal();
-    await serve(app, config, log, (cluster.worker?.id ?? 1) > 1);
+    await serve(app, config, log, worker);
   }
 } catch (error) {
   failToStart(error);

@@ -18,10 +18,11 @@ import { HealthModule } from '../platform/health/index.js';
 import { httpConfig, HttpMetrics, Shutdown, SHUTDOWN_TIMES, type ShutdownTimes } from '../platform/http/index.js';
 import { metricsConfig, MetricsModule } from '../platform/metrics/index.js';
 import { OverloadModule } from '../platform/overload/index.js';
-import { Alone, Peers } from '../platform/peers/index.js';
+import { PeersModule } from './peers.module.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
-import { workersConfig } from '../platform/workers/index.js';
+import { redisConfig } from '../platform/redis/index.js';
+import { type Worker, workersConfig } from '../platform/workers/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
 const fields = {
@@ -36,6 +37,7 @@ const fields = {
   ...waitlistConfig,
   ...liveConfig,
   ...workersConfig,
+  ...redisConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -62,21 +64,22 @@ export interface AppOptions {
   readonly config: Config;
   readonly environment: Environment;
   readonly log: Log;
-  /** Makes the other servers known; none where it is left out. */
-  readonly peersFor?: (clock: Clock) => Peers;
+  /** This process as one of several behind one port. */
+  readonly worker?: Worker | undefined;
 }
 
 /** The composition root: the only file that knows every module. */
 @Global()
 @Module({})
 export class AppModule {
-  static with({ config, environment, log, peersFor = () => new Alone() }: AppOptions): DynamicModule {
+  static with({ config, environment, log, worker }: AppOptions): DynamicModule {
     const times: ShutdownTimes = { delayMs: config.shutdownDelaySeconds * 1_000, drainMs: DRAIN_MS };
     const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line, level = 'info') => log[level](line));
     return {
       module: AppModule,
       imports: [
-        MetricsModule.forRoot(config),
+        MetricsModule.forRoot(config, worker),
+        PeersModule.forRoot(config, worker),
         DatabaseModule.forRoot({
           mongoUri: config.mongoUri,
           embedded,
@@ -103,7 +106,6 @@ export class AppModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
-        { provide: Peers, inject: [Clock], useFactory: peersFor },
         HttpMetrics,
         Shutdown,
         { provide: SHUTDOWN_TIMES, useValue: times },
@@ -117,7 +119,6 @@ export class AppModule {
       exports: [
         LOG,
         Clock,
-        Peers,
         DueTickets,
         BOOKINGS_CONFIG,
         HOLDS_CONFIG,

@@ -5,6 +5,7 @@ import { holdsCollection } from '../holds/index.js';
 import { apiKeysCollection } from '../platform/auth/index.js';
 import { RELEASES } from '../common/releases.js';
 import type { CollectionSpec, Migration, Release } from '../platform/database/index.js';
+import { secretsCollection } from '../platform/peers/index.js';
 import { waitlistCollection } from '../waitlist/index.js';
 import { seedImport } from '../seed-import/index.js';
 
@@ -18,6 +19,7 @@ export const collections: readonly CollectionSpec[] = [
   waitlistCollection,
   erasuresCollection,
   apiKeysCollection,
+  secretsCollection,
 ];
 
 /** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0009. */

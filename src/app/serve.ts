@@ -9,6 +9,7 @@ import { Database } from '../platform/database/index.js';
 import { Shutdown } from '../platform/http/index.js';
 import type { Log } from '../platform/logging/index.js';
 import { Peers } from '../platform/peers/index.js';
+import type { Worker } from '../platform/workers/index.js';
 import { WaitlistWatch } from '../waitlist/index.js';
 
 /** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
@@ -23,20 +24,21 @@ export async function serve(
   app: NestFastifyApplication,
   { port, host, basePath }: Config,
   log: Log,
-  isFurther = false,
+  worker?: Worker,
 ): Promise<void> {
   const [database, callers] = [app.get(Database), app.get(Callers)];
   if (callers.mustHaveKeys) {
     await database.connect();
     await callers.assertKeys();
   }
-  if (isFurther) await database.start();
+  if (worker?.isFurther) await database.start();
   await app.listen({ port, host, backlog: BACKLOG });
   const data = await database.start();
   const peers = app.get(Peers);
   app.get(Shutdown).beforeDrain(() => peers.leave());
-  peers.join(app.get(Registry));
-  if (isFurther) log.info({ pid: process.pid }, 'A further worker is ready');
+  await peers.join();
+  worker?.serves(app.get(Registry));
+  if (worker?.isFurther) log.info({ pid: process.pid }, 'A further worker is ready');
   else await describe(app, basePath, data, log);
   app.get(RecountLoop).start();
   app.get(HoldPulse).start();

@@ -14,7 +14,7 @@ import {
   WALLS,
   withAnother,
 } from '../support/race.js';
-import type { RunningApp } from '../support/start-app.js';
+import { transactionsOf } from '../support/transactions-of.js';
 
 const TICKETS = 60;
 
@@ -23,13 +23,6 @@ const OWNER: Control = {
   without: 'an owner',
   override: (builder) => builder.overrideProvider(Peers).useClass(Alone),
 };
-
-/** How many transactions the server has tried, however they ended. */
-async function transactionsOf({ api }: RunningApp): Promise<number> {
-  const text = (await api.get('/metrics')).body as string;
-  const counts = [...text.matchAll(/^booking_transactions_total\{.*\} (\d+)$/gm)].map(([, count]) => Number(count));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
 
 describe('two instances, of which one owns the events', () => {
   let hub: Hub;

@@ -55,7 +55,7 @@ export async function withAnother(
   running: RunningApp,
   race: (other: RunningApp) => Promise<string[]>,
 ): Promise<string[]> {
-  const other = await startApp({ uri: running.uri, override: running.override });
+  const other = await startApp({ uri: running.uri, override: running.override, config: running.config });
   try {
     return await race(other);
   } finally {
@@ -80,7 +80,7 @@ export function claim(sentence: string, isTrue: boolean): string[] {
 }
 
 /** The sentence "`what`: expected …, found …" where the two differ. */
-export function compare(what: string, expected: number, found: number): string[] {
+export function compare<Value extends number | string>(what: string, expected: Value, found: Value): string[] {
   return expected === found ? [] : [`${what}: expected ${expected}, found ${found}`];
 }
 

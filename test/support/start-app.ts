@@ -8,12 +8,13 @@ import { BACKLOG } from '../../src/app/serve.js';
 import { Database } from '../../src/platform/database/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
 import { logOptions, nestLogger } from '../../src/platform/logging/index.js';
+import { Peers } from '../../src/platform/peers/index.js';
 import { Api } from './api.js';
 import { freshDatabaseUri } from './start-mongo.js';
 
 export interface AppOptions {
   readonly uri?: string;
-  readonly config?: Partial<Config>;
+  readonly config?: Partial<Config> | undefined;
   /** Replaces providers: how a negative control takes a guard away. */
   readonly override?: ((builder: TestingModuleBuilder) => TestingModuleBuilder) | undefined;
   /** Everything that is logged, as it is written. */
@@ -31,6 +32,7 @@ export interface RunningApp {
   readonly db: mongo.Db;
   /** As it was started, so that a second instance can be the same. */
   readonly override: AppOptions['override'];
+  readonly config: AppOptions['config'];
   close(): Promise<void>;
 }
 
@@ -50,7 +52,10 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   });
   configureApp(app, config, log);
   await app.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
-  if (options.startDatabase !== false) await app.get(Database).start();
+  if (options.startDatabase !== false) {
+    await app.get(Database).start();
+    await app.get(Peers).join();
+  }
   const client = new mongoose.mongo.MongoClient(uri);
   return {
     app,
@@ -58,6 +63,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
     uri,
     db: client.db(),
     override: options.override,
+    config: options.config,
     close: async () => {
       await app.close();
       await client.close();

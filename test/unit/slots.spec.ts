@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assignSlots, slotOf } from '../../src/platform/workers/owners.js';
+import { assignSlots, slotOf } from '../../src/platform/peers/slots.js';
 import { idOf } from '../support/factories.js';
 
 const SERVERS = ['a', 'b', 'c', 'd'];

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { LOG, type Log } from '../logging/index.js';
-import { Peers } from '../peers/index.js';
 import { METRICS_CONFIG, type MetricsConfig } from './metrics.config.js';
+import { MetricsReader } from './metrics-reader.js';
 
 /** The metrics on a port of their own: they answer whatever becomes of the database, and ask for no key. */
 @Injectable()
@@ -13,8 +13,8 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
       response.writeHead(404).end();
       return;
     }
-    this.peers.readMetrics(this.registry).then(
-      (text) => response.writeHead(200, { 'Content-Type': this.registry.contentType }).end(text),
+    this.reader.readMetrics().then(
+      (text) => response.writeHead(200, { 'Content-Type': Registry.PROMETHEUS_CONTENT_TYPE }).end(text),
       (err: unknown) => {
         this.log.error({ err }, 'metrics can not be read');
         response.writeHead(500).end();
@@ -23,8 +23,7 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
   });
 
   constructor(
-    private readonly registry: Registry,
-    private readonly peers: Peers,
+    private readonly reader: MetricsReader,
     @Inject(METRICS_CONFIG) private readonly config: MetricsConfig,
     @Inject(LOG) private readonly log: Log,
   ) {}

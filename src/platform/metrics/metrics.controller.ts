@@ -4,16 +4,13 @@ import { Registry } from 'prom-client';
 import { ApiProblems } from '../../common/http/api-problems.decorator.js';
 import { ForScopes } from '../auth/index.js';
 import { databaseUnavailable, WithoutDatabase } from '../database/index.js';
-import { Peers } from '../peers/index.js';
+import { MetricsReader } from './metrics-reader.js';
 
 @ApiTags('operations')
 @WithoutDatabase()
 @Controller('metrics')
 export class MetricsController {
-  constructor(
-    private readonly registry: Registry,
-    private readonly peers: Peers,
-  ) {}
+  constructor(private readonly reader: MetricsReader) {}
 
   @Get()
   @ForScopes('operate')
@@ -30,6 +27,6 @@ export class MetricsController {
   })
   @ApiProblems(databaseUnavailable())
   read(): Promise<string> {
-    return this.peers.readMetrics(this.registry);
+    return this.reader.readMetrics();
   }
 }

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { METRICS_CONFIG, type MetricsConfig } from './metrics.config.js';
 import { MetricsController } from './metrics.controller.js';
+import { MetricsReader, OwnMetrics } from './metrics-reader.js';
 import { MetricsServer } from './metrics-server.js';
 
 /** The catalogue: what Node says of the process, and what each feature adds by a class of its own. */
@@ -14,7 +15,8 @@ function createRegistry(): Registry {
 @Global()
 @Module({})
 export class MetricsModule {
-  static forRoot(config: MetricsConfig): DynamicModule {
+  /** `reader`: where metrics are shown that are not of this process alone. */
+  static forRoot(config: MetricsConfig, reader?: MetricsReader): DynamicModule {
     const hasPort = config.metricsPort > 0;
     return {
       module: MetricsModule,
@@ -22,6 +24,7 @@ export class MetricsModule {
       providers: [
         { provide: METRICS_CONFIG, useValue: config },
         { provide: Registry, useFactory: createRegistry },
+        reader ? { provide: MetricsReader, useValue: reader } : { provide: MetricsReader, useClass: OwnMetrics },
         ...(hasPort ? [MetricsServer] : []),
       ],
       exports: [Registry],

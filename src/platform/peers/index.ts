@@ -1,2 +1,5 @@
-export { type Handler, Messenger, type Silence, type Wire } from './messenger.js';
+export { Messenger, type Wire } from './messenger.js';
 export { Alone, Peers } from './peers.js';
+export { PeersMetrics } from './peers.metrics.js';
+export { secretsCollection, ServersSecretRepository } from './servers-secret.repository.js';
+export { SlotPeers } from './slot-peers.js';

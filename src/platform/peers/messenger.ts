@@ -23,7 +23,8 @@ interface Message {
 /** Why nothing came back: nobody has got the request, for certain; or that is not known. */
 export type Silence = 'undelivered' | 'unanswered';
 /** Why a text was not taken. */
-export type Drop = 'forged' | 'foreign' | 'expired' | 'repeated' | 'unexpected';
+export const DROPS = ['forged', 'foreign', 'expired', 'repeated', 'unexpected'] as const;
+export type Drop = (typeof DROPS)[number];
 
 /** Answers a request of another server. */
 export type Handler = (body: unknown) => Promise<unknown>;

@@ -1,4 +1,3 @@
-import type { Registry } from 'prom-client';
 import type { Instant } from '../../common/clock.js';
 import type { Handler, Silence } from './messenger.js';
 
@@ -18,16 +17,13 @@ export abstract class Peers {
   /** From now on `handle` answers what other servers ask. */
   abstract answer(handle: Handler): void;
 
-  /** This server serves: others may take it for an owner, and read its metrics. */
-  join(_metrics: Registry): void {}
-
-  /** It is going away: others are to take it for an owner no more. */
-  leave(): void {}
-
-  /** The metrics of this server, and of those that serve the same port. */
-  readMetrics(own: Registry): Promise<string> {
-    return own.metrics();
+  /** This server serves: others may take it for an owner. */
+  join(): Promise<void> {
+    return Promise.resolve();
   }
+
+  /** It is going away: others are to take it for an owner no more. It still answers. */
+  leave(): void {}
 }
 
 /** A server that knows of no other. */

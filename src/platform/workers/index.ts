@@ -1,3 +1,4 @@
 export { Primary } from './primary.js';
-export { Workers } from './worker.js';
+export { Worker } from './worker.js';
+export { WorkerPeers } from './worker-peers.js';
 export { workersConfig } from './workers.config.js';

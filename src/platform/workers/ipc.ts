@@ -1,7 +1,8 @@
 /** What a worker tells the primary. */
 export type FromWorker =
-  /** It serves, and may own events from now on. */
-  | { readonly kind: 'here'; readonly id: string }
+  | { readonly kind: 'serving' }
+  /** It may own events from now on. */
+  | { readonly kind: 'joining'; readonly id: string }
   /** It is going away, and is to own nothing any more. */
   | { readonly kind: 'leaving'; readonly id: string }
   | { readonly kind: 'text'; readonly number: number; readonly to: string; readonly text: string }
@@ -9,7 +10,8 @@ export type FromWorker =
 
 /** What the primary tells a worker. */
 export type ToWorker =
-  | { readonly kind: 'owners'; readonly owners: readonly string[] }
+  /** The ids of those that own everything among them. */
+  | { readonly kind: 'servers'; readonly ids: readonly string[] }
   | { readonly kind: 'text'; readonly text: string }
   /** Whether the text of this number is on its way to somebody. */
   | { readonly kind: 'sent'; readonly number: number; readonly isThere: boolean }

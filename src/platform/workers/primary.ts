@@ -3,12 +3,11 @@ import { AggregatorRegistry } from 'prom-client';
 import type { Log } from '../logging/index.js';
 import { SHUTDOWN_SIGNALS } from '../process/index.js';
 import type { FromWorker, ToWorker } from './ipc.js';
-import { assignSlots } from './owners.js';
 
 /** After the end of a worker that has not been asked to end. */
 const RESTART_MS = 500;
 
-/** Starts the workers, says who owns what, passes on what they tell each other, and replaces those that die. */
+/** Starts the workers, says which of them own events, passes on what they tell each other, and replaces those that die. */
 export class Primary {
   /** By id: where a worker can be reached. */
   private readonly reachable = new Map<string, Worker>();
@@ -40,13 +39,17 @@ export class Primary {
   /** prom-client has messages of its own on the same channel. */
   private async take(worker: Worker, message: FromWorker): Promise<void> {
     switch (message.kind) {
-      case 'here': {
-        this.admit(worker, message.id);
+      case 'serving':
+        this.completeCrew();
         return;
-      }
+      case 'joining':
+        this.reachable.set(message.id, worker);
+        this.members.add(message.id);
+        this.tellServers();
+        return;
       case 'leaving':
         this.members.delete(message.id);
-        this.tellOwners();
+        this.tellServers();
         return;
       case 'text': {
         const receiver = this.reachable.get(message.to);
@@ -61,18 +64,14 @@ export class Primary {
     }
   }
 
-  private admit(worker: Worker, id: string): void {
-    this.reachable.set(id, worker);
-    this.members.add(id);
-    this.tellOwners();
+  private completeCrew(): void {
     if (this.hasServed) return;
     this.hasServed = true;
     for (let others = this.count - 1; others > 0; others--) this.fork();
   }
 
-  private tellOwners(): void {
-    const owners = assignSlots([...this.members]);
-    for (const [id, worker] of this.reachable) if (this.members.has(id)) tell(worker, { kind: 'owners', owners });
+  private tellServers(): void {
+    for (const worker of this.reachable.values()) tell(worker, { kind: 'servers', ids: [...this.members] });
   }
 
   private whenEnded(worker: Worker, code: number, signal: string | null): void {
@@ -81,7 +80,7 @@ export class Primary {
       this.reachable.delete(id);
       this.members.delete(id);
     }
-    this.tellOwners();
+    this.tellServers();
     const isLast = Object.keys(cluster.workers ?? {}).length === 0;
     if (this.isEnding) {
       if (isLast) process.exit();

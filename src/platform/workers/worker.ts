@@ -1,79 +1,61 @@
-import { randomUUID } from 'node:crypto';
+import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
-import type { Clock, Instant } from '../../common/clock.js';
-import { type Handler, Messenger, Peers, type Silence } from '../peers/index.js';
+import type { MetricsReader } from '../metrics/index.js';
 import type { FromWorker, ToWorker } from './ipc.js';
-import { slotOf } from './owners.js';
 
-/** Between workers of one primary nobody else can say anything. */
-const SECRET = '';
-
-/** The other workers of this machine, as the primary tells of them. */
-export class Workers extends Peers {
-  private readonly id = randomUUID();
-  private readonly messenger: Messenger;
+/** This process as one of those that serve a port, and its line to their primary. */
+export class Worker implements MetricsReader {
+  /** Beside others that serve already. */
+  readonly isFurther = (cluster.worker?.id ?? 1) > 1;
   private readonly sent = new Map<number, (isThere: boolean) => void>();
   private readonly metrics = new Map<number, (text: string) => void>();
-  private owners: readonly string[] = [];
-  private handle: Handler = () => Promise.reject(new Error('nobody answers yet'));
   private number = 0;
+  private onServers: (ids: readonly string[]) => void = () => undefined;
+  private onText: (text: string) => void = () => undefined;
 
-  constructor(clock: Clock) {
-    super();
-    const wire = { send: (to: string, text: string) => this.send(to, text) };
-    const handle: Handler = (body) => this.handle(body);
-    this.messenger = new Messenger(this.id, SECRET, wire, clock, handle, () => undefined);
-    process.on('message', (message: ToWorker) => void this.take(message));
+  constructor() {
+    process.on('message', (message: ToWorker) => this.take(message));
     // Without the primary nobody can reach this server, nor end it.
     process.once('disconnect', () => process.exit(1));
   }
 
-  override join(metrics: Registry): void {
+  /** This worker serves: others may be started beside it, and read its metrics. */
+  serves(metrics: Registry): void {
     // Answers the primary from now on.
     AggregatorRegistry.setRegistries(metrics);
     new AggregatorRegistry();
-    this.tell({ kind: 'here', id: this.id });
+    this.tell({ kind: 'serving' });
   }
 
-  override leave(): void {
-    this.owners = [];
-    this.tell({ kind: 'leaving', id: this.id });
+  /** Returns the metrics of all workers, added up. */
+  readMetrics(): Promise<string> {
+    return this.ask(this.metrics, (number) => ({ kind: 'metrics', number }));
   }
 
-  override ownerOf(name: string): string | undefined {
-    const owner = this.owners[slotOf(name)];
-    return owner === this.id ? undefined : owner;
+  /** Brings a text to the worker that joined by this id. Returns false where there is none. */
+  send(to: string, text: string): Promise<boolean> {
+    return this.ask(this.sent, (number) => ({ kind: 'text', number, to, text }));
   }
 
-  override request(
-    to: string,
-    body: unknown,
-    expiresAt: Instant,
-    patienceMs: number,
-  ): Promise<{ reply: unknown } | Silence> {
-    return this.messenger.request(to, body, expiresAt, patienceMs);
+  /** This worker may own events, by this id. `onServers` is told of all that may, `onText` what they send. */
+  join(id: string, onServers: (ids: readonly string[]) => void, onText: (text: string) => void): void {
+    this.onServers = onServers;
+    this.onText = onText;
+    this.tell({ kind: 'joining', id });
   }
 
-  override answer(handle: Handler): void {
-    this.handle = handle;
+  leave(id: string): void {
+    this.tell({ kind: 'leaving', id });
   }
 
-  /** Those of all workers, added up. */
-  override readMetrics(): Promise<string> {
-    const number = ++this.number;
-    return new Promise((resolve) => {
-      this.metrics.set(number, resolve);
-      this.tell({ kind: 'metrics', number });
-    });
-  }
-
-  private async take(message: ToWorker): Promise<void> {
+  private take(message: ToWorker): void {
     switch (message.kind) {
-      case 'owners':
-        this.owners = message.owners;
+      case 'servers':
+        this.onServers(message.ids);
         return;
       case 'text':
-        return this.messenger.take(message.text);
+        this.onText(message.text);
+        return;
       case 'sent':
         settle(this.sent, message.number, message.isThere);
         return;
@@ -82,11 +64,14 @@ export class Workers extends Peers {
     }
   }
 
-  private send(to: string, text: string): Promise<boolean> {
+  private ask<Value>(
+    waiting: Map<number, (value: Value) => void>,
+    toMessage: (number: number) => FromWorker,
+  ): Promise<Value> {
     const number = ++this.number;
     return new Promise((resolve) => {
-      this.sent.set(number, resolve);
-      this.tell({ kind: 'text', number, to, text });
+      waiting.set(number, resolve);
+      this.tell(toMessage(number));
     });
   }
 

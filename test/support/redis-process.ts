@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createConnection } from 'node:net';
+import { freePort } from '../../scripts/support/free-port.js';
+import { until } from './until.js';
+
+/** A real Redis that keeps nothing, on a port of its own, and may be stopped, killed and wiped. */
+export class RedisProcess {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    private readonly path: string,
+    private readonly port: number,
+  ) {}
+
+  static async start(path: string): Promise<RedisProcess> {
+    const redis = new RedisProcess(path, await freePort());
+    await redis.start();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, or starts it again at the same port. */
+  async start(): Promise<void> {
+    const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    this.child = spawn(this.path, args, { stdio: 'ignore' });
+    await until('Redis answers', () =>
+      this.ask('PING').then(
+        (answer) => answer.startsWith('+PONG'),
+        () => false,
+      ),
+    );
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child!.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    const ended = new Promise((done) => this.child!.once('exit', done));
+    this.child!.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Returns what it answers to one line. */
+  ask(line: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = createConnection(this.port, '127.0.0.1', () => socket.write(`${line}\r\n`));
+      socket.once('error', reject).once('data', (data) => {
+        socket.destroy();
+        resolve(data.toString());
+      });
+    });
+  }
+}
