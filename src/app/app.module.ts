@@ -21,7 +21,7 @@ import { OverloadModule } from '../platform/overload/index.js';
 import { PeersModule } from './peers.module.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
-import { redisConfig } from '../platform/redis/index.js';
+import { redisConfig, RedisModule } from '../platform/redis/index.js';
 import { type Worker, workersConfig } from '../platform/workers/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
@@ -79,7 +79,8 @@ export class AppModule {
       module: AppModule,
       imports: [
         MetricsModule.forRoot(config, worker),
-        PeersModule.forRoot(config, worker),
+        RedisModule.forRoot(config),
+        PeersModule.forRoot(worker),
         DatabaseModule.forRoot({
           mongoUri: config.mongoUri,
           embedded,

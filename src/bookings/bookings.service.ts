@@ -78,9 +78,8 @@ export class BookingsService {
   }
 
   /** Gives the tickets of a booking to another user. Returns it. Throws as `submit` does, and `upgrade_in_progress`. */
-  async transfer(booking: Booking, to: string, caller: Caller, hasDisconnected: () => boolean): Promise<Booking> {
-    const command = this.commands.transfer(booking, to, caller.key?.name);
-    return (await this.submit<Booking>(command, hasDisconnected)).result;
+  transfer(booking: Booking, to: string, caller: Caller, hasDisconnected: () => boolean): Promise<Done<Booking>> {
+    return this.submit<Booking>(this.commands.transfer(booking, to, caller.key?.name), hasDisconnected);
   }
 
   /**
@@ -122,7 +121,8 @@ export class BookingsService {
     this.memory.events.keep(plan.eventsAfter);
     this.memory.events.forget(plan.movements.filter(({ isLast }) => isLast).map(({ eventId }) => eventId));
     for (const listener of this.registry.listeners) listener.whenCommitted(plan);
-    return { kind: 'committed', result: plan.outcomes };
+    const known = new Map([...read, ...plan.eventsAfter.map((event) => [event.id, event] as const)]);
+    return { kind: 'committed', result: withRevisions(plan.outcomes, commands, known) };
   }
 
   /** Finds the events in memory, on a first attempt, and reads the others. */
@@ -172,6 +172,18 @@ export class BookingsService {
       documents.set(store.table.name, [...known, ...(await store.read(tx, own))]);
     }
   }
+}
+
+/** Adds to what was done at which revision of its event, where that is known. */
+function withRevisions(
+  outcomes: readonly Decision[],
+  commands: readonly Command[],
+  known: ReadonlyMap<string, Event>,
+): Decision[] {
+  return outcomes.map((outcome, index) => {
+    const event = known.get(commands[index]?.eventId ?? '');
+    return outcome?.kind === 'done' && event ? { ...outcome, revision: event.revision } : outcome;
+  });
 }
 
 /** An event has changed since it was planned on. */

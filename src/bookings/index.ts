@@ -36,6 +36,7 @@ export { DocumentsOfUser } from './store/documents-of-user.js';
 export { toAlikeUpdates } from './store/alike-updates.js';
 export { fromItemRecord, toItemRecord } from './store/booking.mapper.js';
 export { toWanted } from './booking-commands.js';
+export { doneHeaders } from './api/done-headers.js';
 export { BookDto, BookItemDto, toLines } from './api/book.dto.js';
 export { BookedResponse, BookingItemView, toBookingView, toItemView } from './api/booking.view.js';
 export { USER_TICKETS_SOURCES } from './store/user-tickets.repository.js';

@@ -14,6 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EXAMPLE_EVENT_ID } from '../common/http/api-examples.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../common/http/api-problems.decorator.js';
 import { CREATED_HEADERS, ETAG_HEADER, PAGE_HEADERS } from '../common/http/api-headers.js';
+import { leastRevisionOf, REVISION_HEADER, revisionHeader } from '../common/http/event-revision.js';
 import { isNoneMatch } from '../common/http/etag.js';
 import { apiId, IdParam } from '../common/http/id.param.js';
 import {
@@ -33,7 +34,7 @@ import { CREATE_EVENT_BODY, CREATE_EVENT_SCHEMAS, CreateEventDto, toNewEvent } f
 import { EventListResponse, EventResponse, toEventView } from './dto/event.view.js';
 import { ListEventsQuery } from './dto/list-events.query.js';
 import { etagOf } from './event.js';
-import { eventNotFound } from './events.problems.js';
+import { eventNotFound, revisionUnknown } from './events.problems.js';
 import { EventsService } from './events.service.js';
 
 /** An event may have many sections. */
@@ -58,7 +59,7 @@ export class EventsController {
   @ApiCreatedResponse({
     description: 'The event, open for booking.',
     type: EventResponse,
-    headers: { ...CREATED_HEADERS, ...ETAG_HEADER, ...REPLAYED_HEADER },
+    headers: { ...CREATED_HEADERS, ...ETAG_HEADER, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
   @TakesIdempotencyKey()
   @ApiProblems(...BODY_PROBLEMS, idempotencyKeyReused(), idempotencyInProgress())
@@ -71,6 +72,7 @@ export class EventsController {
     const key = scopeToCaller(idempotencyKeyOf(request), callerOf(request));
     const { event, isReplay } = await this.events.create(toNewEvent(dto), key);
     reply.headers({ Location: `/events/${event.id}`, ETag: etagOf(event), ...replayHeaders(isReplay) });
+    reply.headers(revisionHeader(event.revision));
     return { success: true, event: toEventView(event) };
   }
 
@@ -102,25 +104,35 @@ export class EventsController {
   @ApiOperation({
     operationId: 'getEvent',
     summary: 'Get an event and how many tickets it has left',
-    description: 'Returns the state that a majority of the database has.',
+    description:
+      'Returns the state that a majority of the database has. Where servers share a Redis it may be up to a second old; ' +
+      '`Min-Event-Revision` keeps older states away.',
   })
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
+  @ApiHeader({
+    name: 'Min-Event-Revision',
+    required: false,
+    description: 'The `Event-Revision` of an earlier answer: the state is that one, or a later one.',
+    schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
+  })
   @ApiHeader({
     name: 'If-None-Match',
     required: false,
     description: 'An ETag: the answer is 304 while the event is unchanged.',
   })
-  @ApiOkResponse({ description: 'The event.', type: EventResponse, headers: ETAG_HEADER })
+  @ApiOkResponse({ description: 'The event.', type: EventResponse, headers: { ...ETAG_HEADER, ...REVISION_HEADER } })
   @ApiResponse({ status: 304, description: 'The event is unchanged.', headers: ETAG_HEADER })
-  @ApiProblems(INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), overloaded(), ...DATABASE_PROBLEMS)
+  @ApiProblems(INVALID_ID, INVALID_QUERY, eventNotFound(EXAMPLE_EVENT_ID), revisionUnknown(7, 2))
+  @ApiProblems(overloaded(), ...DATABASE_PROBLEMS)
   async get(
     @Param() { id }: IdParam,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
+    @Headers('min-event-revision') least: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventResponse | undefined> {
-    const event = await this.events.get(id);
+    const event = await this.events.get(id, leastRevisionOf(least));
     const etag = etagOf(event);
-    reply.headers({ ETag: etag, 'Cache-Control': 'no-cache' });
+    reply.headers({ ETag: etag, 'Cache-Control': 'no-cache', ...revisionHeader(event.revision) });
     if (isNoneMatch(ifNoneMatch, etag)) {
       reply.status(HttpStatus.NOT_MODIFIED);
       return undefined;

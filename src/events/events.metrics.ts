@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../common/clock.js';
 import { withTimeout } from '../common/concurrency/with-timeout.js';
 import { databaseUnavailable } from '../platform/database/index.js';
@@ -11,12 +11,26 @@ const COUNT_TIMEOUT_MS = 1_000;
 @Injectable()
 export class EventsMetrics {
   private readonly committedReads: Counter;
+  private readonly cacheLookups: Counter<'result'>;
+  private readonly cacheAge: Histogram;
 
   constructor(registry: Registry, events: EventsRepository, clock: Clock) {
     const registers = [registry];
     this.committedReads = new Counter({
       name: 'event_committed_reads_total',
       help: 'Majority reads that refusals and event pages rest on: all who ask at once share one.',
+      registers,
+    });
+    this.cacheLookups = new Counter({
+      name: 'event_cache_lookups_total',
+      help: 'Lookups of events in Redis: hit, miss, or failed (Redis is away). Nothing where REDIS_URL is not set.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.cacheAge = new Histogram({
+      name: 'event_cache_age_seconds',
+      help: 'How long ago the events were read that were found in Redis.',
+      buckets: [0.05, 0.1, 0.2, 0.3, 0.5],
       registers,
     });
     new Gauge({
@@ -33,5 +47,11 @@ export class EventsMetrics {
 
   countCommittedRead(): void {
     this.committedReads.inc();
+  }
+
+  /** `ageMs`: of what was found. */
+  countCacheLookup(result: 'hit' | 'miss' | 'failed', ageMs?: number): void {
+    this.cacheLookups.inc({ result });
+    if (ageMs !== undefined) this.cacheAge.observe(ageMs / 1_000);
   }
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventChangesRepository } from './event-changes.repository.js';
+import { EventCache } from './event-cache.js';
 import { EventsController } from './events.controller.js';
 import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
@@ -28,6 +29,7 @@ import { MovementsService } from './movements.service.js';
     EventsRepository,
     MovementsRepository,
     EventsMetrics,
+    EventCache,
     EventChangesRepository,
     TicketInventoryRepository,
   ],

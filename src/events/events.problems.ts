@@ -9,3 +9,13 @@ export function eventNotFound(id: string): Problem {
     detail: `There is no event ${id}.`,
   });
 }
+
+export function revisionUnknown(wanted: number, found: number): Problem {
+  return new Problem({
+    status: 412,
+    code: 'revision_unknown',
+    title: 'Revision unknown',
+    message: 'The event has no such revision yet',
+    detail: `Min-Event-Revision is ${wanted}, and the event has the revision ${found}.`,
+  });
+}

@@ -8,6 +8,8 @@ import { RELEASES } from '../common/releases.js';
 import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, isDue, type NewEvent, openEvent } from './event.js';
+import { EventCache } from './event-cache.js';
+import { revisionUnknown } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
 
@@ -35,6 +37,7 @@ export class EventsService {
     private readonly clock: Clock,
     private readonly dueTickets: DueTickets,
     private readonly upgrade: Upgrade,
+    private readonly cache: EventCache,
   ) {}
 
   /**
@@ -64,8 +67,21 @@ export class EventsService {
     );
   }
 
-  /** As a majority has it, after what is due at it has ended. Throws `event_not_found`. */
-  async get(id: string): Promise<Event> {
+  /**
+   * As a majority has it, after what is due at it has ended, at this revision or a later one. Where servers share a Redis, it
+   * may be up to a second old. Throws `event_not_found` and `revision_unknown`.
+   */
+  async get(id: string, leastRevision = 0): Promise<Event> {
+    const cached = await this.cache.find(id);
+    if (cached && cached.revision >= leastRevision && !isDue(cached, this.clock.now().getTime())) return cached;
+    const readAt = this.clock.now().getTime();
+    const event = await this.read(id);
+    this.cache.keep(event, readAt);
+    if (event.revision < leastRevision) throw revisionUnknown(leastRevision, event.revision);
+    return event;
+  }
+
+  private async read(id: string): Promise<Event> {
     const event = await this.inventory.getCommitted(id);
     if (!isDue(event, this.clock.now().getTime())) return event;
     await this.dueTickets.settle(event.id);

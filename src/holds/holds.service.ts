@@ -119,22 +119,22 @@ export class HoldsService {
   }
 
   /** Gives the tickets back, if the request arrived before the end. Returns the hold, released. */
-  async release(
+  release(
     { id, eventId, userId, expiresAt }: Hold,
     at: Instant,
     hasDisconnected: HasDisconnected,
-  ): Promise<Hold> {
+  ): Promise<Done<Hold>> {
     const command: ReleaseCommand = { kind: 'releaseHold', eventId, holdId: id, userId, at, expiresAt };
-    return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
+    return this.engine.submit<Hold>(command, hasDisconnected);
   }
 
   /** Keeps the tickets until `ttlSeconds` after the request arrived, where that is later. Returns the hold. */
-  async extend(
+  extend(
     { id, eventId, userId, expiresAt }: Hold,
     ttlSeconds: number,
     at: Instant,
     hasDisconnected: HasDisconnected,
-  ): Promise<Hold> {
+  ): Promise<Done<Hold>> {
     const { maxHoldSeconds } = this.config;
     const command: ExtendCommand = {
       kind: 'extendHold',
@@ -146,12 +146,12 @@ export class HoldsService {
       at,
       expiresAt,
     };
-    return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
+    return this.engine.submit<Hold>(command, hasDisconnected);
   }
 
   /** Takes the hold off the list of refunds that are due. Returns it. */
-  async settleRefunds({ id, eventId }: Hold, hasDisconnected: HasDisconnected): Promise<Hold> {
+  settleRefunds({ id, eventId }: Hold, hasDisconnected: HasDisconnected): Promise<Done<Hold>> {
     const command: SettleRefundsCommand = { kind: 'settleRefunds', eventId, holdId: id };
-    return (await this.engine.submit<Hold>(command, hasDisconnected)).result;
+    return this.engine.submit<Hold>(command, hasDisconnected);
   }
 }

@@ -71,8 +71,8 @@ export class WaitlistService {
   }
 
   /** Leaves the waitlist, and gives back what was offered. Returns the entry. */
-  async leave({ id, eventId, userId }: Entry, at: Instant, hasDisconnected: HasDisconnected): Promise<Entry> {
+  leave({ id, eventId, userId }: Entry, at: Instant, hasDisconnected: HasDisconnected): Promise<Done<Entry>> {
     const command: LeaveCommand = { kind: 'leaveWaitlist', eventId, entryId: id, userId, at };
-    return (await this.engine.submit<Entry>(command, hasDisconnected)).result;
+    return this.engine.submit<Entry>(command, hasDisconnected);
   }
 }

@@ -2,12 +2,10 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
 import { Clock } from '../../src/common/clock.js';
 import { Alone, Peers, PeersMetrics } from '../../src/platform/peers/index.js';
-import { RedisMetrics } from '../../src/platform/redis/index.js';
+import { REDIS, type RedisServer } from '../../src/platform/redis/index.js';
 import { RedisPeers } from '../../src/platform/redis/redis-peers.js';
-import { RedisServer } from '../../src/platform/redis/redis-server.js';
 import { countSold } from '../support/check-books.js';
 import { describeWith } from '../support/programs.js';
 import {
@@ -34,17 +32,15 @@ const OWNER: Control = {
 };
 
 /** The servers sign their messages with what everybody can guess. */
-const secretless = (url: () => string): Control => ({
+const SECRET: Control = {
   without: 'a secret',
   override: (builder) =>
     builder.overrideProvider(Peers).useFactory({
-      inject: [Clock, PeersMetrics, RedisMetrics],
-      factory: (clock: Clock, metrics: PeersMetrics, redisMetrics: RedisMetrics) => {
-        const redis = new RedisServer(url(), pino({ level: 'silent' }), redisMetrics);
-        return new RedisPeers(redis, () => Promise.resolve(''), clock, metrics);
-      },
+      inject: [REDIS, Clock, PeersMetrics],
+      factory: (redis: RedisServer, clock: Clock, metrics: PeersMetrics) =>
+        new RedisPeers(redis, { read: () => Promise.resolve('') }, clock, metrics),
     }),
-});
+};
 
 /**
  * Sends again whatever servers send each other, and nonsense, and requests of its own, signed as well as it can, until the
@@ -188,7 +184,7 @@ describeWith('redis-server', 'two instances that meet at a Redis', (path) => {
           ...compare('tickets sold', TICKETS, await countSold(one.db, event._id)),
         ];
       }),
-    [secretless(() => redis.url)],
+    [SECRET],
     start,
   );
 });

@@ -4,7 +4,7 @@ import { makeSchema } from '../../src/platform/database/index.js';
 import { ALL_COLLECTIONS } from '../support/database-schema.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { LiveStream } from '../support/live-stream.js';
-import { MAKING, MongoWithUsers, SERVING } from '../support/mongo-users.js';
+import { MAKING, MongoWithUsers, PASSWORD, SERVING } from '../support/mongo-users.js';
 import { runToEnd, Workplace } from '../support/server-process.js';
 import { startApp } from '../support/start-app.js';
 
@@ -33,7 +33,7 @@ describe('a MongoDB user', () => {
     expect(await server.exited).toEqual({ code: 1, signal: null });
     const lines = server.output.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
     expect(lines).toEqual([expect.stringMatching(/\.$/)]);
-    expect(lines[0]).not.toContain('secret');
+    expect(lines[0]).not.toContain(PASSWORD);
     return lines[0]!;
   };
   const makeAll = () => makeSchema(db, ALL_COLLECTIONS);

@@ -2,6 +2,8 @@ import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { mongo } from 'mongoose';
 
 const ROOT = 'root';
+/** A word that no message has by chance. */
+export const PASSWORD = 'pa55w0rd';
 
 /** What the README calls the least that a user needs, for serving and for making what is missing. */
 export const SERVING = ['find', 'insert', 'update', 'listCollections', 'listIndexes'];
@@ -45,8 +47,8 @@ export class MongoWithUsers {
       await this.db(database).command({ createRole: user, privileges: [{ resource, actions: role }], roles: [] });
     }
     const roles = typeof role === 'string' ? role.split(' ') : [user];
-    await this.db(database).command({ createUser: user, pwd: 'secret', roles });
-    return this.uriOf(database, `${user}:secret@`);
+    await this.db(database).command({ createUser: user, pwd: PASSWORD, roles });
+    return this.uriOf(database, `${user}:${PASSWORD}@`);
   }
 
   /** The URI of a database for nobody. */

@@ -48,6 +48,7 @@ describe('a declared validator', () => {
       ['waitlistEntries', 1, '531203915d4948a7'],
       ['erasures', 1, '65ed65a2f53c5d9e'],
       ['apiKeys', 1, '63b49a9d0d656aee'],
+      ['secrets', undefined, undefined],
     ]);
   });
 });

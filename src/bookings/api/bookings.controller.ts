@@ -28,15 +28,12 @@ import {
   EXAMPLE_INSTANT,
   EXAMPLE_SECTION_IDS,
 } from '../../common/http/api-examples.js';
+import { doneHeaders } from './done-headers.js';
+import { REVISION_HEADER } from '../../common/http/event-revision.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
-import {
-  idempotencyKeyOf,
-  REPLAYED_HEADER,
-  replayHeaders,
-  TakesIdempotencyKey,
-} from '../../common/http/idempotency-key.js';
+import { idempotencyKeyOf, REPLAYED_HEADER, TakesIdempotencyKey } from '../../common/http/idempotency-key.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { linkToNext } from '../../common/http/link.js';
 import { limitOf, PageQuery } from '../../common/http/page.query.js';
@@ -111,7 +108,7 @@ export class BookingsController {
   @ApiCreatedResponse({
     description: 'The booking, committed.',
     type: BookedResponse,
-    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
   @ApiProblems(...BODY_PROBLEMS, sectionRequired())
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
@@ -125,9 +122,9 @@ export class BookingsController {
     const caller = callerOf(request);
     const wanted = toBookingRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
     if (wanted.ignoreUserLimit) assertHasScopes(caller, SCOPES);
-    const { result: booking, isReplay } = await this.bookings.book(wanted, caller, disconnectionOf(request));
-    reply.headers({ Location: `/bookings/${booking.id}`, ...replayHeaders(isReplay) });
-    return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
+    const done = await this.bookings.book(wanted, caller, disconnectionOf(request));
+    reply.headers({ Location: `/bookings/${done.result.id}`, ...doneHeaders(done) });
+    return { success: true, message: 'Booking successful', booking: toBookingView(done.result) };
   }
 
   @Get('bookings')
@@ -184,7 +181,11 @@ export class BookingsController {
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiBody(CANCEL_BODY)
   @TakesIdempotencyKey('cancel-1')
-  @ApiOkResponse({ description: 'The booking.', type: BookingResponse, headers: REPLAYED_HEADER })
+  @ApiOkResponse({
+    description: 'The booking.',
+    type: BookingResponse,
+    headers: { ...REPLAYED_HEADER, ...REVISION_HEADER },
+  })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID, sectionRequired(), idempotencyKeyRequired())
   @ApiProblems(...NOT_FOUND, sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID), notEnoughLeft(1, 2, undefined))
   @ApiProblems(idempotencyInProgress(), idempotencyKeyReused(), ...COMMIT_PROBLEMS, upgradeInProgress())
@@ -197,9 +198,9 @@ export class BookingsController {
     const caller = callerOf(request);
     const wanted = toCancelRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
     const booking = await this.reads.get(id, caller);
-    const { result, isReplay } = await this.bookings.cancel(booking, wanted, caller, disconnectionOf(request));
-    reply.headers(replayHeaders(isReplay));
-    return { success: true, booking: toBookingView(result.booking) };
+    const done = await this.bookings.cancel(booking, wanted, caller, disconnectionOf(request));
+    reply.headers(doneHeaders(done));
+    return { success: true, booking: toBookingView(done.result.booking) };
   }
 
   @Post('bookings/:id/transfer')
@@ -213,18 +214,20 @@ export class BookingsController {
   })
   @ApiParam(apiId(EXAMPLE_BOOKING_ID))
   @ApiBody({ type: TransferDto })
-  @ApiOkResponse({ description: 'The booking.', type: BookingResponse })
+  @ApiOkResponse({ description: 'The booking.', type: BookingResponse, headers: REVISION_HEADER })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID, ...NOT_FOUND, cancelledBooking(), userLimitReached(4, 3, 2))
   @ApiProblems(...COMMIT_PROBLEMS, upgradeInProgress())
   async transfer(
     @Param() { id }: IdParam,
     @Body() { userId }: TransferDto,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BookingResponse> {
     const caller = callerOf(request);
     const booking = await this.reads.get(id, caller);
-    const transferred = await this.bookings.transfer(booking, userId, caller, disconnectionOf(request));
-    return { success: true, booking: toBookingView(transferred) };
+    const done = await this.bookings.transfer(booking, userId, caller, disconnectionOf(request));
+    reply.headers(doneHeaders(done));
+    return { success: true, booking: toBookingView(done.result) };
   }
 
   @Get('bookings/:id/history')

@@ -17,6 +17,8 @@ export interface Done<Result = unknown> {
   readonly kind: 'done';
   readonly result: Result;
   readonly isReplay: boolean;
+  /** The revision of the event that the transaction has read or written; absent where it knew only an earlier state. */
+  readonly revision?: number;
 }
 
 /** What became of one command. */

@@ -9,6 +9,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { REVISION_HEADER, revisionHeader } from '../../common/http/event-revision.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { overloaded, sectionNotFound } from '../../bookings/index.js';
 import { EXAMPLE_EVENT_ID, EXAMPLE_SECTION_IDS } from '../../common/http/api-examples.js';
@@ -64,7 +65,11 @@ export class EventEditsController {
   })
   @ApiConsumes('application/json', MERGE_PATCH)
   @ApiBody(EDIT_EVENT_BODY)
-  @ApiOkResponse({ description: 'The event, edited.', type: EventResponse, headers: ETAG_HEADER })
+  @ApiOkResponse({
+    description: 'The event, edited.',
+    type: EventResponse,
+    headers: { ...ETAG_HEADER, ...REVISION_HEADER },
+  })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID)
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
   @ApiProblems(wrongEventState('cancelled', 'on_sale'), capacityInUse(12, 10, undefined), sectionInUse(SECTION_ID))
@@ -83,7 +88,7 @@ export class EventEditsController {
     if (versions === null) throw invalidInput([{ pointer: '#/If-Match', message: 'If-Match must be an ETag, or *' }]);
     const patch = toPatch(dto, () => this.edits.nextId());
     const event = await this.edits.edit(id, patch, versions, callerOf(request), disconnectionOf(request));
-    reply.header('ETag', etagOf(event));
+    reply.headers({ ETag: etagOf(event), ...revisionHeader(event.revision) });
     return { success: true, event: toEventView(event) };
   }
 

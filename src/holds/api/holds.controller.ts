@@ -12,6 +12,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   BookedResponse,
   bookingLimitReached,
+  type Done,
+  doneHeaders,
   notEnoughTickets,
   notOnSale,
   overloaded,
@@ -33,12 +35,8 @@ import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js'
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
-import {
-  idempotencyKeyOf,
-  REPLAYED_HEADER,
-  replayHeaders,
-  TakesIdempotencyKey,
-} from '../../common/http/idempotency-key.js';
+import { REVISION_HEADER } from '../../common/http/event-revision.js';
+import { idempotencyKeyOf, REPLAYED_HEADER, TakesIdempotencyKey } from '../../common/http/idempotency-key.js';
 import { linkToNext } from '../../common/http/link.js';
 import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
 import { limitOf } from '../../common/http/page.query.js';
@@ -99,7 +97,7 @@ export class HoldsController {
   @ApiCreatedResponse({
     description: 'The hold, committed.',
     type: HoldResponse,
-    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
   @ApiProblems(...BODY_PROBLEMS, sectionRequired())
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
@@ -124,9 +122,9 @@ export class HoldsController {
   ): Promise<HoldResponse> {
     const caller = callerOf(request);
     const wanted = toHoldRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
-    const { result, isReplay } = await this.holds.create(wanted, caller, this.now(), disconnectionOf(request));
-    reply.headers({ Location: `/holds/${result.id}`, ...replayHeaders(isReplay) });
-    return this.show(result);
+    const done = await this.holds.create(wanted, caller, this.now(), disconnectionOf(request));
+    reply.header('Location', `/holds/${done.result.id}`);
+    return this.showDone(done, reply);
   }
 
   @Get()
@@ -180,9 +178,13 @@ export class HoldsController {
   @ApiCreatedResponse({
     description: 'The booking, committed.',
     type: BookedResponse,
-    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
-  @ApiOkResponse({ description: 'The booking that an earlier request has made.', type: BookedResponse })
+  @ApiOkResponse({
+    description: 'The booking that an earlier request has made.',
+    type: BookedResponse,
+    headers: REVISION_HEADER,
+  })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID, ...NOT_FOUND, sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
   @ApiProblems(
     wrongState('released', 'confirmed'),
@@ -203,10 +205,11 @@ export class HoldsController {
     const caller = callerOf(request);
     const wanted = toConfirmRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
     const hold = await this.reads.get(id, caller);
-    const { result, isReplay } = await this.holds.confirm(hold, wanted, caller, at, disconnectionOf(request));
-    reply.status(result.isFirst ? HttpStatus.CREATED : HttpStatus.OK);
-    reply.headers({ Location: `/bookings/${result.booking.id}`, ...replayHeaders(isReplay) });
-    return { success: true, message: 'Booking successful', booking: toBookingView(result.booking) };
+    const done = await this.holds.confirm(hold, wanted, caller, at, disconnectionOf(request));
+    const { booking, isFirst } = done.result;
+    reply.status(isFirst ? HttpStatus.CREATED : HttpStatus.OK);
+    reply.headers({ Location: `/bookings/${booking.id}`, ...doneHeaders(done) });
+    return { success: true, message: 'Booking successful', booking: toBookingView(booking) };
   }
 
   @Post(':id/release')
@@ -219,16 +222,17 @@ export class HoldsController {
   })
   @ApiParam(apiId(EXAMPLE_HOLD_ID))
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
-  @ApiOkResponse({ description: 'The released hold.', type: HoldResponse })
+  @ApiOkResponse({ description: 'The released hold.', type: HoldResponse, headers: REVISION_HEADER })
   @ApiProblems(...BODY_PROBLEMS, ...NOT_FOUND, wrongState('confirmed', 'released'), ...COMMIT_PROBLEMS)
   async release(
     @Param() { id }: IdParam,
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldResponse> {
     const at = this.now();
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.release(hold, at, disconnectionOf(request)));
+    return this.showDone(await this.holds.release(hold, at, disconnectionOf(request)), reply);
   }
 
   @Post(':id/extend')
@@ -240,17 +244,18 @@ export class HoldsController {
     description: 'The hold ends `ttlSeconds` from now. This never shortens it.',
   })
   @ApiParam(apiId(EXAMPLE_HOLD_ID))
-  @ApiOkResponse({ description: 'The hold with its new end.', type: HoldResponse })
+  @ApiOkResponse({ description: 'The hold with its new end.', type: HoldResponse, headers: REVISION_HEADER })
   @ApiProblems(...BODY_PROBLEMS, ...NOT_FOUND, wrongState('confirmed', 'active'), holdTooLong(3_600))
   @ApiProblems(holdExpired(EXAMPLE_HOLD_ID), ...COMMIT_PROBLEMS)
   async extend(
     @Param() { id }: IdParam,
     @Body() { ttlSeconds }: ExtendDto,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldResponse> {
     const at = this.now();
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.extend(hold, ttlSeconds, at, disconnectionOf(request)));
+    return this.showDone(await this.holds.extend(hold, ttlSeconds, at, disconnectionOf(request)), reply);
   }
 
   @Post(':id/settled')
@@ -263,20 +268,26 @@ export class HoldsController {
   })
   @ApiParam(apiId(EXAMPLE_HOLD_ID))
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
-  @ApiOkResponse({ description: 'The hold.', type: HoldResponse })
+  @ApiOkResponse({ description: 'The hold.', type: HoldResponse, headers: REVISION_HEADER })
   @ApiProblems(...BODY_PROBLEMS, ...NOT_FOUND, ...COMMIT_PROBLEMS)
   async settle(
     @Param() { id }: IdParam,
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<HoldResponse> {
     const hold = await this.reads.get(id, callerOf(request));
-    return this.show(await this.holds.settleRefunds(hold, disconnectionOf(request)));
+    return this.showDone(await this.holds.settleRefunds(hold, disconnectionOf(request)), reply);
   }
 
   /** Taken before anything is waited for, it is when a request arrived. */
   private now(): Instant {
     return this.clock.now().getTime();
+  }
+
+  private showDone(done: Done<Hold>, reply: FastifyReply): HoldResponse {
+    reply.headers(doneHeaders(done));
+    return this.show(done.result);
   }
 
   private show(hold: Hold): HoldResponse {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 export const WINDOW_SECONDS = 60;
-const WINDOW_MS = WINDOW_SECONDS * 1_000;
+export const WINDOW_MS = WINDOW_SECONDS * 1_000;
 /** Evicts the least recently seen identity, whose count matters least. */
 const MAX_IDENTITIES = 50_000;
 
@@ -28,8 +28,9 @@ export class Budget {
   private cache: LRUCache<string, Window> | undefined;
 
   constructor(
-    private readonly policy: string,
-    private readonly quota: number,
+    /** Names it to its callers. */
+    readonly policy: string,
+    readonly quota: number,
   ) {}
 
   /** Counts a request. */
@@ -41,7 +42,7 @@ export class Budget {
       this.windows.set(identity, window);
     }
     window.used += 1;
-    return this.toStanding(window, now);
+    return this.standing(window.used, window.endsAt - now);
   }
 
   /** Takes back what a request was charged, which makes no more than a full budget of it. */
@@ -55,7 +56,7 @@ export class Budget {
     const now = performance.now();
     const window = this.windows.peek(identity);
     const isCurrent = window !== undefined && window.endsAt > now;
-    return this.toStanding(isCurrent ? window : { used: 0, endsAt: now + WINDOW_MS }, now);
+    return isCurrent ? this.standing(window.used, window.endsAt - now) : this.standing(0, WINDOW_MS);
   }
 
   /** Room for all of them is taken at once, by the first request: most servers do not use every budget. */
@@ -63,13 +64,14 @@ export class Budget {
     return (this.cache ??= new LRUCache({ max: MAX_IDENTITIES }));
   }
 
-  private toStanding({ used, endsAt }: Window, now: number): Standing {
+  /** The standing of an identity that has used so much of a window, which ends in so many milliseconds. */
+  standing(used: number, leftMs: number): Standing {
     return {
       policy: this.policy,
       quota: this.quota,
       remaining: Math.max(0, this.quota - used),
       // Adding and subtracting fractions may give a trifle more than a window.
-      resetSeconds: Math.min(WINDOW_SECONDS, Math.max(1, Math.ceil((endsAt - now) / 1_000))),
+      resetSeconds: Math.min(WINDOW_SECONDS, Math.max(1, Math.ceil(leftMs / 1_000))),
       isExceeded: used > this.quota,
     };
   }

@@ -9,30 +9,25 @@ import { rateLimited } from '../../common/rate-limited.js';
 import { startOf } from '../../common/text.js';
 import { accessTo, type Caller, Callers } from '../auth/index.js';
 import { Budget, type Standing, WINDOW_SECONDS } from './budget.js';
+import type { Account, Ledger } from './ledger.js';
 import { networkOf } from './network.js';
-import { ChargedRequests } from './charged-requests.js';
 import { RATE_LIMIT_CONFIG, type RateLimitConfig } from './rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 
+export const LEDGER = Symbol('LEDGER');
 const USER_ID_LENGTH_MAX = 128;
-
-/** A budget, and the identity that is charged. */
-interface Account {
-  readonly budget: Budget;
-  readonly identity: string;
-}
 
 /** Refuses callers that exceed their budgets, and reports in headers how much is left. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly sell: Record<'key' | 'user' | 'ip', Budget>;
   private readonly read: Record<'key' | 'user' | 'ip', Budget>;
-  private readonly chargedRequests = new ChargedRequests();
 
   constructor(
     private readonly callers: Callers,
     private readonly reflector: Reflector,
     private readonly metrics: RateLimitMetrics,
+    @Inject(LEDGER) private readonly ledger: Ledger,
     @Inject(RATE_LIMIT_CONFIG) private readonly config: RateLimitConfig,
   ) {
     this.sell = {
@@ -56,7 +51,10 @@ export class RateLimitGuard implements CanActivate {
     const fingerprint = takesIdempotencyKey(context, this.reflector)
       ? fingerprintOfRequest(request, accounts)
       : undefined;
-    const standings = fingerprint === undefined ? chargeAll(accounts) : this.chargeOnce(fingerprint, accounts, reply);
+    const { standings, isRepeated } = await this.ledger.charge(accounts, fingerprint);
+    if (fingerprint !== undefined) {
+      reply.raw.once('close', () => this.settle(fingerprint, accounts, reply, isRepeated));
+    }
     reply.headers(toHeaders(standings));
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
     for (const { policy } of exceeded) this.metrics.countLimited(policy);
@@ -76,37 +74,13 @@ export class RateLimitGuard implements CanActivate {
     ];
   }
 
-  private chargeOnce(fingerprint: string, accounts: readonly Account[], reply: FastifyReply): readonly Standing[] {
-    const isRepeated = this.chargedRequests.charge(fingerprint);
-    reply.raw.once('close', () => this.settle(fingerprint, accounts, reply, isRepeated));
-    if (isRepeated) return letThrough(accounts);
-    const standings = chargeAll(accounts);
-    if (standings.some(({ isExceeded }) => isExceeded)) this.chargedRequests.forget(fingerprint);
-    return standings;
-  }
-
   /** Settles a request that was not charged, because an equal one was: if its answer is no replay, it is charged now. */
   private settle(fingerprint: string, accounts: readonly Account[], reply: FastifyReply, isRepeated: boolean): void {
     const isReplay = reply.getHeader('Idempotent-Replayed') !== undefined;
-    if (reply.statusCode >= 400) this.chargedRequests.forget(fingerprint);
-    if (isRepeated && !isReplay) chargeAll(accounts);
-    if (!isRepeated && isReplay) for (const { budget, identity } of accounts) budget.refund(identity);
+    if (reply.statusCode >= 400) this.ledger.forget(fingerprint);
+    if (isRepeated && !isReplay) void this.ledger.charge(accounts, undefined);
+    if (!isRepeated && isReplay) this.ledger.refund(accounts);
   }
-}
-
-/** Stops at the first exhausted budget, so one user cannot drain the shop's. */
-function chargeAll(accounts: readonly Account[]): readonly Standing[] {
-  const standings: Standing[] = [];
-  for (const { budget, identity } of accounts) {
-    const isTurnedAway = standings.some(({ isExceeded }) => isExceeded);
-    standings.push(isTurnedAway ? budget.look(identity) : budget.charge(identity));
-  }
-  return standings;
-}
-
-/** Charges nothing and refuses nothing. */
-function letThrough(accounts: readonly Account[]): readonly Standing[] {
-  return accounts.map(({ budget, identity }) => ({ ...budget.look(identity), isExceeded: false }));
 }
 
 function userIdOf({ body, query }: FastifyRequest): string | undefined {

@@ -5,6 +5,7 @@ import { Counter, Registry } from 'prom-client';
 @Injectable()
 export class RateLimitMetrics {
   private readonly limited: Counter<'policy'>;
+  private readonly fallbacks: Counter;
 
   constructor(registry: Registry) {
     this.limited = new Counter({
@@ -13,6 +14,15 @@ export class RateLimitMetrics {
       labelNames: ['policy'],
       registers: [registry],
     });
+    this.fallbacks = new Counter({
+      name: 'rate_limit_fallbacks_total',
+      help: 'Requests that were counted by this process alone, because Redis was away.',
+      registers: [registry],
+    });
+  }
+
+  countFallback(): void {
+    this.fallbacks.inc();
   }
 
   countLimited(policy: string): void {

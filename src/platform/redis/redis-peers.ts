@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../../common/clock.js';
 import { Repeated } from '../../common/concurrency/repeated.js';
 import { type PeersMetrics, SlotPeers } from '../peers/index.js';
-import type { RedisServer } from './redis-server.js';
+import { RedisAway, type RedisServer } from './redis-server.js';
 
 /** A server that has not said for so long that it is there owns nothing any more. */
 const LEASE_MS = 3_000;
 const BEAT_MS = 1_000;
-/** Redis answers in a fraction of a millisecond, and a busy server reads that later. Beyond this it is taken for away. */
-const ANSWER_MS = 250;
 
 /**
  * Takes those out that are gone by Redis' own clock, puts this server in (or takes it out), tells all of them where that
@@ -30,30 +27,27 @@ const BEAT = `
 
 /** The servers on this database, as Redis tells of them. While it is away each of them is on its own. */
 export class RedisPeers extends SlotPeers implements OnApplicationShutdown {
-  private space = '';
   private leaseMs = LEASE_MS;
   private readonly beats: Repeated;
 
   constructor(
     private readonly redis: RedisServer,
-    private readonly readSecret: () => Promise<string>,
-    private readonly time: Clock,
+    private readonly secrets: { read(): Promise<string> },
+    clock: Clock,
     metrics: PeersMetrics,
   ) {
-    super(time, metrics);
+    super(clock, metrics);
     this.beats = new Repeated(
-      time,
+      clock,
       () => BEAT_MS,
       () => this.beat(),
     );
   }
 
   override async join(): Promise<void> {
-    const secret = await this.readSecret();
-    // Others may use this Redis too, and nobody learns the secret from a name.
-    this.space = `ticket-booking:${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`;
+    const secret = await this.secrets.read();
+    await this.redis.open(secret);
     this.open({ send: (to, text) => this.send(to, text) }, secret);
-    await this.redis.connect();
     await this.redis.listen(this.channelOf(this.id), (text) => void this.take(text));
     await this.redis.listen(this.serversKey, (id) => void (id === this.id || this.beat()));
     await this.beat();
@@ -67,43 +61,29 @@ export class RedisPeers extends SlotPeers implements OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.beats.stop();
-    this.redis.close();
   }
 
   private get serversKey(): string {
-    return `${this.space}:servers`;
+    return this.redis.nameOf('servers');
   }
 
   private channelOf(id: string): string {
-    return `${this.space}:to:${id}`;
+    return this.redis.nameOf(`to:${id}`);
   }
 
   private async beat(): Promise<void> {
-    const asked = this.redis.run(BEAT, this.serversKey, this.id, this.leaseMs);
-    const servers = await this.soon(asked).catch(() => undefined);
-    this.know((servers as string[] | undefined) ?? []);
+    const servers = await this.redis.run(BEAT, [this.serversKey], this.id, this.leaseMs).catch(() => []);
+    this.know(servers as string[]);
   }
 
   /** Nobody has got it where nobody was listening, or nothing was sent. */
   private async send(to: string, text: string): Promise<boolean> {
-    if (!this.redis.isConnected) return false;
-    const listening = await this.soon(this.redis.publish(this.channelOf(to), text)).catch(() => undefined);
-    // Until it answers again, nobody is asked.
-    if (listening === undefined) this.know([]);
-    return listening !== 0;
-  }
-
-  /** Undefined where Redis has not answered soon. */
-  private async soon<Value>(answer: Promise<Value>): Promise<Value | undefined> {
-    let takeBack = () => {};
-    const tooLate = new Promise<undefined>((resolve) => {
-      // What has come while this process was busy is read before that.
-      takeBack = this.time.after(ANSWER_MS, () => setImmediate(resolve, undefined));
-    });
     try {
-      return await Promise.race([answer, tooLate]);
-    } finally {
-      takeBack();
+      return (await this.redis.publish(this.channelOf(to), text)) > 0;
+    } catch (error) {
+      // Until Redis answers again, nobody is asked.
+      this.know([]);
+      return !(error instanceof RedisAway);
     }
   }
 }

@@ -1,8 +1,14 @@
+import { createHash } from 'node:crypto';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { Redis, type RedisOptions } from 'ioredis';
+import type { Clock } from '../../common/clock.js';
 import type { Log } from '../logging/index.js';
+import { decode, encode, seal, unseal } from '../peers/index.js';
 import type { RedisMetrics } from './redis.metrics.js';
 
 const MAX_PAUSE_MS = 1_000;
+/** Redis answers in a fraction of a millisecond, and a busy server reads that later. Beyond this it is taken for away. */
+const ANSWER_MS = 250;
 
 /** What cannot be done now is not done later: others have gone on without it. */
 const OPTIONS = {
@@ -11,18 +17,28 @@ const OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
+  // A connection that is silent for so long after a command is opened again.
+  socketTimeout: 3_000,
   retryStrategy: (attempt: number) => Math.min(MAX_PAUSE_MS, 50 * attempt),
 } satisfies RedisOptions;
 
+/** Redis is away, and was not asked, for certain. */
+export class RedisAway extends Error {}
+
 /** A Redis that may come and go: two connections, one to ask and one to listen. Nothing may depend on it. */
-export class RedisServer {
+export class RedisServer implements OnApplicationShutdown {
   private readonly commands: Redis;
   private readonly subscriber: Redis;
   private readonly listeners = new Map<string, (text: string) => void>();
+  private secret = '';
+  private space = '';
+  /** It has not answered in time, and nothing since. */
+  private isSilent = false;
   private isKnownAway = false;
 
   constructor(
     url: string,
+    private readonly clock: Clock,
     private readonly log: Log,
     private readonly metrics: RedisMetrics,
   ) {
@@ -31,15 +47,29 @@ export class RedisServer {
     this.subscriber.on('message', (channel: string, text: string) => this.listeners.get(channel)?.(text));
   }
 
-  /** Returns when it is connected, or known to be away. */
-  async connect(): Promise<void> {
+  /** Returns when it is connected, or known to be away. Servers with the same secret use the same names. */
+  async open(secret: string): Promise<void> {
+    this.secret = secret;
+    // Others may use this Redis too, and nobody learns the secret from a name.
+    this.space = `ticket-booking:${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`;
     // Whoever has failed tries again by itself, and has said why.
     await Promise.allSettled([this.commands.connect(), this.subscriber.connect()]);
   }
 
-  /** False: a command would not be sent, for certain. */
-  get isConnected(): boolean {
-    return this.commands.status === 'ready';
+  /** The name of a key or a channel, among those of the servers with this secret. */
+  nameOf(what: string): string {
+    return `${this.space}:${what}`;
+  }
+
+  /** The value as a text that can be kept in Redis: nobody else can make one. */
+  seal(value: unknown): string {
+    return seal(this.secret, encode(value));
+  }
+
+  /** The value of a text that a server with the same secret has sealed; undefined for any other text. */
+  unseal(text: string): unknown {
+    const content = unseal(this.secret, text);
+    return content === undefined ? undefined : decode(content);
   }
 
   /** From now on `take` gets what is published on the channel, while Redis is there. */
@@ -49,34 +79,72 @@ export class RedisServer {
     await this.subscriber.subscribe(channel).catch(() => undefined);
   }
 
-  /** Returns how many were listening. Throws where that is not known. */
+  /** Returns how many were listening. Throws RedisAway, or another error where that is not known. */
   publish(channel: string, text: string): Promise<number> {
-    return this.commands.publish(channel, text);
+    return this.ask(() => this.commands.publish(channel, text));
   }
 
-  /** Runs a script on one key. Throws where Redis does not answer. */
-  run(script: string, key: string, ...args: readonly (string | number)[]): Promise<unknown> {
-    return this.commands.eval(script, 1, key, ...args);
+  /** Returns what the script returns. Throws as `publish` does. */
+  run(script: string, keys: readonly string[], ...args: readonly (string | number)[]): Promise<unknown> {
+    return this.ask(() => this.commands.eval(script, keys.length, ...keys, ...args));
   }
 
-  close(): void {
+  onApplicationShutdown(): void {
     this.commands.disconnect();
     this.subscriber.disconnect();
   }
 
+  private async ask<Answer>(command: () => Promise<Answer>): Promise<Answer> {
+    if (this.isSilent || this.commands.status !== 'ready' || this.space === '') throw new RedisAway('Redis is away');
+    const answer = command();
+    answer.then(
+      () => this.hear(),
+      () => undefined,
+    );
+    return this.inTime(answer);
+  }
+
+  private inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        const late = new Error(`Redis has not answered for ${ANSWER_MS} ms`);
+        this.isSilent = true;
+        this.tell(late);
+        reject(late);
+      };
+      let isAnswered = false;
+      // What has come while this process was busy is read before that.
+      const takeBack = this.clock.after(ANSWER_MS, () => setImmediate(() => isAnswered || giveUp()));
+      answer.then(resolve, reject).finally(() => {
+        isAnswered = true;
+        takeBack();
+      });
+    });
+  }
+
+  private hear(): void {
+    if (!this.isSilent) return;
+    this.isSilent = false;
+    this.tell();
+  }
+
   private watch(connection: Redis): Redis {
     return connection
-      .on('ready', () => this.tell(this.commands.status === 'ready' && this.subscriber.status === 'ready'))
-      .on('error', (error: Error) => this.tell(false, error))
-      .on('close', () => this.tell(false));
+      .on('ready', () => {
+        this.isSilent = false;
+        this.tell();
+      })
+      .on('error', (error: Error) => this.tell(error))
+      .on('close', () => this.tell());
   }
 
   /** Logs each change once. */
-  private tell(isThere: boolean, err?: Error): void {
+  private tell(err?: Error): void {
+    const isThere = !this.isSilent && this.commands.status === 'ready' && this.subscriber.status === 'ready';
     this.metrics.showAway(!isThere);
     if (isThere !== this.isKnownAway) return;
     this.isKnownAway = !isThere;
     if (isThere) this.log.info('Redis is back');
-    else this.log.warn({ err }, 'Redis is away: each server sells by itself until it is back');
+    else this.log.warn({ err }, 'Redis is away: this server sells by itself until it is back');
   }
 }

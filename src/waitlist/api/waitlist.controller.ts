@@ -3,6 +3,7 @@ import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, Api
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   bookingLimitReached,
+  doneHeaders,
   notOnSale,
   overloaded,
   saleEnded,
@@ -18,16 +19,12 @@ import {
   EXAMPLE_INSTANT,
   EXAMPLE_SECTION_IDS,
 } from '../../common/http/api-examples.js';
+import { REVISION_HEADER } from '../../common/http/event-revision.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
 import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../common/http/api-problems.decorator.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
-import {
-  idempotencyKeyOf,
-  REPLAYED_HEADER,
-  replayHeaders,
-  TakesIdempotencyKey,
-} from '../../common/http/idempotency-key.js';
+import { idempotencyKeyOf, REPLAYED_HEADER, TakesIdempotencyKey } from '../../common/http/idempotency-key.js';
 import { linkToNext } from '../../common/http/link.js';
 import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
 import { limitOf } from '../../common/http/page.query.js';
@@ -69,9 +66,13 @@ export class WaitlistController {
   @ApiCreatedResponse({
     description: 'The entry, committed.',
     type: EntryResponse,
-    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER },
+    headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
-  @ApiOkResponse({ description: 'The entry with which the user waits already.', type: EntryResponse })
+  @ApiOkResponse({
+    description: 'The entry with which the user waits already.',
+    type: EntryResponse,
+    headers: REVISION_HEADER,
+  })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID, sectionRequired())
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
   @ApiProblems(
@@ -94,10 +95,10 @@ export class WaitlistController {
     const at = this.now();
     const caller = callerOf(request);
     const wanted = toJoinRequest(id, dto, scopeToCaller(idempotencyKeyOf(request), caller));
-    const { result, isReplay } = await this.waitlist.join(wanted, caller, at, disconnectionOf(request));
-    const { entry, isNew } = result;
+    const done = await this.waitlist.join(wanted, caller, at, disconnectionOf(request));
+    const { entry, isNew } = done.result;
     reply.status(isNew ? HttpStatus.CREATED : HttpStatus.OK);
-    reply.headers({ Location: `/events/${entry.eventId}/waitlist/${entry.id}`, ...replayHeaders(isReplay) });
+    reply.headers({ Location: `/events/${entry.eventId}/waitlist/${entry.id}`, ...doneHeaders(done) });
     return { success: true, entry: toEntryView(await this.reads.show(entry)) };
   }
 
@@ -151,17 +152,20 @@ export class WaitlistController {
   @ApiParam(apiId(EXAMPLE_EVENT_ID))
   @ApiParam(ENTRY_ID)
   @ApiBody({ required: false, schema: { type: 'object', maxProperties: 0 } })
-  @ApiOkResponse({ description: 'The entry that was left.', type: EntryResponse })
+  @ApiOkResponse({ description: 'The entry that was left.', type: EntryResponse, headers: REVISION_HEADER })
   @ApiProblems(...BODY_PROBLEMS, INVALID_ID, eventNotFound(EXAMPLE_EVENT_ID), entryNotFound(EXAMPLE_ENTRY_ID))
   @ApiProblems(wrongEntryState('accepted', 'left'), ...COMMIT_PROBLEMS)
   async leave(
     @Param() { id, entryId }: EntryParams,
     @Body(NoBodyPipe) _none: unknown,
     @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EntryResponse> {
     const at = this.now();
     const entry = await this.reads.get(id, entryId, callerOf(request));
-    const left = await this.waitlist.leave(entry, at, disconnectionOf(request));
+    const done = await this.waitlist.leave(entry, at, disconnectionOf(request));
+    const left = done.result;
+    reply.headers(doneHeaders(done));
     return { success: true, entry: toEntryView({ entry: left, status: left.status, position: 0 }) };
   }
 

@@ -1,5 +1,6 @@
 import { Problem } from '../../../src/common/problem.js';
 import type { Owner } from '../../../src/bookings/lane/errand.js';
+import { seal } from '../../../src/platform/peers/index.js';
 import { covers } from './simulated-inventory.js';
 import type { PlantedBug } from './planted-bugs.js';
 import type { Parts } from './simulated-process.js';
@@ -50,12 +51,9 @@ export const PLANTED_IN_ROUTING: readonly PlantedBug[] = [
     causes: 'sold against the rules',
     isRouted: true,
     plant: ({ messenger }) => {
-      const reader = messenger as unknown as { read: Read; sign(content: string): string };
+      const reader = messenger as unknown as { read: Read; secret: string };
       const read = reader.read.bind(messenger);
-      reader.read = (text) => {
-        const content = text.slice(text.indexOf(' ') + 1);
-        return read(`${reader.sign(content)} ${content}`);
-      };
+      reader.read = (text) => read(seal(reader.secret, text.slice(text.indexOf(' ') + 1)));
     },
   },
   {

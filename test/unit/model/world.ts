@@ -76,7 +76,7 @@ export class World extends Surroundings {
       .then((hold) => holdsService.release(hold, arrivedAt, () => call.hasDisconnected));
     this.listen(
       call,
-      released.then((made) => ({ made, isReplay: false })),
+      released.then(({ result }) => ({ made: result, isReplay: false })),
     );
   }
 
@@ -109,7 +109,7 @@ export class World extends Surroundings {
     });
     this.listen(
       call,
-      left.then((made) => ({ made, isReplay: false })),
+      left.then(({ result }) => ({ made: result, isReplay: false })),
     );
   }
 
@@ -124,7 +124,7 @@ export class World extends Surroundings {
       .then((hold) => holdsService.extend(hold, EXTENSION_SECONDS, arrivedAt, () => call.hasDisconnected));
     this.listen(
       call,
-      extended.then((made) => ({ made, isReplay: false })),
+      extended.then(({ result }) => ({ made: result, isReplay: false })),
     );
   }
 
@@ -155,7 +155,7 @@ export class World extends Surroundings {
     });
     this.listen(
       call,
-      transferred.then((made) => ({ made, isReplay: false })),
+      transferred.then(({ result }) => ({ made: result, isReplay: false })),
     );
   }
 
