@@ -11,7 +11,16 @@ import { watchedUri } from '../support/watch-commands.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const UNKNOWN_ID = '67841f2a3b4c5d6e7f809100';
-const EXPOSED = ['ETag', 'Location', 'Link', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotent-Replayed'];
+const EXPOSED = [
+  'ETag',
+  'Event-Revision',
+  'Location',
+  'Link',
+  'Retry-After',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Idempotent-Replayed',
+];
 
 describe('HTTP', () => {
   let running: RunningApp;

@@ -9,6 +9,7 @@ export interface CorsOptions {
 
 const EXPOSED_HEADERS = [
   'ETag',
+  'Event-Revision',
   'Location',
   'Link',
   'Retry-After',

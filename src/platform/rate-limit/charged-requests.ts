@@ -5,7 +5,7 @@ const MAX_REQUESTS = 50_000;
 
 /** Requests with an idempotency key that were charged in the last window. Equal requests are not charged again. */
 export class ChargedRequests {
-  private readonly requests = new LRUCache<string, true>({ max: MAX_REQUESTS, ttl: WINDOW_SECONDS * 1_000 });
+  private cache: LRUCache<string, true> | undefined;
 
   /** Returns whether an equal request was charged before, and records this one as charged. */
   charge(request: string): boolean {
@@ -17,5 +17,10 @@ export class ChargedRequests {
   /** Forgets a refused request: its retry counts as a new request. */
   forget(request: string): void {
     this.requests.delete(request);
+  }
+
+  /** Room for all of them is taken at once, by the first request. */
+  private get requests(): LRUCache<string, true> {
+    return (this.cache ??= new LRUCache({ max: MAX_REQUESTS, ttl: WINDOW_SECONDS * 1_000 }));
   }
 }
