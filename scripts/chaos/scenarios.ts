@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Desk } from './desk.js';
 import { type Member, MongoCluster } from './mongo-cluster.js';
+import { Redis } from './redis.js';
 import { Server } from './server.js';
 import { until } from './wait.js';
 import type { Workspace } from './workspace.js';
@@ -11,7 +12,11 @@ const FROZEN_MS = 5_000;
 const STRANDED_MS = 1_000;
 /** How long it takes whoever starts again what was killed. */
 const RESTART_DELAY_MS = 300;
+/** Servers sell without their Redis for so long. */
+const AWAY_MS = 3_000;
 const DUE_TIMEOUT_MS = 60_000;
+/** Short enough that many offers end by themselves. */
+const SETTINGS = { OFFER_SECONDS: '2' };
 /** By how much the clocks of two servers are wrong. */
 const CLOCKS_APART = [2_000, -2_000];
 const SKEWED_CLOCK = fileURLToPath(new URL('../support/skewed-clock.mjs', import.meta.url));
@@ -31,9 +36,13 @@ export interface Scenario {
   readonly name: string;
   /** Whether it is part of the short form. */
   readonly isQuick: boolean;
+  /** A program without which it can't be played. */
+  readonly needs?: string;
   /** Starts all that it needs. */
   set(workspace: Workspace, mongod: string): Promise<Stage>;
 }
+
+const REDIS = { needs: 'redis-server' } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'server kill -9', isQuick: false, set: withServers(1, killServer) },
@@ -49,6 +58,12 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'secondaries SIGSTOP', isQuick: false, set: withMembers(3, freezeSecondaries) },
   { name: 'primary steps down', isQuick: false, set: withMembers(3, stepDown) },
   { name: 'two at once', isQuick: false, set: twoAtOnce },
+  { name: 'one of two workers kill -9', isQuick: false, set: withWorkers },
+  { ...REDIS, name: 'Redis kill -9, four servers', isQuick: true, set: withRedis(4, killRedis) },
+  { ...REDIS, name: 'Redis SIGSTOP, four servers', isQuick: false, set: withRedis(4, freezeRedis) },
+  { ...REDIS, name: 'Redis wiped, four servers', isQuick: false, set: withRedis(4, wipeRedis) },
+  { ...REDIS, name: 'one of two servers SIGSTOP, Redis', isQuick: false, set: withRedis(2, freezeOne) },
+  { ...REDIS, name: 'one of two servers kill -9, Redis', isQuick: false, set: withRedis(2, killOne) },
 ];
 
 /** So many servers on one database, of which one after the other breaks. */
@@ -61,6 +76,26 @@ function withServers(
     const { servers, ...stage } = await start(workspace, mongod, { members: 1, servers: count, skewsMs });
     return { ...stage, faults: servers.map((server) => () => breakServer(server)) };
   };
+}
+
+/** So many servers that meet at a Redis, something of which breaks. */
+function withRedis(
+  count: number,
+  breakOne: (redis: Redis, servers: readonly Server[]) => Promise<void>,
+): Scenario['set'] {
+  return async (workspace, mongod) => {
+    const redis = await Redis.start(workspace);
+    const settings = { REDIS_URL: redis.url };
+    const { servers, ...stage } = await start(workspace, mongod, { members: 1, servers: count, settings });
+    return { ...stage, faults: [() => breakOne(redis, servers)] };
+  };
+}
+
+/** Two workers behind one port, of which the last one breaks. */
+async function withWorkers(workspace: Workspace, mongod: string): Promise<Stage> {
+  const settings = { WORKERS: '2' };
+  const { servers, ...stage } = await start(workspace, mongod, { members: 1, servers: 1, settings });
+  return { ...stage, faults: servers.map((server) => () => server.killWorker()) };
 }
 
 /** A replica set of so many members, whose primary breaks between the end of a hold and its pulse; several have two servers. */
@@ -89,11 +124,21 @@ async function twoAtOnce(workspace: Workspace, mongod: string): Promise<Stage> {
 async function start(
   workspace: Workspace,
   mongod: string,
-  count: { readonly members: number; readonly servers: number; readonly skewsMs?: readonly number[] },
+  count: {
+    readonly members: number;
+    readonly servers: number;
+    readonly skewsMs?: readonly number[];
+    readonly settings?: NodeJS.ProcessEnv;
+  },
 ) {
   const cluster = await MongoCluster.start(workspace, mongod, count.members);
   const starting = Array.from({ length: count.servers }, (_, index) =>
-    Server.start(workspace, `server-${index + 1}`, { MONGO_URI: cluster.uri, ...skewed(count.skewsMs?.[index]) }),
+    Server.start(workspace, `server-${index + 1}`, {
+      MONGO_URI: cluster.uri,
+      ...SETTINGS,
+      ...count.settings,
+      ...skewed(count.skewsMs?.[index]),
+    }),
   );
   const servers = await Promise.all(starting);
   return { cluster, servers, urls: servers.map(({ url }) => url), uri: () => cluster.uri };
@@ -119,7 +164,7 @@ async function untilHoldIsDue(cluster: MongoCluster, desk: Desk): Promise<void> 
 
 /** A server with a mongod of its own, of which each breaks in turn. */
 async function embedded(workspace: Workspace, mongod: string): Promise<Stage> {
-  const server = await Server.start(workspace, 'server-1', { MONGOMS_SYSTEM_BINARY: mongod });
+  const server = await Server.start(workspace, 'server-1', { ...SETTINGS, MONGOMS_SYSTEM_BINARY: mongod });
   const killMongod = async () => {
     if (server.mongodPid === undefined) throw new Error('the server has no mongod of its own');
     process.kill(server.mongodPid, 'SIGKILL');
@@ -141,6 +186,33 @@ async function freezeServer(server: Server): Promise<void> {
   await sleep(FROZEN_MS);
   server.signal('SIGCONT');
   await server.ready();
+}
+
+/** It comes back, and knows nothing. */
+async function killRedis(redis: Redis): Promise<void> {
+  await redis.kill();
+  await sleep(AWAY_MS);
+  await redis.launch();
+}
+
+async function freezeRedis(redis: Redis): Promise<void> {
+  redis.signal('SIGSTOP');
+  await sleep(FROZEN_MS);
+  redis.signal('SIGCONT');
+  await redis.ready();
+}
+
+function wipeRedis(redis: Redis): Promise<void> {
+  return redis.wipe();
+}
+
+/** For longer than its lease: another server has its events when it wakes up. */
+async function freezeOne(_redis: Redis, [server]: readonly Server[]): Promise<void> {
+  if (server) await freezeServer(server);
+}
+
+async function killOne(_redis: Redis, [server]: readonly Server[]): Promise<void> {
+  if (server) await killServer(server);
 }
 
 async function killPrimary(cluster: MongoCluster): Promise<void> {

@@ -22,8 +22,8 @@ export class Server {
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  /** Starts it on the database that `database` names: a MONGO_URI, or the mongod for an embedded one. */
-  static async start(workspace: Workspace, name: string, database: NodeJS.ProcessEnv): Promise<Server> {
+  /** Starts it with these settings, which name its database: a MONGO_URI, or the mongod for an embedded one. */
+  static async start(workspace: Workspace, name: string, environment: NodeJS.ProcessEnv): Promise<Server> {
     const port = await freePort();
     const { MONGO_URI: _, ...inherited } = process.env;
     const settings = {
@@ -31,10 +31,8 @@ export class Server {
       LOG_LEVEL: 'warn',
       HOST: LOOPBACK,
       PORT: String(port),
-      // Short enough that many offers end by themselves.
-      OFFER_SECONDS: '2',
     };
-    const server = new Server(workspace, name, port, { ...inherited, ...settings, ...database });
+    const server = new Server(workspace, name, port, { ...inherited, ...settings, ...environment });
     server.launch();
     workspace.beforeRemoval(() => server.untilMongodHasEnded());
     await server.ready();
@@ -55,6 +53,24 @@ export class Server {
 
   async kill(): Promise<void> {
     if (this.process) await end(this.process, 'SIGKILL');
+  }
+
+  /** Kills the last of its workers. Returns when as many serve as before. */
+  async killWorker(): Promise<void> {
+    const workers = this.workers();
+    const last = workers.at(-1);
+    if (last === undefined) throw new Error(`${this.name} has no workers`);
+    process.kill(last, 'SIGKILL');
+    await until(`another worker of ${this.name}`, READY_TIMEOUT_MS, () => {
+      const now = this.workers();
+      return now.length === workers.length && !now.includes(last);
+    });
+    await this.ready();
+  }
+
+  private workers(): number[] {
+    const pid = this.process?.pid ?? 0;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
   }
 
   /** Sends a signal that does not end it. */

@@ -35,6 +35,10 @@ export class Workspace {
     return child;
   }
 
+  get isClosing(): boolean {
+    return this.closing !== undefined;
+  }
+
   /** Has to be done when all processes have ended, such as waiting for those that they had started. */
   beforeRemoval(close: () => Promise<void>): void {
     this.closers.push(close);

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from '@jest/globals';
-import { programFolders } from '../../scripts/support/program-folders.js';
+import { findProgram } from '../../scripts/support/program-folders.js';
 
 const PROGRAMS = {
   openssl: 'apt-get install openssl',
   postgres: 'apt-get install postgresql',
+  nginx: 'apt-get install nginx-light',
   'openapi-generator-cli': 'test/clients/install.sh FOLDER, with FOLDER/bin on PATH',
   'openapi-typescript': 'test/clients/install.sh FOLDER, with FOLDER/bin on PATH',
   prometheus: 'apt-get install prometheus',
@@ -33,9 +32,7 @@ export function describeWith(program: Program, subject: string, tests: (path: st
 
 /** The path, or what will be missing at that name; undefined where its tests are to be skipped. */
 function find(program: Program, what: string): string | undefined {
-  const path = programFolders()
-    .map((folder) => join(folder, program))
-    .find(existsSync);
+  const path = findProgram(program);
   if (path !== undefined || process.env['CI'] === 'true') return path ?? program;
   console.warn(`SKIPPED: "${what}" needs ${program} (${PROGRAMS[program]}).`);
   return undefined;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createConnection } from 'node:net';
 import { freePort } from '../../scripts/support/free-port.js';
+import { askRedis, redisArguments } from '../../scripts/support/redis-program.js';
 import { until } from './until.js';
 
 /** A real Redis that keeps nothing, on a port of its own, and may be stopped, killed and wiped. */
@@ -24,8 +24,7 @@ export class RedisProcess {
 
   /** Starts it, or starts it again at the same port. */
   async start(): Promise<void> {
-    const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    this.child = spawn(this.path, args, { stdio: 'ignore' });
+    this.child = spawn(this.path, redisArguments(this.port), { stdio: 'ignore' });
     await until('Redis answers', () =>
       this.ask('PING').then(
         (answer) => answer.startsWith('+PONG'),
@@ -46,12 +45,6 @@ export class RedisProcess {
 
   /** Returns what it answers to one line. */
   ask(line: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const socket = createConnection(this.port, '127.0.0.1', () => socket.write(`${line}\r\n`));
-      socket.once('error', reject).once('data', (data) => {
-        socket.destroy();
-        resolve(data.toString());
-      });
-    });
+    return askRedis(this.port, line);
   }
 }

@@ -1,0 +1,59 @@
+import type { ChildProcess } from 'node:child_process';
+import { freePort, LOOPBACK } from '../../src/platform/database/local-mongod.js';
+import { findProgram } from '../support/program-folders.js';
+import { askRedis, redisArguments } from '../support/redis-program.js';
+import { until } from './wait.js';
+import { end, type Workspace } from './workspace.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** A Redis that keeps nothing, which can be killed and comes back empty on the same port. */
+export class Redis {
+  private process: ChildProcess | undefined;
+
+  private constructor(
+    private readonly workspace: Workspace,
+    private readonly program: string,
+    private readonly port: number,
+  ) {}
+
+  static async start(workspace: Workspace): Promise<Redis> {
+    const program = findProgram('redis-server');
+    if (program === undefined) throw new Error('there is no redis-server here (apt-get install redis-server)');
+    const redis = new Redis(workspace, program, await freePort());
+    await redis.launch();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://${LOOPBACK}:${this.port}`;
+  }
+
+  async launch(): Promise<void> {
+    const args = redisArguments(this.port);
+    this.process = this.workspace.spawn('redis', { command: this.program, args, environment: process.env });
+    await this.ready();
+  }
+
+  async kill(): Promise<void> {
+    if (this.process) await end(this.process, 'SIGKILL');
+  }
+
+  /** Sends a signal that does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.process?.kill(signal);
+  }
+
+  async wipe(): Promise<void> {
+    await askRedis(this.port, 'FLUSHALL');
+  }
+
+  async ready(): Promise<void> {
+    await until('Redis answers', TIMEOUT_MS, () =>
+      askRedis(this.port, 'PING').then(
+        (answer) => answer.startsWith('+PONG'),
+        () => false,
+      ),
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findMongod } from '../src/platform/database/mongod-binary.js';
+import { MongoCluster } from './chaos/mongo-cluster.js';
+import { Redis } from './chaos/redis.js';
+import { PROGRAM, Server } from './chaos/server.js';
+import { until } from './chaos/wait.js';
+import { hasEnded, Workspace } from './chaos/workspace.js';
+import { findProgram } from './support/program-folders.js';
+
+const HELP = `
+Usage: npm run cluster -- [-n 2] [--port 5000]
+
+Starts a whole installation from the programs of this machine, on the loopback address and on throw-away data: a replica set
+of three, a Redis, so many servers, and an nginx in front of them at the port. It prints the addresses; Ctrl-C ends all of it.
+Without a Redis or an nginx on this machine it says so, and goes on without.
+`.trim();
+
+const SERVERS_MAX = 16;
+const MEMBERS = 3;
+const NGINX_TIMEOUT_MS = 30_000;
+const PROXY = fileURLToPath(new URL('../deploy/nginx/proxy.conf', import.meta.url));
+
+const workspace = new Workspace();
+
+try {
+  const { values } = parseArgs({
+    options: {
+      n: { type: 'string', short: 'n', default: '2' },
+      port: { type: 'string', default: '5000' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    await workspace.close();
+  } else {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end());
+    await start(toCount('-n', values.n, SERVERS_MAX), toCount('--port', values.port, 65_535));
+  }
+} catch (error) {
+  // What is not there any more because of Ctrl-C is no reason to complain.
+  if (!workspace.isClosing) console.error((error as Error).message);
+  await workspace.close('logs');
+  process.exitCode = 1;
+}
+
+async function start(count: number, port: number): Promise<void> {
+  if (!existsSync(PROGRAM)) throw new Error('The product is not built: npm run build');
+  const mongod = await findMongod(process.env, (line) => console.error(line));
+  console.error('Starting …');
+  const cluster = await MongoCluster.start(workspace, mongod, MEMBERS);
+  const redis = findProgram('redis-server') === undefined ? undefined : await Redis.start(workspace);
+  const nginx = findProgram('nginx');
+  const settings = {
+    MONGO_URI: cluster.uri,
+    ...(redis && { REDIS_URL: redis.url }),
+    // The address of a caller is what nginx says.
+    ...(nginx !== undefined && { TRUST_PROXY: '1' }),
+  };
+  const servers: Server[] = [];
+  // The first one makes the schema.
+  for (let number = 1; number <= count; number++) {
+    servers.push(await Server.start(workspace, `server-${number}`, settings));
+  }
+  const urls = servers.map(({ url }) => url);
+  const url = nginx === undefined ? urls[0] : await startNginx(nginx, urls, port);
+  const lines = [
+    `API      ${url ?? ''}${nginx === undefined ? '  (the first server: there is no nginx here)' : ''}`,
+    `Docs     ${url ?? ''}/docs`,
+    `Servers  ${urls.join(' ')}`,
+    `MongoDB  ${cluster.uri}`,
+    `Redis    ${redis?.url ?? 'none here: each server sells by itself'}`,
+    `Logs     ${workspace.folder}`,
+    '',
+    `Try      npm run race -- --url ${url ?? ''} --users 500 --tickets 100`,
+    'Ctrl-C ends all of it, and removes the data.',
+  ];
+  console.log(lines.join('\n'));
+}
+
+/** Returns where nginx serves. */
+async function startNginx(program: string, urls: readonly string[], port: number): Promise<string> {
+  const folder = workspace.subfolder('nginx');
+  const servers = urls.map((url) => `server ${new URL(url).host};`).join(' ');
+  const config = `
+    daemon off; # One process, which is ended like all others.
+    master_process off;
+    pid nginx.pid;
+    error_log stderr warn;
+    events { worker_connections 8192; }
+    http {
+      access_log off;
+      ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${name};`).join(' ')}
+      upstream ticket_booking { least_conn; ${servers} keepalive 256; }
+      server { listen 127.0.0.1:${port} backlog=4096; location / { include ${PROXY}; } }
+    }`;
+  writeFileSync(join(folder, 'nginx.conf'), config);
+  const nginx = workspace.spawn('nginx', {
+    command: program,
+    args: ['-p', `${folder}/`, '-c', 'nginx.conf', '-e', 'stderr'],
+    environment: process.env,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until(`nginx serves at port ${port}`, NGINX_TIMEOUT_MS, async () => {
+    if (hasEnded(nginx)) throw new Error(`nginx has ended: is port ${port} free? See ${workspace.folder}/nginx.log`);
+    return fetch(`${url}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+  });
+  return url;
+}
+
+async function end(): Promise<void> {
+  await workspace.close();
+  process.exit();
+}
+
+/** Throws with a sentence for people. */
+function toCount(name: string, text: string, max: number): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (value >= 1 && value <= max) return value;
+  throw new Error(`${name} must be a whole number from 1 to ${max}`);
+}
