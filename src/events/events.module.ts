@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { EventChangesRepository } from './event-changes.repository.js';
-import { EventCache } from './event-cache.js';
+import { SharedEvents } from './shared-events.js';
 import { EventsController } from './events.controller.js';
 import { EventsMetrics } from './events.metrics.js';
 import { EventsRepository } from './events.repository.js';
@@ -29,7 +29,7 @@ import { MovementsService } from './movements.service.js';
     EventsRepository,
     MovementsRepository,
     EventsMetrics,
-    EventCache,
+    SharedEvents,
     EventChangesRepository,
     TicketInventoryRepository,
   ],

@@ -8,7 +8,7 @@ import { RELEASES } from '../common/releases.js';
 import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, isDue, type NewEvent, openEvent } from './event.js';
-import { EventCache } from './event-cache.js';
+import { SharedEvents } from './shared-events.js';
 import { revisionUnknown } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
@@ -37,7 +37,7 @@ export class EventsService {
     private readonly clock: Clock,
     private readonly dueTickets: DueTickets,
     private readonly upgrade: Upgrade,
-    private readonly cache: EventCache,
+    private readonly shared: SharedEvents,
   ) {}
 
   /**
@@ -72,11 +72,11 @@ export class EventsService {
    * may be up to a second old. Throws `event_not_found` and `revision_unknown`.
    */
   async get(id: string, leastRevision = 0): Promise<Event> {
-    const cached = await this.cache.find(id);
+    const cached = await this.shared.find(id);
     if (cached && cached.revision >= leastRevision && !isDue(cached, this.clock.now().getTime())) return cached;
     const readAt = this.clock.now().getTime();
     const event = await this.read(id);
-    this.cache.keep(event, readAt);
+    this.shared.keep(event, readAt);
     if (event.revision < leastRevision) throw revisionUnknown(leastRevision, event.revision);
     return event;
   }

@@ -18,6 +18,9 @@ const SHARED = without('shared reads', TicketInventoryRepository, 'readCommitted
   return inventory.read({ session: undefined } as unknown as Tx, ids);
 });
 
+/** Without a write in it, it changes nothing. */
+const ENDED = 'commitTransaction';
+
 const watched = () => ({ uri: watchedUri() });
 
 describe('500 requests for an event that is sold out', () => {
@@ -39,8 +42,8 @@ describe('500 requests for an event that is sold out', () => {
       const codes = new Set(answers.map(({ status, body }) => `${status} ${body.code}`));
       return [
         ...claim(`all are refused as sold out: ${[...codes]}`, [...codes].join() === '409 sold_out'),
-        // One of the first caller, one of those who came meanwhile.
-        ...compare('commands', 'find events, find events', sent.join(', ')),
+        // One of the first caller, one of those who came meanwhile. A transaction that has read what was known for too long ends.
+        ...compare('commands', 'find events, find events', sent.filter((name) => name !== ENDED).join(', ')),
       ];
     },
     [BATCHES],

@@ -34,11 +34,13 @@ async function readCollections(
 ): Promise<ReadonlyMap<string, FoundCollection>> {
   const names = specs.map(({ name }) => name);
   const listed = await db.listCollections<mongo.CollectionInfo>({ name: { $in: names } }).toArray();
-  const all = listed.map(async ({ name, type = 'collection', options = {} }): Promise<[string, FoundCollection]> => {
+  const found = new Map<string, FoundCollection>();
+  // One after the other: all at once would wait for each other's connections, and on a busy machine for too long.
+  for (const { name, type = 'collection', options = {} } of listed) {
     const indexes = type === 'collection' ? await readIndexes(db, name) : [];
-    return [name, { type, options, indexes }];
-  });
-  return new Map(await Promise.all(all));
+    found.set(name, { type, options, indexes });
+  }
+  return found;
 }
 
 async function readIndexes(db: mongo.Db, name: string): Promise<FoundIndex[]> {

@@ -31,7 +31,7 @@ const KEEP = `
  * granted, refused or priced by it.
  */
 @Injectable()
-export class EventCache {
+export class SharedEvents {
   private readonly lookups: CoalescedReads<Cached>;
 
   constructor(

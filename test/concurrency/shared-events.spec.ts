@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { EventCache } from '../../src/events/event-cache.js';
+import { SharedEvents } from '../../src/events/shared-events.js';
 import type { Event } from '../../src/events/index.js';
 import { describeWith } from '../support/programs.js';
 import { claim, itHolds, times, withAnother } from '../support/race.js';
@@ -12,11 +12,11 @@ import { watchCommands, watchedUri } from '../support/watch-commands.js';
 import { without } from '../support/without.js';
 
 const BOOKINGS = 20;
-const REVISION = without('a look at the revision', EventCache, 'find', (find) => async (id) => {
+const REVISION = without('a look at the revision', SharedEvents, 'find', (find) => async (id) => {
   const event = await find(id);
   return event && { ...event, revision: Infinity };
 });
-const END = without('an end', EventCache, 'find', (find) => {
+const END = without('an end', SharedEvents, 'find', (find) => {
   const known = new Map<string, Event>();
   return async (id) => {
     const event = known.get(id) ?? (await find(id));
