@@ -17,6 +17,7 @@ export const CASE_NAMES = [
   'waitlist-storm',
   'live',
   'processes-4',
+  'servers',
   'three-nodes',
   'overload',
   'rate-limits',

@@ -12,6 +12,7 @@ import { million } from './million.js';
 import { oneEvent } from './one-event.js';
 import { overload } from './overload.js';
 import { processes } from './processes.js';
+import { servers } from './servers.js';
 import { shop } from './shop.js';
 import { soldOut } from './sold-out.js';
 import { threeNodes } from './three-nodes.js';
@@ -34,6 +35,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'waitlist-storm': waitlistStorm,
   live,
   'processes-4': processes,
+  servers,
   'three-nodes': threeNodes,
   overload,
   'rate-limits': without('rate limits', { environment: { RATE_LIMIT_ENABLED: 'false' } }),

@@ -54,6 +54,14 @@ export class Fleet {
     return this.once(`product ×${count}`, () => this.start('product', count));
   }
 
+  /** So many processes of the product on one database, which meet at a Redis. */
+  getServers(count: number, redisUrl: string): Promise<Contender> {
+    const label = `product ×${count}, Redis`;
+    return this.once(label, () =>
+      this.start('product', count, { label, isKeyed: false, environment: { REDIS_URL: redisUrl } }),
+    );
+  }
+
   getVariant(variant: Variant): Promise<Contender> {
     return this.once(variant.label, () => this.start('product', 1, variant));
   }
