@@ -4,6 +4,7 @@ import { countSold } from '../support/check-books.js';
 import { connected, Hub } from '../support/connected.js';
 import { makeHold, untilAnswered } from '../support/hold-races.js';
 import {
+  bookedOf,
   checkAcknowledged,
   checkAnswers,
   claim,
@@ -14,6 +15,7 @@ import {
   WALLS,
   withAnother,
 } from '../support/race.js';
+import { stoppingAt, StoppingPoint, stoppingWithoutGuard } from '../support/stopped-owner.js';
 import { transactionsOf } from '../support/transactions-of.js';
 
 const TICKETS = 60;
@@ -82,5 +84,35 @@ describe('two instances, of which one owns the events', () => {
       }),
     [WALLS],
     start,
+  );
+
+  const point = new StoppingPoint();
+  const guardless: Control = { without: 'a guard', override: stoppingWithoutGuard(point) };
+  itHolds(
+    'sell nothing twice where the owner stops between its plan and its write, and wakes when others have sold',
+    (owner) =>
+      withAnother(owner, async (other) => {
+        const event = await owner.api.createEvent({ totalTickets: 5 });
+        // From now on the owner knows the event, and reads nothing before it writes.
+        const first = await owner.api.bookUntilAnswered(event._id);
+        const arrived = point.stopNext();
+        const stopped = owner.api.bookUntilAnswered(event._id, { quantity: 4 });
+        await arrived;
+        hub.silence();
+        const sold = await other.api.bookUntilAnswered(event._id, { quantity: 4 });
+        hub.wake();
+        point.goOn();
+        const answers = [first, sold, await stopped];
+        return [
+          ...(await checkAnswers(owner, answers)),
+          ...compare('tickets sold', 5, await countSold(owner.db, event._id)),
+          ...compare('bookings acknowledged', 2, bookedOf(answers).length),
+        ];
+      }),
+    [guardless],
+    () => {
+      const options = start();
+      return { ...options, override: (builder) => stoppingAt(point)(options.override!(builder)) };
+    },
   );
 });
