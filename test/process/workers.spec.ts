@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { get } from 'node:http';
 import { mongo } from 'mongoose';
 import { countSold, findImbalances } from '../support/check-books.js';
+import { describeWith } from '../support/programs.js';
 import { bookedOf, times } from '../support/race.js';
+import { RedisProcess } from '../support/redis-process.js';
 import { runToEnd, type ServerProcess, Workplace } from '../support/server-process.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 import { until } from '../support/until.js';
@@ -98,6 +100,42 @@ describe('two workers behind one port', () => {
     expect(new Set(booked).size).toBe(booked.length);
     expect(await countSold(client.db(), event._id)).toBe(TICKETS);
     expect(await findImbalances(client.db())).toEqual([]);
+  });
+});
+
+describeWith('redis-server', 'two servers of two workers each, which meet at a Redis', (path) => {
+  const workplace = new Workplace();
+  const uri = freshDatabaseUri();
+  let redis: RedisProcess;
+  let servers: ServerProcess[];
+  beforeAll(async () => {
+    redis = await RedisProcess.start(path);
+    const settings = { MONGO_URI: uri, WORKERS: '2', REDIS_URL: redis.url };
+    servers = [];
+    // The first one makes the schema.
+    for (let count = 0; count < 2; count++) {
+      const server = await (await workplace.start(workplace.folder(), settings)).ready();
+      await server.says(READY);
+      servers.push(server);
+    }
+  });
+  afterAll(async () => {
+    await workplace.clear();
+    await redis.kill();
+  });
+
+  it('are four peers, and sell every ticket once', async () => {
+    const [one, other] = servers.map(({ api }) => api);
+    await until('all know each other', async () => /^peer_servers 4$/m.test(String((await one!.get('/metrics')).body)));
+    const event = await one!.createEvent({ totalTickets: TICKETS });
+    const answers = await Promise.all(
+      times(2 * TICKETS, (user) => (user % 2 ? one! : other!).bookUntilAnswered(event._id, { userId: `user${user}` })),
+    );
+    expect(bookedOf(answers)).toHaveLength(TICKETS);
+    const client = new mongo.MongoClient(uri);
+    expect(await countSold(client.db(), event._id)).toBe(TICKETS);
+    expect(await findImbalances(client.db())).toEqual([]);
+    await client.close();
   });
 });
 
