@@ -10,10 +10,11 @@ export class RedisProcess {
   private constructor(
     private readonly path: string,
     private readonly port: number,
+    private readonly password: string | undefined,
   ) {}
 
-  static async start(path: string): Promise<RedisProcess> {
-    const redis = new RedisProcess(path, await freePort());
+  static async start(path: string, password?: string): Promise<RedisProcess> {
+    const redis = new RedisProcess(path, await freePort(), password);
     await redis.start();
     return redis;
   }
@@ -24,10 +25,11 @@ export class RedisProcess {
 
   /** Starts it, or starts it again at the same port. */
   async start(): Promise<void> {
-    this.child = spawn(this.path, redisArguments(this.port), { stdio: 'ignore' });
+    const secured = this.password === undefined ? [] : ['--requirepass', this.password];
+    this.child = spawn(this.path, [...redisArguments(this.port), ...secured], { stdio: 'ignore' });
     await until('Redis answers', () =>
       this.ask('PING').then(
-        (answer) => answer.startsWith('+PONG'),
+        (answer) => /^(\+PONG|-NOAUTH)/.test(answer),
         () => false,
       ),
     );

@@ -134,11 +134,16 @@ describe('the configuration', () => {
     ]),
     ['SHUTDOWN_DELAY_SECONDS', '-1'],
     ['MONGO_URI', 'mongodb://'],
+    ...['localhost:6379', 'redis://', 'http://localhost', 'redis://h:port', 'redis://h/a', 'redis://h?db=1'].map(
+      (redisUrl) => ['REDIS_URL', redisUrl],
+    ),
   ])('refuses %s=%s', (variable, value) => {
     expect(reasonsOf({ [variable]: value })).toEqual([expect.stringMatching(`^${variable} must be `)]);
   });
 
   it.each([
+    ['REDIS_URL', 'redis://localhost'],
+    ['REDIS_URL', 'rediss://ann:p%40ss@redis.example:6380/2'],
     ['PORT', '0'],
     ['PORT', '65535'],
     ['MAX_TICKETS_PER_BOOKING', '1000'],

@@ -139,12 +139,13 @@ export class RedisServer implements OnApplicationShutdown {
   }
 
   /** Logs each change once. */
-  private tell(err?: Error): void {
+  private tell(error?: Error): void {
     const isThere = !this.isSilent && this.commands.status === 'ready' && this.subscriber.status === 'ready';
     this.metrics.showAway(!isThere);
     if (isThere !== this.isKnownAway) return;
     this.isKnownAway = !isThere;
     if (isThere) this.log.info('Redis is back');
-    else this.log.warn({ err }, 'Redis is away: this server sells by itself until it is back');
+    // The error itself may hold the command, and that the password.
+    else this.log.warn({ reason: error?.message }, 'Redis is away: this server sells by itself until it is back');
   }
 }
