@@ -58,6 +58,14 @@ export async function findHalves(db: mongo.Db): Promise<string[]> {
   });
 }
 
+/** By pseudonym: at how many events its erasure has arrived. */
+const reached = new Map<string, number>();
+const TURNS_MAX = 30;
+
+function isAhead(pseudonym: string): boolean {
+  return (reached.get(pseudonym) ?? 0) > Math.min(...reached.values());
+}
+
 /** Every call has a pseudonym of its own, and nothing is stored of it. */
 class UnstoredErasures extends ErasuresRepository {
   private readonly begun = new Map<string, string>();
@@ -67,13 +75,18 @@ class UnstoredErasures extends ErasuresRepository {
   override async begin(userId: string): Promise<string> {
     const pseudonym = newPseudonym();
     this.begun.set(pseudonym, userId);
+    reached.clear();
     // Until all who have found the user are here.
     await sleep(200);
+    reached.set(pseudonym, 0);
     return pseudonym;
   }
 
-  override async read(...[, lookups]: Parameters<ErasuresRepository['read']>): Promise<Erasure[]> {
-    // Whoever is first at one event is not the first at all others.
+  override async read(...[tx, lookups]: Parameters<ErasuresRepository['read']>): Promise<Erasure[]> {
+    const pseudonyms = lookups.map(({ value }) => value);
+    if (tx.attempt.number === 1) for (const each of pseudonyms) reached.set(each, (reached.get(each) ?? 0) + 1);
+    // Whoever is ahead waits for the others, on both instances: who is first is open again at every event.
+    for (let turns = 0; turns < TURNS_MAX && pseudonyms.some(isAhead); turns++) await sleep(10);
     await sleep(20 * Math.random());
     const rest = { startedAt: 0, by: undefined, last: undefined };
     return lookups.map(({ value }) => ({ pseudonym: value, userId: this.begun.get(value), ...rest }));

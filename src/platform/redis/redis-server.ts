@@ -13,6 +13,8 @@ const ANSWER_MS = 250;
 /** What cannot be done now is not done later: others have gone on without it. */
 const OPTIONS = {
   lazyConnect: true,
+  // What is asked in one turn of the event loop goes out as one write.
+  enableAutoPipelining: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
