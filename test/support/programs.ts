@@ -17,23 +17,23 @@ type Program = keyof typeof PROGRAMS;
 
 /** A test with a program that is installed. Without it, it is skipped with a message; with `CI=true` it fails. */
 export function itWith(program: Program, promise: string, test: (path: string) => Promise<void>): void {
-  const path = find(program, promise);
-  if (path === undefined) it.skip(promise, () => undefined);
-  else it(promise, () => test(path));
+  const path = findProgram(program);
+  if (path !== undefined) it(promise, () => test(path));
+  else withoutProgram(program, promise, () => it.skip(promise, () => undefined));
 }
 
 /** Tests with a program that is installed. Without it, they are skipped with a message; with `CI=true` they fail. */
 export function describeWith(program: Program, subject: string, tests: (path: string) => void): void {
-  const path = find(program, subject);
-  // Some of them are only known where there is one.
-  if (path === undefined) describe.skip(subject, () => tests(''));
-  else describe(subject, () => tests(path));
+  const path = findProgram(program);
+  if (path !== undefined) describe(subject, () => tests(path));
+  else withoutProgram(program, subject, () => describe.skip(subject, () => tests('')));
 }
 
-/** The path, or what will be missing at that name; undefined where its tests are to be skipped. */
-function find(program: Program, what: string): string | undefined {
-  const path = findProgram(program);
-  if (path !== undefined || process.env['CI'] === 'true') return path ?? program;
+function withoutProgram(program: Program, what: string, skip: () => void): void {
+  if (process.env['CI'] === 'true') {
+    it(what, () => Promise.reject(new Error(`there is no ${program} here`)));
+    return;
+  }
   console.warn(`SKIPPED: "${what}" needs ${program} (${PROGRAMS[program]}).`);
-  return undefined;
+  skip();
 }
