@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, mongo } from 'mongoose';
+import type { Connection } from 'mongoose';
+import { assert } from '../../common/assert.js';
 import { type CollectionSpec, nativeDb } from '../database/index.js';
 
 interface SecretRecord {
@@ -10,7 +11,6 @@ interface SecretRecord {
 }
 
 const ID = 'servers';
-const DUPLICATE_KEY = 11_000;
 
 export const secretsCollection: CollectionSpec = { name: 'secrets', indexes: [] };
 
@@ -22,14 +22,11 @@ export class ServersSecretRepository {
   /** Returns it; the first server that asks makes it. */
   async read(): Promise<string> {
     const secrets = nativeDb(this.connection).collection<SecretRecord>(secretsCollection.name);
-    const value = randomBytes(32).toString('base64');
-    try {
-      await secrets.insertOne({ _id: ID, value });
-      return value;
-    } catch (error) {
-      if (!(error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY)) throw error;
-    }
-    const known = await secrets.findOne({ _id: ID });
-    return known?.value ?? value;
+    const made = { value: randomBytes(32).toString('base64') };
+    // Reads what is written, where a majority may not have it yet; MongoDB itself repeats an upsert that another one has overtaken.
+    const update = { $setOnInsert: made };
+    const record = await secrets.findOneAndUpdate({ _id: ID }, update, { upsert: true, returnDocument: 'after' });
+    assert(record, 'an upsert returns a document');
+    return record.value;
   }
 }
