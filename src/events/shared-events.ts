@@ -33,6 +33,8 @@ const KEEP = `
 @Injectable()
 export class SharedEvents {
   private readonly lookups: CoalescedReads<Cached>;
+  /** All who share a read have the same event, and one of them keeps it. */
+  private readonly kept = new WeakSet<Event>();
 
   constructor(
     @Inject(REDIS) private readonly redis: RedisServer | undefined,
@@ -54,7 +56,8 @@ export class SharedEvents {
 
   /** Keeps an event for all servers. `readAt`: when its read began, or before. */
   keep(event: Event, readAt: Instant): void {
-    if (!this.redis) return;
+    if (!this.redis || this.kept.has(event)) return;
+    this.kept.add(event);
     const text = this.redis.seal({ event, readAt } satisfies Cached);
     this.redis.run(KEEP, [keyOf(this.redis, event.id)], event.revision, text, FRESH_MS).catch(() => undefined);
   }
