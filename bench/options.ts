@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { toCount } from '../scripts/support/to-count.js';
 
 /** In the order in which they run. */
 export const CASE_NAMES = [
@@ -78,8 +79,8 @@ export function readOptions(args: readonly string[]): Options {
     cases: CASE_NAMES.filter((name) => cases.length === 0 || cases.includes(name)),
     against: values.against,
     hotCases: HOT_CASE_NAMES.filter((name) => cases.length === 0 || cases.includes(name)),
-    pairs: toCount('pairs', values.pairs, 1, 50),
-    bookings: toCount('bookings', values.bookings, 1_000, 10_000_000),
+    pairs: toOptional('pairs', values.pairs, 1, 50),
+    bookings: toOptional('bookings', values.bookings, 1_000, 10_000_000),
     isHelp: values.help,
   };
 }
@@ -96,9 +97,6 @@ function checkHotCases(cases: readonly CaseName[]): void {
   throw new Error(`--against does not measure "${stray}": its cases are ${HOT_CASE_NAMES.join(' and ')}`);
 }
 
-function toCount(name: string, text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new Error(`--${name} must be a whole number from ${min} to ${max}`);
+function toOptional(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  return text === undefined ? undefined : toCount(name, text, min, max);
 }

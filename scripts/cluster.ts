@@ -9,6 +9,7 @@ import { PROGRAM, Server } from './chaos/server.js';
 import { until } from './chaos/wait.js';
 import { hasEnded, Workspace } from './chaos/workspace.js';
 import { findProgram } from './support/program-folders.js';
+import { toCount } from './support/to-count.js';
 
 const HELP = `
 Usage: npm run cluster -- [-n 2] [--port 5000]
@@ -38,7 +39,7 @@ try {
     await workspace.close();
   } else {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end());
-    await start(toCount('-n', values.n, SERVERS_MAX), toCount('--port', values.port, 65_535));
+    await start(toCount('n', values.n, 1, SERVERS_MAX), toCount('port', values.port, 1, 65_535));
   }
 } catch (error) {
   // What is not there any more because of Ctrl-C is no reason to complain.
@@ -117,11 +118,4 @@ async function startNginx(program: string, urls: readonly string[], port: number
 async function end(): Promise<void> {
   await workspace.close();
   process.exit();
-}
-
-/** Throws with a sentence for people. */
-function toCount(name: string, text: string, max: number): number {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (value >= 1 && value <= max) return value;
-  throw new Error(`${name} must be a whole number from 1 to ${max}`);
 }

@@ -1,6 +1,6 @@
 import { freePort } from '../../scripts/support/free-port.js';
 import { findProgram } from '../../scripts/support/program-folders.js';
-import { askRedis, redisArguments } from '../../scripts/support/redis-program.js';
+import { redisAnswers, redisArguments } from '../../scripts/support/redis-program.js';
 import { launch, untilReady } from './processes.js';
 import type { Scope } from './scope.js';
 
@@ -10,6 +10,6 @@ export async function startRedis(scope: Scope): Promise<string | undefined> {
   if (program === undefined) return undefined;
   const port = await freePort();
   const launched = launch(scope, program, redisArguments(port), {});
-  await untilReady('Redis', launched, async () => (await askRedis(port, 'PING')).startsWith('+PONG'));
+  await untilReady('Redis', launched, () => redisAnswers(port));
   return `redis://127.0.0.1:${port}`;
 }

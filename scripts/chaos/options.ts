@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { toCount } from '../support/to-count.js';
 import { type Scenario, SCENARIOS } from './scenarios.js';
 
 export const HELP = `
@@ -53,10 +54,4 @@ function findScenario(name: string): Scenario {
   const found = SCENARIOS.find((scenario) => scenario.name === name);
   if (found) return found;
   throw new Error(`--scenario must be one of: ${SCENARIOS.map((scenario) => scenario.name).join(', ')}`);
-}
-
-function toCount(name: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw new Error(`--${name} must be a whole number from ${min} to ${max}`);
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { freePort, LOOPBACK } from '../../src/platform/database/local-mongod.js';
 import { findProgram } from '../support/program-folders.js';
-import { askRedis, redisArguments } from '../support/redis-program.js';
+import { askRedis, redisAnswers, redisArguments } from '../support/redis-program.js';
 import { until } from './wait.js';
 import { end, type Workspace } from './workspace.js';
 
@@ -49,11 +49,6 @@ export class Redis {
   }
 
   async ready(): Promise<void> {
-    await until('Redis answers', TIMEOUT_MS, () =>
-      askRedis(this.port, 'PING').then(
-        (answer) => answer.startsWith('+PONG'),
-        () => false,
-      ),
-    );
+    await until('Redis answers', TIMEOUT_MS, () => redisAnswers(this.port));
   }
 }

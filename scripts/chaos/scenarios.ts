@@ -182,9 +182,7 @@ async function killServer(server: Server): Promise<void> {
 }
 
 async function freezeServer(server: Server): Promise<void> {
-  server.signal('SIGSTOP');
-  await sleep(FROZEN_MS);
-  server.signal('SIGCONT');
+  await freeze([server]);
   await server.ready();
 }
 
@@ -196,9 +194,7 @@ async function killRedis(redis: Redis): Promise<void> {
 }
 
 async function freezeRedis(redis: Redis): Promise<void> {
-  redis.signal('SIGSTOP');
-  await sleep(FROZEN_MS);
-  redis.signal('SIGCONT');
+  await freeze([redis]);
   await redis.ready();
 }
 
@@ -240,19 +236,20 @@ async function killStrandedPrimary(cluster: MongoCluster): Promise<void> {
 }
 
 async function freezePrimary(cluster: MongoCluster): Promise<void> {
-  await freeze(cluster, [await cluster.primary()]);
+  await freeze([await cluster.primary()]);
+  await cluster.healthy();
 }
 
 /** What the primary commits meanwhile is in doubt for longer than callers wait, and becomes true after all. */
 async function freezeSecondaries(cluster: MongoCluster): Promise<void> {
-  await freeze(cluster, cluster.othersThan(await cluster.primary()));
+  await freeze(cluster.othersThan(await cluster.primary()));
+  await cluster.healthy();
 }
 
-async function freeze(cluster: MongoCluster, members: readonly Member[]): Promise<void> {
-  for (const member of members) member.signal('SIGSTOP');
+async function freeze(running: readonly (Server | Redis | Member)[]): Promise<void> {
+  for (const each of running) each.signal('SIGSTOP');
   await sleep(FROZEN_MS);
-  for (const member of members) member.signal('SIGCONT');
-  await cluster.healthy();
+  for (const each of running) each.signal('SIGCONT');
 }
 
 async function stepDown(cluster: MongoCluster): Promise<void> {

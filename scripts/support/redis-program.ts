@@ -15,3 +15,11 @@ export function askRedis(port: number, line: string): Promise<string> {
     });
   });
 }
+
+/** Whether a Redis answers at this port, be it that it asks for a password. */
+export function redisAnswers(port: number): Promise<boolean> {
+  return askRedis(port, 'PING').then(
+    (answer) => /^(\+PONG|-NOAUTH)/.test(answer),
+    () => false,
+  );
+}

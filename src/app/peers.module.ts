@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Alone, Peers, PeersMetrics, ServersSecretRepository } from '../platform/peers/index.js';
-import { createRedisPeers, REDIS, type RedisServer } from '../platform/redis/index.js';
+import { REDIS, RedisPeers, type RedisServer } from '../platform/redis/index.js';
 import { type Worker, WorkerPeers } from '../platform/workers/index.js';
 
 /** How the servers know each other: by Redis, or as workers of one primary, or not at all. */
@@ -14,8 +14,8 @@ export class PeersModule {
       secrets: ServersSecretRepository,
       clock: Clock,
       metrics: PeersMetrics,
-    ): Peers | Promise<Peers> => {
-      if (redis) return createRedisPeers(redis, secrets, clock, metrics);
+    ): Peers => {
+      if (redis) return new RedisPeers(redis, secrets, clock, metrics);
       return worker ? new WorkerPeers(worker, clock, metrics) : new Alone();
     };
     return {

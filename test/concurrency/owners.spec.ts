@@ -1,7 +1,6 @@
 import { describe } from '@jest/globals';
-import { Alone, Peers } from '../../src/platform/peers/index.js';
 import { countSold } from '../support/check-books.js';
-import { connected, Hub } from '../support/connected.js';
+import { connected, Hub, OWNER } from '../support/connected.js';
 import { makeHold, untilAnswered } from '../support/hold-races.js';
 import {
   bookedOf,
@@ -19,12 +18,6 @@ import { stoppingAt, StoppingPoint, stoppingWithoutGuard } from '../support/stop
 import { transactionsOf } from '../support/transactions-of.js';
 
 const TICKETS = 60;
-
-/** Every server takes itself for the owner. */
-const OWNER: Control = {
-  without: 'an owner',
-  override: (builder) => builder.overrideProvider(Peers).useClass(Alone),
-};
 
 describe('two instances, of which one owns the events', () => {
   let hub: Hub;

@@ -3,10 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Clock } from '../../src/common/clock.js';
-import { Alone, Peers, PeersMetrics } from '../../src/platform/peers/index.js';
-import { REDIS, type RedisServer } from '../../src/platform/redis/index.js';
-import { RedisPeers } from '../../src/platform/redis/redis-peers.js';
+import { Peers, PeersMetrics } from '../../src/platform/peers/index.js';
+import { REDIS, RedisPeers, type RedisServer } from '../../src/platform/redis/index.js';
 import { countSold } from '../support/check-books.js';
+import { OWNER } from '../support/connected.js';
+import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
 import {
   checkAcknowledged,
@@ -24,12 +25,6 @@ import { transactionsOf } from '../support/transactions-of.js';
 import { until } from '../support/until.js';
 
 const TICKETS = 60;
-
-/** Every server takes itself for the owner. */
-const OWNER: Control = {
-  without: 'an owner',
-  override: (builder) => builder.overrideProvider(Peers).useClass(Alone),
-};
 
 /** The servers sign their messages with what everybody can guess. */
 const SECRET: Control = {
@@ -77,12 +72,10 @@ describeWith('redis-server', 'two instances that meet at a Redis', (path) => {
   afterAll(() => redis.kill());
   const start = () => ({ config: { redisUrl: redis.url } });
 
-  const metric = async ({ api }: RunningApp, name: string) => {
-    const text = String((await api.get('/metrics')).body);
-    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-  };
   const knowEachOther = async (...running: RunningApp[]) =>
-    (await Promise.all(running.map((each) => metric(each, 'peer_servers')))).every((count) => count === running.length);
+    (await Promise.all(running.map(({ api }) => metricOf(api, 'peer_servers')))).every(
+      (count) => count === running.length,
+    );
   const untilKnown = (...running: RunningApp[]) => until('they know each other', () => knowEachOther(...running));
   const buy = (servers: readonly RunningApp[], eventId: string, count: number, from = 0) =>
     Promise.all(
@@ -170,8 +163,8 @@ describeWith('redis-server', 'two instances that meet at a Redis', (path) => {
         const answers = await buy([one, other], event._id, 2 * TICKETS).finally(leave);
         const thieves = await one.db.collection('bookings').countDocuments({ userId: /thief/ });
         const dropped = async (reason: string) => {
-          const name = `peer_messages_dropped_total\\{reason="${reason}"\\}`;
-          return (await metric(one, name)) + (await metric(other, name));
+          const name = `peer_messages_dropped_total{reason="${reason}"}`;
+          return (await metricOf(one.api, name)) + (await metricOf(other.api, name));
         };
         await until(
           'copies and forgeries have come',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
+import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
 import { times } from '../support/race.js';
 import { RedisProcess } from '../support/redis-process.js';
@@ -41,8 +42,8 @@ describeWith('redis-server', '400 requests to four servers for an event that is 
     for (let more = 0; more < 3; more++) servers.push(await startApp(options));
     try {
       await until('they know each other', async () => {
-        const texts = await Promise.all(servers.map(({ api }) => api.get('/metrics')));
-        return texts.every(({ body }) => /^peer_servers 4$/m.test(String(body)));
+        const known = await Promise.all(servers.map(({ api }) => metricOf(api, 'peer_servers')));
+        return known.every((count) => count === 4);
       });
       const event = await servers[0]!.api.createEvent({ totalTickets: 1 });
       await servers[0]!.api.bookUntilAnswered(event._id);

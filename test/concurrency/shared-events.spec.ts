@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SharedEvents } from '../../src/events/shared-events.js';
 import type { Event } from '../../src/events/index.js';
+import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
 import { claim, itHolds, times, withAnother } from '../support/race.js';
 import { RedisProcess } from '../support/redis-process.js';
@@ -35,10 +36,8 @@ describeWith('redis-server', 'events that servers keep for each other in a Redis
 
   const soldOf = async ({ api }: RunningApp, id: string, headers?: Record<string, string>) =>
     (await api.get(`/events/${id}`, headers)).body.event.soldTickets as number;
-  const lookups = async ({ api }: RunningApp, result: string) => {
-    const text = String((await api.get('/metrics')).body);
-    return Number(new RegExp(`^event_cache_lookups_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-  };
+  const lookups = ({ api }: RunningApp, result: string) =>
+    metricOf(api, `event_cache_lookups_total{result="${result}"}`);
 
   itHolds(
     'are never older than the revision that was asked for',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
 import { RedisProcess } from '../support/redis-process.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -24,7 +25,7 @@ describeWith('redis-server', 'a Redis that asks for a password', (path) => {
       await running.close();
     }
   };
-  const isAway = async ({ api }: RunningApp) => /^redis_away 1$/m.test(String((await api.get('/metrics')).body));
+  const isAway = async ({ api }: RunningApp) => (await metricOf(api, 'redis_away')) === 1;
 
   it('is used with it', () =>
     withPassword(RIGHT, async (running) => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '../support/api.js';
+import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
 import { RedisProcess } from '../support/redis-process.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
@@ -31,8 +32,7 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
   const countOf = (answers: readonly Answer[], status: number) =>
     answers.filter((answer) => answer.status === status).length;
   const leftOf = ({ headers }: Answer) => /r=(\d+)/.exec(headers.get('ratelimit')!)![1];
-  const fallbacks = async ({ api }: RunningApp) =>
-    Number(/^rate_limit_fallbacks_total (\d+)$/m.exec(String((await api.get('/metrics')).body))![1]);
+  const fallbacks = ({ api }: RunningApp) => metricOf(api, 'rate_limit_fallbacks_total');
 
   it('are one budget, and every answer says what is left of it', async () => {
     const answers = await ask(QUOTA + 4);
@@ -67,8 +67,8 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
     expect(Math.min(...(await Promise.all(servers.map(fallbacks))))).toBeGreaterThan(QUOTA);
     await redis.start();
     await until('Redis is back', async () => {
-      const texts = await Promise.all(servers.map(({ api }) => api.get('/metrics')));
-      return texts.every(({ body }) => /^redis_away 0$/m.test(String(body)));
+      const away = await Promise.all(servers.map(({ api }) => metricOf(api, 'redis_away')));
+      return away.every((each) => each === 0);
     });
     // It has forgotten what was used.
     expect(countOf(await ask(QUOTA + 2), 429)).toBe(2);

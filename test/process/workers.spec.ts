@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { get } from 'node:http';
 import { mongo } from 'mongoose';
 import { countSold, findImbalances } from '../support/check-books.js';
+import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
 import { bookedOf, times } from '../support/race.js';
 import { RedisProcess } from '../support/redis-process.js';
@@ -32,13 +33,7 @@ describe('two workers behind one port', () => {
       .split('\n')
       .filter((line) => line.includes(READY))
       .map((line) => (JSON.parse(line) as { pid: number }).pid);
-  const metric = async (series: string) =>
-    Number(
-      String((await server.api.get('/metrics')).body)
-        .split('\n')
-        .find((line) => line.startsWith(`${series} `))
-        ?.split(' ')[1] ?? 0,
-    );
+  const metric = (series: string) => metricOf(server.api, series);
   const buy = (eventId: string, count: number) =>
     Promise.all(times(count, (user) => server.api.bookUntilAnswered(eventId, { userId: `user${user}` })));
 
@@ -126,7 +121,7 @@ describeWith('redis-server', 'two servers of two workers each, which meet at a R
 
   it('are four peers, and sell every ticket once', async () => {
     const [one, other] = servers.map(({ api }) => api);
-    await until('all know each other', async () => /^peer_servers 4$/m.test(String((await one!.get('/metrics')).body)));
+    await until('all know each other', async () => (await metricOf(one!, 'peer_servers')) === 4);
     const event = await one!.createEvent({ totalTickets: TICKETS });
     const answers = await Promise.all(
       times(2 * TICKETS, (user) => (user % 2 ? one! : other!).bookUntilAnswered(event._id, { userId: `user${user}` })),

@@ -1,6 +1,7 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Clock } from '../../src/common/clock.js';
-import { Messenger, Peers } from '../../src/platform/peers/index.js';
+import { Alone, Messenger, Peers } from '../../src/platform/peers/index.js';
+import type { Control } from './race.js';
 import type { AppOptions } from './start-app.js';
 
 type Handler = Parameters<Peers['answer']>[0];
@@ -74,3 +75,9 @@ export function connected(): AppOptions & { readonly hub: Hub } {
   const hub = new Hub();
   return { hub, override: hub.override };
 }
+
+/** Every server takes itself for the owner. */
+export const OWNER: Control = {
+  without: 'an owner',
+  override: (builder) => builder.overrideProvider(Peers).useClass(Alone),
+};

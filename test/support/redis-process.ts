@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { freePort } from '../../scripts/support/free-port.js';
-import { askRedis, redisArguments } from '../../scripts/support/redis-program.js';
+import { askRedis, redisAnswers, redisArguments } from '../../scripts/support/redis-program.js';
 import { until } from './until.js';
 
 /** A real Redis that keeps nothing, on a port of its own, and may be stopped, killed and wiped. */
@@ -27,12 +27,7 @@ export class RedisProcess {
   async start(): Promise<void> {
     const secured = this.password === undefined ? [] : ['--requirepass', this.password];
     this.child = spawn(this.path, [...redisArguments(this.port), ...secured], { stdio: 'ignore' });
-    await until('Redis answers', () =>
-      this.ask('PING').then(
-        (answer) => /^(\+PONG|-NOAUTH)/.test(answer),
-        () => false,
-      ),
-    );
+    await until('Redis answers', () => redisAnswers(this.port));
   }
 
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {

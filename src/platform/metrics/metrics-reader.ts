@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
 
-/** What is shown to whoever asks for metrics. */
+/** Where the metrics that are served come from. */
 export abstract class MetricsReader {
   /** Returns them in the text format of Prometheus. */
   abstract readMetrics(): Promise<string>;

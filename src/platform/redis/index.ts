@@ -1,4 +1,4 @@
 export { redisConfig } from './redis.config.js';
 export { REDIS, RedisModule } from './redis.module.js';
-export { createRedisPeers } from './create-redis-peers.js';
+export { RedisPeers } from './redis-peers.js';
 export type { RedisServer } from './redis-server.js';

@@ -2,7 +2,8 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '../../common/clock.js';
 import { Repeated } from '../../common/concurrency/repeated.js';
 import { type PeersMetrics, SlotPeers } from '../peers/index.js';
-import { RedisAway, type RedisServer } from './redis-server.js';
+import { RedisAway } from './redis-away.js';
+import type { RedisServer } from './redis-server.js';
 
 /** A server that has not said for so long that it is there owns nothing any more. */
 const LEASE_MS = 3_000;

@@ -4,6 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock.js';
 import type { Log } from '../logging/index.js';
 import { decode, encode, seal, unseal } from '../peers/index.js';
+import { RedisAway } from './redis-away.js';
 import type { RedisMetrics } from './redis.metrics.js';
 
 const MAX_PAUSE_MS = 1_000;
@@ -23,9 +24,6 @@ const OPTIONS = {
   socketTimeout: 3_000,
   retryStrategy: (attempt: number) => Math.min(MAX_PAUSE_MS, 50 * attempt),
 } satisfies RedisOptions;
-
-/** Redis is away, and was not asked, for certain. */
-export class RedisAway extends Error {}
 
 /** A Redis that may come and go: two connections, one to ask and one to listen. Nothing may depend on it. */
 export class RedisServer implements OnApplicationShutdown {
@@ -54,7 +52,7 @@ export class RedisServer implements OnApplicationShutdown {
     this.secret = secret;
     // Others may use this Redis too, and nobody learns the secret from a name.
     this.space = `ticket-booking:${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`;
-    // Whoever has failed tries again by itself, and has said why.
+    // A connection that failed is tried again by itself, and has logged why.
     await Promise.allSettled([this.commands.connect(), this.subscriber.connect()]);
   }
 
