@@ -49,7 +49,7 @@ public class Shop {
       seen.put("refusal", List.of(problem.getStatus(), problem.getCode()));
     }
     seen.put("cancelled", bookings.cancelBooking(ticket.getId(), null, null).getBooking().getStatus().getValue());
-    seen.put("left", events.getEvent(film.getId(), null).getEvent().getAvailableTickets());
+    seen.put("left", events.getEvent(film.getId(), null, null).getEvent().getAvailableTickets());
 
     EventListResponse first = events.listEvents(1, null, null);
     EventListResponse second = events.listEvents(1, null, first.getNextCursor());
