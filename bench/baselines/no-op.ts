@@ -43,6 +43,7 @@ const EVENT: Awaited<ReturnType<EventsService['get']>> = {
   countsUserTickets: false,
   nextHoldExpiresAt: undefined,
   waitlist: undefined,
+  queue: undefined,
   version: 1,
   revision: 100_001,
   createdAt: new Date(),

@@ -1,5 +1,11 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { BOOKINGS_CONFIG, BookingsModule, bookingsConfig, USER_TICKETS_SOURCES } from '../bookings/index.js';
+import {
+  BOOKINGS_CONFIG,
+  BookingsModule,
+  bookingsConfig,
+  RequestQueue,
+  USER_TICKETS_SOURCES,
+} from '../bookings/index.js';
 import { Clock, SystemClock } from '../common/clock.js';
 import { ErasureModule } from '../erasure/index.js';
 import { EventEditsModule } from '../event-edits/index.js';
@@ -9,6 +15,7 @@ import { collections, migrations, releases, retiredMigrations } from './database
 import { HoldExpiry, HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
 import { WAITLIST_CONFIG, waitlistConfig, WaitlistModule } from '../waitlist/index.js';
 import { LIVE_CONFIG, liveConfig, LiveModule } from '../live/index.js';
+import { BELL_CONFIG, bellConfig, RequestsModule, RequestsService } from '../requests/index.js';
 import { recountSources, userTicketsSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
 import { authConfig, AuthModule } from '../platform/auth/index.js';
@@ -38,6 +45,7 @@ const fields = {
   ...liveConfig,
   ...workersConfig,
   ...redisConfig,
+  ...bellConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -54,6 +62,9 @@ export function readAppConfig(environment: Environment): Config {
     throw new ConfigError([
       'MONGO_URI must name a database where WORKERS is more than 1: the embedded one is for one process',
     ]);
+  }
+  if (config.amqpUrl !== undefined && config.sqsQueueUrl !== undefined) {
+    throw new ConfigError(['AMQP_URL and SQS_QUEUE_URL can not both be set: one broker carries the calls']);
   }
   return config;
 }
@@ -97,6 +108,7 @@ export class AppModule {
         HoldsModule,
         EventEditsModule,
         WaitlistModule,
+        RequestsModule,
         ErasureModule,
         LiveModule,
         IntegrityModule.forRoot(recountSources),
@@ -114,17 +126,21 @@ export class AppModule {
         { provide: HOLDS_CONFIG, useValue: config },
         { provide: WAITLIST_CONFIG, useValue: config },
         { provide: LIVE_CONFIG, useValue: config },
+        { provide: BELL_CONFIG, useValue: config },
         { provide: DueTickets, useExisting: HoldExpiry },
+        { provide: RequestQueue, useExisting: RequestsService },
         { provide: USER_TICKETS_SOURCES, useValue: userTicketsSources },
       ],
       exports: [
         LOG,
         Clock,
         DueTickets,
+        RequestQueue,
         BOOKINGS_CONFIG,
         HOLDS_CONFIG,
         WAITLIST_CONFIG,
         LIVE_CONFIG,
+        BELL_CONFIG,
         USER_TICKETS_SOURCES,
         Shutdown,
       ],

@@ -6,6 +6,7 @@ import { apiKeysCollection } from '../platform/auth/index.js';
 import { RELEASES } from '../common/releases.js';
 import type { CollectionSpec, Migration, Release } from '../platform/database/index.js';
 import { secretsCollection } from '../platform/peers/index.js';
+import { requestsCollection } from '../requests/index.js';
 import { waitlistCollection } from '../waitlist/index.js';
 import { seedImport } from '../seed-import/index.js';
 
@@ -17,12 +18,13 @@ export const collections: readonly CollectionSpec[] = [
   userTicketsCollection,
   holdsCollection,
   waitlistCollection,
+  requestsCollection,
   erasuresCollection,
   apiKeysCollection,
   secretsCollection,
 ];
 
-/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0009. */
+/** Changes of data, in the order in which they run. Their recorded ids never change; the next one is 0010. */
 export const migrations: readonly Migration[] = [seedImport];
 
 /** They made collections and indexes, which every start does now. */
@@ -40,4 +42,6 @@ export const releases: readonly [Release, ...Release[]] = [
   { number: RELEASES.holds, migration: '0007-holds' },
   /** They give to anybody what became free, although somebody waits. */
   { number: RELEASES.waitlist, migration: '0008-waitlist' },
+  /** They let anybody overtake requests that wait in a queue. */
+  { number: RELEASES.queue, migration: '0009-queue' },
 ];

@@ -1,10 +1,26 @@
 declare const location: { readonly pathname: string };
 
+declare global {
+  /** The id of the last request that was put into a queue on this page: no list has it. */
+  var lastRequestId: string | undefined;
+}
+
+interface SwaggerResponse {
+  readonly status: number;
+  readonly body?: { readonly request?: { readonly _id: string } };
+}
+
 interface SwaggerRequest {
   url: string;
   body?: unknown;
   readonly headers: { readonly Authorization?: string; 'Idempotency-Key'?: string };
   readonly loadSpec?: boolean;
+}
+
+/** Runs in the browser, as text: Swagger UI calls it with every response. */
+export function rememberRequest(response: SwaggerResponse): SwaggerResponse {
+  if (response.status === 202) globalThis.lastRequestId = response.body?.request?._id;
+  return response;
 }
 
 /**
@@ -57,6 +73,7 @@ export async function fillInExampleIds(request: SwaggerRequest): Promise<Swagger
     // A payment belongs to one hold.
     ids['pay-1001'] = holdId && `pay-${holdId}`;
   }
+  ids['67852b3c4d5e6f7081929394'] = globalThis.lastRequestId;
   for (const [example, id] of Object.entries(ids)) {
     if (id === undefined) continue;
     request.url = request.url.replaceAll(example, id);

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERBS } from '../common/http/verbs.js';
-import { fillInExampleIds } from './docs-examples.js';
+import { fillInExampleIds, rememberRequest } from './docs-examples.js';
 import { forGenerators } from './for-generators.js';
 
 export const DOCS_PATH = '/docs';
@@ -49,6 +49,9 @@ function createOpenApi(app: INestApplication, basePath: string): OpenAPIObject {
     })
     .addTag('events', 'What is on sale.')
     .addTag('bookings', 'Tickets that users have.')
+    .addTag('holds', 'Tickets that are kept while somebody pays.')
+    .addTag('waitlist', 'Who waits for tickets that become free.')
+    .addTag('requests', 'Requests that wait in the queue of an event.')
     .addTag('users', 'What is stored of a user.')
     .addTag('live', 'Availability as it changes.')
     .addTag('health', 'Probes for supervisors and load balancers.')
@@ -75,6 +78,7 @@ export function serveDocs(app: INestApplication, basePath: string): void {
       displayRequestDuration: true,
       defaultModelsExpandDepth: 0,
       requestInterceptor: fillInExampleIds,
+      responseInterceptor: rememberRequest,
     },
   });
 }

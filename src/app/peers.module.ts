@@ -25,7 +25,7 @@ export class PeersModule {
         ServersSecretRepository,
         { provide: Peers, inject: [REDIS, ServersSecretRepository, Clock, PeersMetrics], useFactory: create },
       ],
-      exports: [Peers],
+      exports: [Peers, ServersSecretRepository],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { bookingsRecount, userTicketsRecount } from '../bookings/index.js';
 import type { RecountSource, UserTicketsSource } from '../events/index.js';
 import { holdsRecount } from '../holds/index.js';
+import { requestsRecount } from '../requests/index.js';
 import { waitlistRecount } from '../waitlist/index.js';
 
 /** The documents that say how many tickets a user has of an event. */
@@ -14,5 +15,6 @@ export const recountSources: readonly RecountSource[] = [
   bookingsRecount,
   holdsRecount,
   waitlistRecount,
+  requestsRecount,
   userTicketsRecount(userTicketsSources),
 ];

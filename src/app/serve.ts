@@ -10,6 +10,7 @@ import { Shutdown } from '../platform/http/index.js';
 import type { Log } from '../platform/logging/index.js';
 import { Peers } from '../platform/peers/index.js';
 import type { Worker } from '../platform/workers/index.js';
+import { RequestPulse, RequestWorker } from '../requests/index.js';
 import { WaitlistWatch } from '../waitlist/index.js';
 
 /** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
@@ -37,12 +38,14 @@ export async function serve(
   const peers = app.get(Peers);
   app.get(Shutdown).beforeDrain(() => peers.leave());
   await peers.join();
+  await app.get(RequestWorker).start();
   worker?.serves(app.get(Registry));
   if (worker?.isFurther) log.info({ pid: process.pid }, 'A further worker is ready');
   else await describe(app, basePath, data, log);
   app.get(RecountLoop).start();
   app.get(HoldPulse).start();
   app.get(WaitlistWatch).start();
+  app.get(RequestPulse).start();
 }
 
 async function describe(app: NestFastifyApplication, basePath: string, data: string, log: Log): Promise<void> {

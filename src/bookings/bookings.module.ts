@@ -56,7 +56,7 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
       inject: [UserTicketsRepository, BookingChangesRepository],
     },
   ],
-  exports: [BookingsService, CommandRegistry],
+  exports: [BookingsService, BookingReads, CommandRegistry],
 })
 export class BookingsModule implements OnModuleInit {
   constructor(

@@ -1,5 +1,5 @@
 import type { Instant } from '../common/clock.js';
-import { Problem } from '../common/problem.js';
+import { jitteredRetryAfterSeconds, Problem } from '../common/problem.js';
 
 export { overloaded } from '../common/overloaded.js';
 export { eventNotFound } from '../events/index.js';
@@ -144,5 +144,18 @@ export function errandExpired(): Problem {
     title: 'Errand expired',
     message: 'This was not done in time, and nothing was changed',
     retryAfterSeconds: 1,
+  });
+}
+
+/** Requests that came before wait in the queue of the event, and it took too long until all of them were decided. */
+export function queuedAhead(): Problem {
+  return new Problem({
+    status: 503,
+    code: 'queued_ahead',
+    title: 'Queued ahead',
+    message: 'Many people are in the queue for this event, please try again',
+    detail:
+      'Requests in the queue of the event come first. Nothing was changed. Wait in the queue with `Prefer: respond-async`.',
+    retryAfterSeconds: jitteredRetryAfterSeconds(),
   });
 }

@@ -28,6 +28,9 @@ interface Events {
 /** What was read, by the name of its table. */
 type Documents = Map<string, readonly unknown[]>;
 
+/** The outcome of a command; undefined where it has to be decided again, the problem where it waits for others. */
+type Answer = Outcome | Problem | undefined;
+
 /** How often a batch is planned: each time on more documents. The last plan is as true as the first. */
 const PLANS_MAX = 5;
 
@@ -95,7 +98,7 @@ export class BookingsService {
   }
 
   /** The transaction: the tickets, the bookings and all other documents change together, or not at all. */
-  private async transact(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Decision[]>> {
+  private async transact(commands: readonly Command[], attempt: Attempt): Promise<Attempted<readonly Answer[]>> {
     const eventIds = [...new Set(commands.map((command) => command.eventId))];
     const attempted = await this.memory.unresolvedCommits.watch(eventIds, attempt, (watched) =>
       this.transactions.attempt(watched, async (tx) => {
@@ -122,7 +125,7 @@ export class BookingsService {
     this.memory.events.forget(plan.movements.filter(({ isLast }) => isLast).map(({ eventId }) => eventId));
     for (const listener of this.registry.listeners) listener.whenCommitted(plan);
     const known = new Map([...read, ...plan.eventsAfter.map((event) => [event.id, event] as const)]);
-    return { kind: 'committed', result: withRevisions(plan.outcomes, commands, known) };
+    return { kind: 'committed', result: toAnswers(plan.outcomes, commands, known) };
   }
 
   /** Finds the events in memory, on a first attempt, and reads the others. */
@@ -174,13 +177,14 @@ export class BookingsService {
   }
 }
 
-/** Adds to what was done at which revision of its event, where that is known. */
-function withRevisions(
+/** What the lane is told, with the revision of the event at which something was done, where that is known. */
+function toAnswers(
   outcomes: readonly Decision[],
   commands: readonly Command[],
   known: ReadonlyMap<string, Event>,
-): Decision[] {
+): Answer[] {
   return outcomes.map((outcome, index) => {
+    if (outcome?.kind === 'postponed') return new Problem(outcome.problem);
     const event = known.get(commands[index]?.eventId ?? '');
     return outcome?.kind === 'done' && event ? { ...outcome, revision: event.revision } : outcome;
   });

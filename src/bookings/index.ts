@@ -1,5 +1,8 @@
 export { BOOKINGS_CONFIG, bookingsConfig, type BookingsConfig } from './bookings.config.js';
 export { bookingChangesCollection, bookingsCollection, userTicketsCollection } from './store/bookings.collections.js';
+export { BookingReads } from './booking-reads.js';
+export { type Accepted, type QueuedCommand, RequestQueue } from './request-queue.js';
+export { ACCEPTED, AcceptedResponse, showAccepted } from './api/accepted.view.js';
 export { BookingsModule } from './bookings.module.js';
 export { BookingsService } from './bookings.service.js';
 export { bookingsRecount } from './store/bookings.recount.js';
@@ -28,7 +31,7 @@ export { endEarly } from './end-early.js';
 export { type ErasureRule, type ErasureSource, type Erasing, replaceAll } from './decide/erasure-rule.js';
 export { erasureLookups, eraseUserTickets } from './decide/user-tickets.js';
 export { pickItems } from './decide/pick-items.js';
-export { findClosure, findItems, findLimits, findObstacle, type Wish } from './decide/wish.js';
+export { findClosure, findItems, findLimits, findObstacle, waitForQueue, type Wish } from './decide/wish.js';
 export type { DocumentStore, StoredChange } from './store/document-store.js';
 export { type BookingItemRecord, itemsRule, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';
@@ -38,7 +41,7 @@ export { fromItemRecord, toItemRecord } from './store/booking.mapper.js';
 export { toWanted } from './booking-commands.js';
 export { doneHeaders } from './api/done-headers.js';
 export { BookDto, BookItemDto, toLines } from './api/book.dto.js';
-export { BookedResponse, BookingItemView, toBookingView, toItemView } from './api/booking.view.js';
+export { BookedResponse, BookingItemView, BookingView, toBookingView, toItemView } from './api/booking.view.js';
 export { USER_TICKETS_SOURCES } from './store/user-tickets.repository.js';
 export {
   bookingLimitReached,
@@ -47,6 +50,7 @@ export {
   saleEnded,
   saleNotStarted,
   overloaded,
+  queuedAhead,
   sectionNotFound,
   sectionRequired,
   userLimitReached,

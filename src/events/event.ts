@@ -50,6 +50,14 @@ export interface Waitlist {
   readonly reserved: readonly Reserved[];
 }
 
+/** Requests that wait in the queue of an event: what it says of itself in the event, which is written whenever it changes. */
+export interface Queue {
+  /** Its requests are numbered from 1, in the order in which they came, and decided in that order. */
+  readonly lastNumber: number;
+  /** How many wait: the last ones. */
+  readonly waiting: number;
+}
+
 export interface Event extends TicketCounts {
   readonly id: string;
   readonly name: string;
@@ -78,6 +86,8 @@ export interface Event extends TicketCounts {
   readonly nextHoldExpiresAt: Instant | undefined;
   /** Undefined where nobody has ever waited. */
   readonly waitlist: Waitlist | undefined;
+  /** Undefined where no request was ever queued. */
+  readonly queue: Queue | undefined;
   /** Counts the edits of the configuration, from 1. */
   readonly version: number;
   /** Counts every committed write, from 1. */
@@ -145,6 +155,7 @@ export function openEvent(
     ...allAvailable(totalTickets),
     nextHoldExpiresAt: undefined,
     waitlist: undefined,
+    queue: undefined,
     countsUserTickets: wanted.maxTicketsPerUser !== undefined,
     version: 1,
     revision: 1,

@@ -9,6 +9,7 @@ export {
   MAX_CAPACITY,
   MAX_SECTIONS,
   type Price,
+  type Queue,
   type Reserved,
   type Section,
   type Waitlist,

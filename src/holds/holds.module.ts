@@ -22,7 +22,7 @@ import { HoldsRepository } from './store/holds.repository.js';
   imports: [EventsModule, BookingsModule, MongooseModule.forFeature([{ name: HoldRecord.name, schema: HoldSchema }])],
   controllers: [HoldsController],
   providers: [HoldsService, HoldReads, HoldsRepository, HoldsErasure, HoldExpiry, HoldPulse, HoldsMetrics],
-  exports: [HoldExpiry],
+  exports: [HoldExpiry, HoldReads],
 })
 export class HoldsModule implements OnModuleInit {
   constructor(

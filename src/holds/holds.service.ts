@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  type Accepted,
   BOOKINGS_CONFIG,
   type BookingsConfig,
   BookingsService,
   type Done,
   type Line,
+  RequestQueue,
   toWanted,
   within,
 } from '../bookings/index.js';
@@ -56,6 +58,7 @@ export class HoldsService {
   constructor(
     private readonly engine: BookingsService,
     private readonly holds: HoldsRepository,
+    private readonly queue: RequestQueue,
     private readonly upgrade: Upgrade,
     @Inject(HOLDS_CONFIG) private readonly config: HoldsConfig,
     @Inject(BOOKINGS_CONFIG) private readonly bookingsConfig: BookingsConfig,
@@ -71,11 +74,31 @@ export class HoldsService {
     at: Instant,
     hasDisconnected: HasDisconnected,
   ): Promise<Done<Hold>> {
+    const command = this.toCommand(request, caller, at);
+    const name = command.idempotency && within(command.eventId, command.idempotency.key);
+    const done = await this.keysInFlight.run(name, () => this.engine.submit<Hold>(command, hasDisconnected));
+    // A replaced API key has no part in what its successor holds.
+    if (!maySee(caller, done.result.soldBy)) throw idempotencyKeyReused();
+    return done;
+  }
+
+  /** Lets the hold wait in the queue of its event. Returns the request. Throws as `RequestQueue.accept` does. */
+  createLater(
+    request: HoldRequest,
+    caller: Caller,
+    at: Instant,
+    hasDisconnected: HasDisconnected,
+  ): Promise<Done<Accepted>> {
+    const command = this.toCommand(request, caller, at);
+    return this.queue.accept(command.holdId, command, caller, hasDisconnected);
+  }
+
+  private toCommand(request: HoldRequest, caller: Caller, at: Instant): HoldCommand {
     this.upgrade.assertDone(RELEASES.holds);
     const { lines, idempotencyKey: key, ttlSeconds = this.config.holdSeconds, ...rest } = request;
     const { maxHoldSeconds, maxHoldsPerUser } = this.config;
     if (ttlSeconds > maxHoldSeconds) throw holdTooLong(maxHoldSeconds);
-    const command: HoldCommand = {
+    return {
       kind: 'hold',
       holdId: this.holds.nextId(),
       ...rest,
@@ -87,11 +110,6 @@ export class HoldsService {
       soldBy: caller.key?.id,
       at,
     };
-    const name = key && within(request.eventId, key);
-    const done = await this.keysInFlight.run(name, () => this.engine.submit<Hold>(command, hasDisconnected));
-    // A replaced API key has no part in what its successor holds.
-    if (!maySee(caller, done.result.soldBy)) throw idempotencyKeyReused();
-    return done;
   }
 
   /** Buys the hold, or a part of it, in time if the request arrived before the end. Returns the booking, and whether this request, or one with its key, has made it. */

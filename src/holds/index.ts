@@ -2,6 +2,8 @@ export { type Hold, HOLDS } from './hold.js';
 export { HoldExpiry } from './hold-expiry.js';
 export { HoldPulse } from './hold-pulse.js';
 export { HOLDS_CONFIG, holdsConfig } from './holds.config.js';
+export { HoldReads } from './hold-reads.js';
+export { HoldView, toHoldView } from './api/hold.view.js';
 export { HoldsModule } from './holds.module.js';
 export { followHolder } from './decide/about-hold.js';
 export { endHold, startHold } from './decide/hold-moves.js';

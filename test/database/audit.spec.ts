@@ -73,6 +73,7 @@ describe('the recount of a whole database', () => {
         movements: 0,
         userTickets: 0,
         waitlistEntries: 0,
+        requests: 0,
       },
     });
   });
@@ -164,6 +165,7 @@ describe('the recount of a whole database', () => {
       movements: 1,
       userTickets: 0,
       waitlistEntries: 0,
+      requests: 0,
     });
   });
 
@@ -233,6 +235,7 @@ it('a recount that takes longer than MongoDB keeps a snapshot ends like any othe
         movements: 0,
         userTickets: 0,
         waitlistEntries: 0,
+        requests: 0,
       },
     });
   } finally {

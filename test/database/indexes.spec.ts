@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { HoldPulse } from '../../src/holds/index.js';
+import { RequestPulse } from '../../src/requests/index.js';
 import { ENTRY_STATUSES } from '../../src/waitlist/entry-states.js';
 import { WaitlistWatch } from '../../src/waitlist/index.js';
 import type { Api } from '../support/api.js';
 import { profile, type ProfiledCommand } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
+import { decided, RESPOND_ASYNC } from '../support/queues.js';
 import { until } from '../support/until.js';
 
 const USERS = ['ann', 'bob', 'cid'];
@@ -142,6 +144,11 @@ describe('every query of a request', () => {
   );
 
   const join = async () => (await running.api.join(waited.eventId, { userId: `user${Math.random()}` })).body.entry;
+  const queueOne = async () => {
+    const { request } = (await running.api.book(event._id, { userId: 'requester' }, RESPOND_ASYNC)).body;
+    await decided(running.api, request._id);
+    return request._id as string;
+  };
   const leave = (entryId: string) => running.api.post(`/events/${waited.eventId}/waitlist/${entryId}/leave`);
   const cancelOne = () => running.api.post(`/bookings/${waited.bookings.pop()}/cancel`);
   const entryLists = ['', 'userId=waiter30'].flatMap((owner) =>
@@ -259,6 +266,14 @@ describe('every query of a request', () => {
       `listing a waitlist: ${list}`,
       () => secondPage(`/events/${waited.eventId}/waitlist?limit=2&${list}`),
     ]),
+    ['queueing a request', () => queueOne()],
+    [
+      'queueing it with a key',
+      () => running.api.book(event._id, {}, { ...RESPOND_ASYNC, 'idempotency-key': 'queued' }),
+    ],
+    ['reading a request', async () => running.api.get(`/requests/${await queueOne()}`)],
+    ['looking for requests', () => running.app.get(RequestPulse).beat()],
+    ['erasing a user who has made requests', () => running.api.post('/users/erase', { userId: 'requester' })],
     ['a recount', () => running.api.get(`/events/${event._id}/integrity`)],
   ];
 
@@ -294,7 +309,7 @@ describe('every query of a request', () => {
   it('uses each index that there is', async () => {
     for (const [, request] of requests) await request();
     const unused: string[] = [];
-    for (const name of ['events', 'bookings', 'movements', 'holds', 'waitlistEntries']) {
+    for (const name of ['events', 'bookings', 'movements', 'holds', 'waitlistEntries', 'requests']) {
       const indexes = await running.db
         .collection(name)
         .aggregate([{ $indexStats: {} }])

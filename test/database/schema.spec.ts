@@ -58,6 +58,7 @@ describe('a database that others have touched', () => {
       'createIndexes events',
       'createIndexes holds',
       'createIndexes movements',
+      'createIndexes requests',
       'createIndexes waitlistEntries',
     ]);
     expect(await schemaOf(db)).toEqual(before);
@@ -67,7 +68,7 @@ describe('a database that others have touched', () => {
     expect(new Set(answers.map(({ body }) => body.event?._id)).size).toBe(1);
   });
 
-  it.each(['events', 'movements', 'bookings', 'holds', 'waitlistEntries', 'apiKeys'])(
+  it.each(['events', 'movements', 'bookings', 'holds', 'waitlistEntries', 'requests', 'apiKeys'])(
     'has the validator of %s made again',
     async (name) => {
       const before = await schemaOf(db);

@@ -315,6 +315,7 @@ describe("a database of the seed's on which four servers start at once", () => {
       ...migrations.map(({ id }) => id),
       '0007-holds',
       '0008-waitlist',
+      '0009-queue',
     ]);
     await Promise.all(servers.map((server) => server.close()));
   });

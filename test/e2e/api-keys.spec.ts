@@ -8,6 +8,7 @@ import { AuthGuard } from '../../src/platform/auth/auth.guard.js';
 import type { Answer, Api } from '../support/api.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { profile } from '../support/profile.js';
+import { decided, RESPOND_ASYNC } from '../support/queues.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
 
@@ -46,6 +47,7 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'POST /holds/{id}/release': ['sell', 'operate'],
   'POST /holds/{id}/extend': ['sell', 'operate'],
   'POST /holds/{id}/settled': ['operate'],
+  'GET /requests/{id}': ['sell', 'operate'],
   'POST /users/erase': ['operate'],
 };
 
@@ -93,6 +95,8 @@ describe('API keys', () => {
     await shop.book(soldOut);
     for (const path of WAITLIST_PATHS) ids[path] = soldOut;
     ids['entry'] = (await shop.join(soldOut)).body.entry._id;
+    ids['/requests/{id}'] = (await shop.book(ids['/events']!, {}, RESPOND_ASYNC)).body.request._id;
+    await decided(shop, ids['/requests/{id}']!);
     // One for each action: what is confirmed can't be released.
     for (const path of HOLD_PATHS) ids[path] = (await shop.hold(ids['/events']!, { userId: path })).body.hold._id;
   });

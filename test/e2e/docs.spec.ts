@@ -97,6 +97,9 @@ describe('the documentation, clicked in order', () => {
     ] as const) {
       expect([operation, await tryOut(page, operation)]).toEqual([operation, status]);
     }
+    const prefers = "tr[data-param-name='Prefer'] select";
+    expect(await tryOut(page, 'bookings-book', undefined, [prefers, 'respond-async'])).toBe('202');
+    expect(await tryOut(page, 'requests-getRequest')).toBe('200');
     const soldOut = await server.api.createEvent({ totalTickets: 1 });
     await server.api.book(soldOut._id);
     for (const [operation, status] of [
@@ -154,11 +157,17 @@ describe('the documentation under a path, with a key', () => {
 });
 
 /** Opens an operation, chooses one of its examples, executes it. Returns the status that the page shows, or why it has none. */
-async function tryOut(page: Page, operation: string, example?: string): Promise<string> {
+async function tryOut(
+  page: Page,
+  operation: string,
+  example?: string,
+  choice?: [select: string, option: string],
+): Promise<string> {
   const block = page.locator(`#operations-${operation}`);
   const summary = block.locator('.opblock-summary-control');
   await summary.click();
   if (example !== undefined) await block.locator('.examples-select select').first().selectOption(example);
+  if (choice) await block.locator(choice[0]).selectOption(choice[1]);
   const clear = block.locator('button.btn-clear');
   if (await clear.isVisible()) await clear.click();
   await block.locator('button.execute').click();

@@ -14,9 +14,9 @@ export interface Imbalance {
  */
 export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
   const imbalances: Imbalance[] = [];
-  const [events, bookings, holds, movements, userTickets, changes, entries] = await Promise.all(
-    ['events', 'bookings', 'holds', 'movements', 'userTickets', 'bookingChanges', 'waitlistEntries'].map((name) =>
-      db.collection(name).find().toArray(),
+  const [events, bookings, holds, movements, userTickets, changes, entries, requests] = await Promise.all(
+    ['events', 'bookings', 'holds', 'movements', 'userTickets', 'bookingChanges', 'waitlistEntries', 'requests'].map(
+      (name) => db.collection(name).find().toArray(),
     ),
   );
   for (const event of events!) {
@@ -87,6 +87,8 @@ export async function findImbalances(db: mongo.Db): Promise<Imbalance[]> {
     const next = event['nextHoldExpiresAt']?.getTime() ?? Infinity;
     check('event', 'holds that end before the next end', 0, ends.filter((end) => end < next).length);
     checkWaitlist(event, entries!, ownHolds, (what, expected, found) => check('waitlist', what, expected, found));
+    const results = [...own, ...ownHolds];
+    checkQueue(event, requests!, results, (what, expected, found) => check('queue', what, expected, found));
     for (const hold of ownHolds) {
       const isBooked = own.some(({ _id }) => String(_id) === String(hold._id));
       check(
@@ -149,6 +151,28 @@ function checkWaitlist(
   check('offers by their holds', 0, odd.length);
   const known = new Set(entries.map(({ _id }) => String(_id)));
   check('offers to nobody', 0, [...offers.keys()].filter((id) => !known.has(id)).length);
+}
+
+/** The last requests wait, those before have ended, and what is done has made a booking or a hold. */
+function checkQueue(
+  event: mongo.Document,
+  all: mongo.Document[],
+  results: mongo.Document[],
+  check: (what: string, expected: number, found: number) => void,
+): void {
+  const { lastNumber = 0, waiting = 0 } = event['queue'] ?? {};
+  const requests = all.filter(({ eventId }) => String(eventId) === String(event['_id']));
+  const numbers = requests.map(({ number }) => number as number);
+  check('numbers of requests', requests.length, new Set(numbers).size);
+  check('last number of a request', 0, numbers.filter((number) => number > lastNumber).length);
+  const queued = requests.filter(({ status }) => status === 'queued');
+  check('requests that wait', queued.length, waiting);
+  check('requests that wait behind', 0, queued.filter(({ number }) => number <= lastNumber - waiting).length);
+  const made = new Set(results.map(({ _id }) => String(_id)));
+  const undone = requests.filter(({ _id, status, resultId }) => {
+    return status === 'done' ? !made.has(String(resultId)) : made.has(String(_id));
+  });
+  check('requests that are done by what they have made', 0, undone.length);
 }
 
 /** How many tickets the confirmed bookings of an event have. */

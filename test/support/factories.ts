@@ -43,6 +43,7 @@ export function anEvent(fields: Partial<Event> = {}): Event {
     countsUserTickets: fields.maxTicketsPerUser !== undefined,
     nextHoldExpiresAt: undefined,
     waitlist: undefined,
+    queue: undefined,
     version: 1,
     revision: 7,
     createdAt: new Date(NOW),

@@ -130,7 +130,7 @@ export function withHeldLanes(around?: Around): Override {
 
 /** The product with a transaction for each command. */
 export const withoutBatches = withHeldLanes((commit) => async (commands, attempt) => {
-  const outcomes: (Outcome | undefined)[] = [];
+  const outcomes: (Outcome | Problem | undefined)[] = [];
   for (const command of commands) {
     const attempted = await commit([command], attempt);
     // Those before it have been committed: they are looked for when all of them are tried again.

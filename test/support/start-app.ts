@@ -9,6 +9,7 @@ import { Database } from '../../src/platform/database/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
 import { logOptions, nestLogger } from '../../src/platform/logging/index.js';
 import { Peers } from '../../src/platform/peers/index.js';
+import { RequestWorker } from '../../src/requests/index.js';
 import { Api } from './api.js';
 import { freshDatabaseUri } from './start-mongo.js';
 
@@ -55,6 +56,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   if (options.startDatabase !== false) {
     await app.get(Database).start();
     await app.get(Peers).join();
+    await app.get(RequestWorker).start();
   }
   const client = new mongoose.mongo.MongoClient(uri);
   return {

@@ -1,6 +1,7 @@
 import type { TestingModuleBuilder } from '@nestjs/testing';
 import { Types } from 'mongoose';
 import type { Booking } from '../../src/bookings/booking.js';
+import { Problem } from '../../src/common/problem.js';
 import type { BookingChange } from '../../src/bookings/booking-change.js';
 import { within } from '../../src/bookings/decide/table.js';
 import type { UserTickets } from '../../src/bookings/decide/user-tickets.js';
@@ -62,7 +63,9 @@ class NoLanes {
       submit: async (command) => {
         const attempted = await commit([command], { number: 1, mayHaveCommitted: false, deadline: Infinity });
         if (attempted.kind === 'failed') throw attempted.problem;
-        return attempted.result[0]!;
+        const outcome = attempted.result[0]!;
+        if (outcome instanceof Problem) throw outcome;
+        return outcome;
       },
     };
   }

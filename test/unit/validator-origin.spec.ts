@@ -46,6 +46,7 @@ describe('a declared validator', () => {
       ['userTickets', 1, 'f5e33ae39e898552'],
       ['holds', 1, '797aa6ea78fe6cb7'],
       ['waitlistEntries', 1, '531203915d4948a7'],
+      ['requests', 1, '3caa8d7e6333c4e1'],
       ['erasures', 1, '65ed65a2f53c5d9e'],
       ['apiKeys', 1, '63b49a9d0d656aee'],
       ['secrets', undefined, undefined],

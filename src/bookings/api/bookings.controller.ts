@@ -12,6 +12,7 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiBody,
   ApiCreatedResponse,
   ApiExtraModels,
@@ -28,6 +29,7 @@ import {
   EXAMPLE_INSTANT,
   EXAMPLE_SECTION_IDS,
 } from '../../common/http/api-examples.js';
+import { ACCEPTED, AcceptedResponse, showAccepted } from './accepted.view.js';
 import { doneHeaders } from './done-headers.js';
 import { REVISION_HEADER } from '../../common/http/event-revision.js';
 import { CREATED_HEADERS, PAGE_HEADERS } from '../../common/http/api-headers.js';
@@ -35,6 +37,7 @@ import { ApiProblems, BODY_PROBLEMS, INVALID_ID, INVALID_QUERY } from '../../com
 import { apiId, IdParam } from '../../common/http/id.param.js';
 import { idempotencyKeyOf, REPLAYED_HEADER, TakesIdempotencyKey } from '../../common/http/idempotency-key.js';
 import { disconnectionOf } from '../../common/http/has-disconnected.js';
+import { MayRespondAsync, prefersAsync } from '../../common/http/prefer.js';
 import { linkToNext } from '../../common/http/link.js';
 import { limitOf, PageQuery } from '../../common/http/page.query.js';
 import { idempotencyInProgress, idempotencyKeyReused } from '../../common/idempotency.js';
@@ -51,13 +54,16 @@ import {
   notEnoughTickets,
   notOnSale,
   overloaded,
+  queuedAhead,
   saleEnded,
   saleNotStarted,
   sectionNotFound,
   sectionRequired,
   userLimitReached,
 } from '../bookings.problems.js';
+import { BookingCommands } from '../booking-commands.js';
 import { BookingReads } from '../booking-reads.js';
+import { RequestQueue } from '../request-queue.js';
 import { BookingsService } from '../bookings.service.js';
 import { BOOK_BODY, BOOK_SCHEMAS, BookDto, toBookingRequest } from './book.dto.js';
 import {
@@ -91,6 +97,8 @@ export class BookingsController {
   constructor(
     private readonly bookings: BookingsService,
     private readonly reads: BookingReads,
+    private readonly commands: BookingCommands,
+    private readonly queue: RequestQueue,
   ) {}
 
   @Post('book')
@@ -104,24 +112,30 @@ export class BookingsController {
   })
   @ApiExtraModels(...BOOK_SCHEMAS)
   @ApiBody(BOOK_BODY)
+  @MayRespondAsync()
   @TakesIdempotencyKey()
   @ApiCreatedResponse({
     description: 'The booking, committed.',
     type: BookedResponse,
     headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
+  @ApiAcceptedResponse(ACCEPTED)
   @ApiProblems(...BODY_PROBLEMS, sectionRequired())
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
   @ApiProblems(...BOOKING_CONFLICTS, idempotencyKeyReused())
-  @ApiProblems(...COMMIT_PROBLEMS)
+  @ApiProblems(...COMMIT_PROBLEMS, queuedAhead(), upgradeInProgress())
   async book(
     @Body() dto: BookDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BookedResponse> {
+  ): Promise<BookedResponse | AcceptedResponse> {
     const caller = callerOf(request);
     const wanted = toBookingRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
     if (wanted.ignoreUserLimit) assertHasScopes(caller, SCOPES);
+    if (prefersAsync(request)) {
+      const command = this.commands.book(wanted, caller.key?.id);
+      return showAccepted(await this.queue.accept(command.bookingId, command, caller, disconnectionOf(request)), reply);
+    }
     const done = await this.bookings.book(wanted, caller, disconnectionOf(request));
     reply.headers({ Location: `/bookings/${done.result.id}`, ...doneHeaders(done) });
     return { success: true, message: 'Booking successful', booking: toBookingView(done.result) };

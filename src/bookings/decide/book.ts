@@ -7,7 +7,7 @@ import type { Lookup } from './lookup.js';
 import type { Draft } from './draft.js';
 import { refuse } from './refuse.js';
 import { userTicketsLookup } from './user-tickets.js';
-import { findItems, type Wish } from './wish.js';
+import { findItems, waitForQueue, type Wish } from './wish.js';
 import { Problem } from '../../common/problem.js';
 
 /** A wish to book. Its id is decided before the first try, so that a later one can find what an earlier one did. */
@@ -39,6 +39,8 @@ export const book: CommandKind<BookCommand, Booking> = {
     if (booked) return replay(command, booked);
     const event = draft.findEvent(command.eventId);
     if (!event) return refuse(eventNotFound(command.eventId));
+    const behind = waitForQueue(command, event, draft);
+    if (behind) return behind;
     const items = findItems(command, event, draft);
     if (items instanceof Problem) return refuse(items);
 

@@ -24,8 +24,14 @@ export interface Done<Result = unknown> {
 /** What became of one command. */
 export type Outcome<Result = unknown> = Done<Result> | { readonly kind: 'refused'; readonly problem: ProblemOptions };
 
+/** The command has to wait for others; where its time ends meanwhile, the problem says so. */
+export interface Postponed {
+  readonly kind: 'postponed';
+  readonly problem: ProblemOptions;
+}
+
 /** Undefined where the command has to be decided again: more is due at its event than was read. */
-export type Decision<Result = unknown> = Outcome<Result> | undefined;
+export type Decision<Result = unknown> = Outcome<Result> | Postponed | undefined;
 
 /** What is known when a command says what to look up. */
 export interface Known {
@@ -37,10 +43,7 @@ export interface Known {
 /** One kind of command: all that the engine has to know about it. */
 export interface CommandKind<Wanted extends Command = Command, Result = unknown> {
   readonly kind: Wanted['kind'];
-  /**
-   * Whether the command does not wait behind others of its event, because something falls due that it is about, and it takes
-   * nothing that they want.
-   */
+  /** Whether the command does not wait behind others of its event: it takes nothing that they want, or what they wait for. */
   goesFirst?(command: Wanted): boolean;
   /** What has to be read for the command, once its event is known. */
   lookups(command: Wanted, known: Known): readonly Lookup[];

@@ -119,6 +119,11 @@ export class Draft {
     return movement ? applyMovement(this.reads.events.get(event.id) ?? event, movement) : event;
   }
 
+  /** All that was read beside the events, by the name of its table. */
+  get documents(): ReadonlyMap<string, readonly unknown[]> {
+    return this.reads.documents;
+  }
+
   /** The document that has the name in this table. */
   find<Doc>(table: Table<Doc>, name: string): Doc | undefined {
     return this.tableOf(table).find(name);

@@ -6,13 +6,16 @@ import {
   bookingLimitReached,
   notEnoughTickets,
   notOnSale,
+  queuedAhead,
   saleEnded,
   saleNotStarted,
   sectionNotFound,
   sectionRequired,
   userLimitReached,
 } from '../bookings.problems.js';
+import type { Postponed } from './command.js';
 import { type Draft, findPool } from './draft.js';
+import { postpone } from './refuse.js';
 import { ticketsOf } from './user-tickets.js';
 
 /** Tickets that somebody wants. */
@@ -24,6 +27,17 @@ export interface Wish {
   readonly ignoreUserLimit: boolean;
   /** When it arrived. */
   readonly at: Instant;
+  /** Whether it has waited in the event's queue until it was the first there. */
+  readonly isFirstInQueue?: true;
+}
+
+/** Postpones a wish while requests wait in the queue of its event that came before. Undefined where none does. */
+export function waitForQueue({ isFirstInQueue }: Wish, { id, queue }: Event, draft: Draft): Postponed | undefined {
+  // Requests that this transaction has queued came later.
+  const last = draft.eventAsRead(id)?.queue?.lastNumber ?? 0;
+  if (isFirstInQueue || !queue || queue.lastNumber - queue.waiting >= last) return undefined;
+  draft.relyOn(id);
+  return postpone(queuedAhead());
 }
 
 /** What is wanted, at today's prices; the problem where it can't be had. */

@@ -20,13 +20,16 @@ export interface LaneLimits {
 
 /**
  * Tries once to commit all of the commands together. Returns an outcome for each; undefined for one that has to be tried
- * again after what was committed.
+ * again after what was committed, and a Problem for one that waits for something else: what to say if that does not come in time.
  * Throws a Problem if the end of the commit is unknown, and another error for a command that can't be carried out.
  */
 export type Commit<Command, Outcome> = (
   commands: readonly Command[],
   attempt: Attempt,
-) => Promise<Attempted<readonly (Outcome | undefined)[]>>;
+) => Promise<Attempted<readonly (Outcome | Problem | undefined)[]>>;
+
+/** For how long an event rests of which every command waits for something else. One that goes first ends that. */
+const PARKED_MS = 25;
 
 /** Longer than any server runs. */
 const AHEAD_MS = 2 ** 50;
@@ -52,11 +55,12 @@ export interface Arrival {
  * | in the batch| resolved                   | the attempt has committed                                        |
  * | in the batch| waiting, at its old place  | the attempt has failed, and there is time for another            |
  * | in the batch| waiting, at its old place  | the attempt has committed what has to be done before             |
+ * | in the batch| waiting, at its old place  | it waits for something else                                      |
  * | in the batch| rejected                   | the attempt has failed, and there is no time for another         |
  * | in the batch| in half of the batch       | an error may be another member's fault                           |
  * | in the batch| rejected                   | the error is its own, or the outcome is unknown                  |
  *
- * While the lane is idle, only members of a resting event wait: the end of the rest calls `proceed`.
+ * While the lane is idle, only members of a resting or parked event wait: the end of that calls `proceed`.
  */
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
   private readonly waiting = new EventQueues<Member<Command, Outcome>>();
@@ -64,6 +68,8 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   private isCommitting = false;
   /** The events that pause: other servers write them too, or the database has failed. */
   private readonly resting = new Set<string>();
+  /** The events of which every command waits for something else. */
+  private readonly parked = new Set<string>();
   private readonly batchShares = new BatchShares();
 
   constructor(
@@ -101,6 +107,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
         problem: unresolved,
       };
       this.waiting.add(member);
+      if (goesFirst) this.parked.delete(eventId);
       this.proceed();
     });
   }
@@ -146,7 +153,8 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     let room = 1;
     return this.waiting.eventIds().filter((eventId) => {
       const share = this.batchShares.shareOf(eventId);
-      if (this.resting.has(eventId) || share > room || !this.findFirst(eventId)) return false;
+      if (this.resting.has(eventId) || this.parked.has(eventId) || share > room || !this.findFirst(eventId))
+        return false;
       room -= share;
       return true;
     });
@@ -187,7 +195,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     };
     const startedAt = this.clock.monotonic();
     const commands = members.map((member) => member.command);
-    let attempted: Attempted<readonly (Outcome | undefined)[]>;
+    let attempted: Attempted<readonly (Outcome | Problem | undefined)[]>;
     try {
       attempted = await this.commit(commands, attempt);
     } catch (error) {
@@ -212,11 +220,15 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     const { result } = attempted;
     this.rest(eventIds, this.batchShares.won(eventIds, this.clock.monotonic() - startedAt));
     const undecided: Member<Command, Outcome>[] = [];
+    const idle = new Set(eventIds);
     members.forEach((member, index) => {
       const outcome = result[index];
-      if (outcome === undefined) undecided.push(member);
+      if (!(outcome instanceof Problem)) idle.delete(member.eventId);
+      else member.problem = outcome;
+      if (outcome === undefined || outcome instanceof Problem) undecided.push(member);
       else settle(member, () => member.resolve(outcome));
     });
+    this.park([...idle]);
     this.putBack(undecided);
     return undecided.length === 0;
   }
@@ -248,6 +260,15 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   /** Puts the members back into the queue, each at its old place. */
   private putBack(members: Members<Command, Outcome>): void {
     for (const member of this.withTimeLeft(members)) this.waiting.add(member);
+  }
+
+  private park(eventIds: readonly string[]): void {
+    if (eventIds.length === 0) return;
+    for (const id of eventIds) this.parked.add(id);
+    this.clock.after(PARKED_MS, () => {
+      for (const id of eventIds) this.parked.delete(id);
+      this.proceed();
+    });
   }
 
   private rest(eventIds: readonly string[], milliseconds: number): void {

@@ -14,8 +14,8 @@ export type Report =
   | { readonly kind: 'outcome'; readonly outcome: Outcome }
   /** Nothing was changed, or that is not known, as the problem says. */
   | { readonly kind: 'problem'; readonly problem: ProblemOptions }
-  /** It was not carried out, and will not be: its time was over. */
-  | { readonly kind: 'expired' }
+  /** It was not carried out, and will not be: its time was over. With a problem, it waits for something else. */
+  | { readonly kind: 'expired'; readonly problem?: ProblemOptions }
   /** It was not carried out, and will not be: whoever sent it has to do it. */
   | { readonly kind: 'returned' };
 

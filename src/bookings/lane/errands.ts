@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.js';
 import { Problem } from '../../common/problem.js';
 import type { Command, CommandKind, Outcome } from '../decide/command.js';
-import { errandExpired, overloaded } from '../bookings.problems.js';
+import { errandExpired, overloaded, queuedAhead } from '../bookings.problems.js';
 import type { BookingLane } from './booking-lane.js';
 import type { Errand, Report } from './errand.js';
 
@@ -32,6 +32,7 @@ export class Errands {
       // The error is its own, and nothing was committed: whoever sent it finds out as well, and says so.
       if (!(error instanceof Problem)) return { kind: 'returned' };
       if (error.code === overloaded().code && isOver()) return { kind: 'expired' };
+      if (error.code === queuedAhead().code && isOver()) return { kind: 'expired', problem: error.options };
       return { kind: 'problem', problem: error.options };
     }
   }

@@ -62,21 +62,22 @@ export class RoutedLane {
     return lane;
   }
 
-  /** Undefined for what the owner had no time for: it is sent again, or given up. */
+  /** Undefined, or why, for what the owner had no time for: it is sent again, or given up. */
   private async send(
     owner: Owner,
     commands: readonly Command[],
     { deadline }: Attempt,
-  ): Promise<Attempted<readonly (Sent | undefined)[]>> {
+  ): Promise<Attempted<readonly (Sent | Problem | undefined)[]>> {
     const leftMs = deadline - this.clock.monotonic();
     const errandMs = Math.max(0, Math.min(ERRAND_MS, leftMs - SKEW_MS));
     const expiresAt = this.clock.now().getTime() + errandMs;
     const reports = await owner.carryOut({ commands, expiresAt }, errandMs + SKEW_MS);
-    const result = commands.map((_, index): Sent | undefined => {
+    const result = commands.map((_, index): Sent | Problem | undefined => {
       if (reports === 'undelivered') return { kind: 'returned' };
       const report = reports === 'unanswered' ? undefined : reports[index];
       if (!report) return { kind: 'unanswered' };
-      return report.kind === 'expired' ? undefined : report;
+      if (report.kind !== 'expired') return report;
+      return report.problem && new Problem(report.problem);
     });
     return { kind: 'committed', result };
   }

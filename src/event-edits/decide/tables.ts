@@ -11,7 +11,7 @@ export interface EventUse {
   readonly sectionId: string | undefined;
 }
 
-/** What is read and never written: whether an event, or a section, has ever had a booking, a hold or a waitlist entry. */
+/** What is read and never written: whether an event, or a section, has ever had a booking, a hold, a waitlist entry or a queued request. */
 export const EVENT_USES: Table<EventUse> = {
   name: 'eventUses',
   namesOf: ({ eventId, sectionId }) => [within(eventId, sectionId)],

@@ -8,11 +8,11 @@ import { nativeDb, type Tx } from '../../platform/database/index.js';
 import { EVENT_USES, type EventUse } from '../decide/tables.js';
 
 /** The collections whose documents name an event that they need. */
-const USERS = ['bookings', 'holds', 'waitlistEntries'];
+const USERS = ['bookings', 'holds', 'waitlistEntries', 'requests'];
 /** What happens to a section of which nobody has ever had a ticket. */
 const UNUSED = MOVEMENT_KINDS.filter((kind) => MOVEMENT_EFFECTS[kind].capacity !== 0);
 
-/** Finds out whether events, and sections, have ever had a booking, a hold or a waitlist entry. */
+/** Finds out whether events, and sections, have ever had a booking, a hold, a waitlist entry or a queued request. */
 @Injectable()
 export class EventUses implements DocumentStore<EventUse> {
   readonly table = EVENT_USES;

@@ -10,7 +10,7 @@ import { eventNotFound } from '../events.problems.js';
 import { capacityLines, type Change, type Changes, type Movement, type MovementLine, sumLines } from './movement.js';
 import { toSectionsUpdate } from '../schemas/sections-update.js';
 import { toEvent, toFields } from '../schemas/event.mapper.js';
-import { EventRecord, WAITING } from '../schemas/event.schema.js';
+import { EventRecord, QUEUED, WAITING } from '../schemas/event.schema.js';
 import { type MovementLineRecord, MovementRecord } from './movement.schema.js';
 
 /** The only code that changes how many tickets an event or a section has available, held or sold. */
@@ -109,17 +109,35 @@ export class TicketInventoryRepository {
   }
 
   /** How many wait for tickets of all events, as the events say. */
-  async countWaiting(): Promise<number> {
-    const [sum] = await this.events.collection
-      .aggregate<{ waiting: number }>(
-        [
-          { $match: { 'waitlist.waiting': { $gt: 0 } } },
-          { $group: { _id: null, waiting: { $sum: '$waitlist.waiting' } } },
-        ],
-        { hint: WAITING },
+  countWaiting(): Promise<number> {
+    return this.sum('waitlist.waiting', WAITING);
+  }
+
+  /** How many requests wait in the queues of all events, as the events say. */
+  countQueued(): Promise<number> {
+    return this.sum('queue.waiting', QUEUED);
+  }
+
+  /** The ids of the first events in whose queues requests wait, the shortest queue first. */
+  async findQueued(limit: number): Promise<string[]> {
+    const records = await this.events
+      .find({ 'queue.waiting': { $gt: 0 } }, { _id: 1 })
+      .sort({ 'queue.waiting': 1 })
+      .hint(QUEUED)
+      .limit(limit)
+      .lean<{ _id: Types.ObjectId }[]>();
+    return records.map(({ _id }) => _id.toHexString());
+  }
+
+  /** Of a number that is in an index, where it is more than 0. */
+  private async sum(field: string, hint: Record<string, 1>): Promise<number> {
+    const found = await this.events.collection
+      .aggregate<{ sum: number }>(
+        [{ $match: { [field]: { $gt: 0 } } }, { $group: { _id: null, sum: { $sum: `$${field}` } } }],
+        { hint },
       )
       .toArray();
-    return sum?.waiting ?? 0;
+    return found[0]?.sum ?? 0;
   }
 
   private toUpdate(movement: Movement): Update {

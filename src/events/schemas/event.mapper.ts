@@ -25,6 +25,7 @@ export function toEvent(record: EventRecord): Event {
     countsUserTickets: record.countsUserTickets === true,
     nextHoldExpiresAt: record.nextHoldExpiresAt?.getTime(),
     waitlist: record.waitlist && toWaitlist(record.waitlist),
+    queue: record.queue,
     version: record.version,
     revision: record.revision,
     createdAt: record.createdAt,

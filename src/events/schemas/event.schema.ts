@@ -2,7 +2,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
 import type { Idempotency } from '../../common/idempotency.js';
 import type { PairRecord } from '../../common/pairs.js';
-import type { EventStatus, Price } from '../event.js';
+import type { EventStatus, Price, Queue } from '../event.js';
 
 interface ReservedRecord {
   readonly sectionId?: Types.ObjectId;
@@ -55,6 +55,7 @@ export class EventRecord {
   /** Absent or null where no hold is active. */
   @Prop({ type: Date }) nextHoldExpiresAt?: Date | null;
   @Prop({ type: MongooseSchema.Types.Mixed }) waitlist?: WaitlistRecord;
+  @Prop({ type: MongooseSchema.Types.Mixed }) queue?: Queue;
   @Prop({ required: true }) version!: number;
   @Prop({ required: true }) revision!: number;
   @Prop({ required: true }) createdAt!: Date;
@@ -72,6 +73,9 @@ EventSchema.index({ nextHoldExpiresAt: 1 }, { partialFilterExpression: { nextHol
 /** Where somebody waits. */
 export const WAITING = { 'waitlist.waiting': 1 } as const;
 EventSchema.index(WAITING, { partialFilterExpression: { 'waitlist.waiting': { $gt: 0 } } });
+/** Where requests wait in the queue. */
+export const QUEUED = { 'queue.waiting': 1 } as const;
+EventSchema.index(QUEUED, { partialFilterExpression: { 'queue.waiting': { $gt: 0 } } });
 // Makes a key take effect once, whichever server receives it.
 EventSchema.index(
   { 'idempotency.key': 1 },

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
+  ApiAcceptedResponse,
   ApiBody,
   ApiCreatedResponse,
   ApiExtraModels,
@@ -10,6 +11,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  ACCEPTED,
+  AcceptedResponse,
   BookedResponse,
   bookingLimitReached,
   type Done,
@@ -17,10 +20,12 @@ import {
   notEnoughTickets,
   notOnSale,
   overloaded,
+  queuedAhead,
   saleEnded,
   saleNotStarted,
   sectionNotFound,
   sectionRequired,
+  showAccepted,
   toBookingView,
   userLimitReached,
 } from '../../bookings/index.js';
@@ -37,6 +42,7 @@ import { disconnectionOf } from '../../common/http/has-disconnected.js';
 import { apiId, IdParam } from '../../common/http/id.param.js';
 import { REVISION_HEADER } from '../../common/http/event-revision.js';
 import { idempotencyKeyOf, REPLAYED_HEADER, TakesIdempotencyKey } from '../../common/http/idempotency-key.js';
+import { MayRespondAsync, prefersAsync } from '../../common/http/prefer.js';
 import { linkToNext } from '../../common/http/link.js';
 import { NoBodyPipe } from '../../common/http/no-body.pipe.js';
 import { limitOf } from '../../common/http/page.query.js';
@@ -93,12 +99,14 @@ export class HoldsController {
   })
   @ApiExtraModels(...HOLD_SCHEMAS)
   @ApiBody(HOLD_BODY)
+  @MayRespondAsync()
   @TakesIdempotencyKey()
   @ApiCreatedResponse({
     description: 'The hold, committed.',
     type: HoldResponse,
     headers: { ...CREATED_HEADERS, ...REPLAYED_HEADER, ...REVISION_HEADER },
   })
+  @ApiAcceptedResponse(ACCEPTED)
   @ApiProblems(...BODY_PROBLEMS, sectionRequired())
   @ApiProblems(eventNotFound(EXAMPLE_EVENT_ID), sectionNotFound(SECTION_ID, EXAMPLE_EVENT_ID))
   @ApiProblems(
@@ -114,15 +122,19 @@ export class HoldsController {
     idempotencyInProgress(),
     idempotencyKeyReused(),
   )
-  @ApiProblems(...COMMIT_PROBLEMS, upgradeInProgress())
+  @ApiProblems(...COMMIT_PROBLEMS, queuedAhead(), upgradeInProgress())
   async create(
     @Body() dto: HoldDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<HoldResponse> {
+  ): Promise<HoldResponse | AcceptedResponse> {
+    const at = this.now();
     const caller = callerOf(request);
     const wanted = toHoldRequest(dto, scopeToCaller(idempotencyKeyOf(request), caller));
-    const done = await this.holds.create(wanted, caller, this.now(), disconnectionOf(request));
+    if (prefersAsync(request)) {
+      return showAccepted(await this.holds.createLater(wanted, caller, at, disconnectionOf(request)), reply);
+    }
+    const done = await this.holds.create(wanted, caller, at, disconnectionOf(request));
     reply.header('Location', `/holds/${done.result.id}`);
     return this.showDone(done, reply);
   }

@@ -9,6 +9,7 @@ import {
   quantityOf,
   refuse,
   userTicketsLookup,
+  waitForQueue,
   type Wish,
 } from '../../bookings/index.js';
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
@@ -53,6 +54,8 @@ export const hold: CommandKind<HoldCommand, Hold> = {
     if (made) return replay(command, made);
     const event = draft.findEvent(eventId);
     if (!event) return refuse(eventNotFound(eventId));
+    const behind = waitForQueue(command, event, draft);
+    if (behind) return behind;
     const items = findItems(command, event, draft);
     if (items instanceof Problem) return refuse(items);
     if (countHolds(command, draft) >= command.maxHoldsPerUser) return refuse(tooManyHolds(command.maxHoldsPerUser));

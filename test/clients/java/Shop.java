@@ -33,17 +33,17 @@ public class Shop {
     seen.put("amount", concert.getSections().get(0).getPrice().getAmount());
 
     BookRequest oneTicket = new BookRequest(new BookTicketsDto().eventId(film.getId()).userId("Ada"));
-    BookingView ticket = bookings.book(oneTicket, "ticket").getBooking();
+    BookingView ticket = bookings.book(oneTicket, "ticket", null).getBooking();
     BookItemsDto items = new BookItemsDto().eventId(concert.getId()).userId("Ada").reference("order-1001")
         .putMetadataItem("channel", "web");
     for (SectionView section : concert.getSections()) {
       items.addItemsItem(new BookItemDto().sectionId(section.getId()).quantity(2));
     }
-    BookingView party = bookings.book(new BookRequest(items), null).getBooking();
+    BookingView party = bookings.book(new BookRequest(items), null, null).getBooking();
     seen.put("party", List.of(party.getQuantity(), party.getReference(), party.getMetadata().get("channel")));
 
     try {
-      bookings.book(oneTicket, null);
+      bookings.book(oneTicket, null, null);
     } catch (ApiException refusal) {
       ProblemView problem = new Gson().fromJson(refusal.getResponseBody(), ProblemView.class);
       seen.put("refusal", List.of(problem.getStatus(), problem.getCode()));

@@ -5,6 +5,7 @@ import { type Errand, type Owner, toOwner } from '../../../src/bookings/lane/err
 import { Errands } from '../../../src/bookings/lane/errands.js';
 import { RoutedLane } from '../../../src/bookings/lane/routed-lane.js';
 import type { LaneFactory } from '../../../src/bookings/lane-factory.js';
+import type { RequestQueue } from '../../../src/bookings/request-queue.js';
 import { BookingReads } from '../../../src/bookings/booking-reads.js';
 import { CommandRegistry } from '../../../src/bookings/command-registry.js';
 import { book } from '../../../src/bookings/decide/book.js';
@@ -198,7 +199,7 @@ export class SimulatedProcess {
       UNUSED as TicketInventoryRepository,
     );
     const held = holds as unknown as HoldsRepository;
-    const holdsService = new HoldsService(service, held, upgraded, HOLDS_LIMITS, {
+    const holdsService = new HoldsService(service, held, UNUSED as RequestQueue, upgraded, HOLDS_LIMITS, {
       maxTicketsPerBooking: 10,
     });
     const holdReads = new HoldReads(held, inventory as unknown as TicketInventoryRepository);

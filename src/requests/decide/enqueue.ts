@@ -1,0 +1,86 @@
+import {
+  type Command,
+  type CommandKind,
+  findItems,
+  keyName,
+  type Lookup,
+  overloaded,
+  type QueuedCommand,
+  refuse,
+} from '../../bookings/index.js';
+import { idempotencyKeyReused } from '../../common/idempotency.js';
+import { Problem } from '../../common/problem.js';
+import { eventNotFound } from '../../events/index.js';
+import { type QueuedRequest, REQUESTS } from '../request.js';
+
+/** A wish to wait in the queue of an event. */
+export interface EnqueueCommand extends Command {
+  readonly kind: 'enqueue';
+  /** The id of the request, and of what it makes. */
+  readonly requestId: string;
+  readonly wanted: QueuedCommand;
+}
+
+/** The request, and its place: 1 for the one that is decided next, 0 for one that is decided. */
+export interface Enqueued {
+  readonly request: QueuedRequest;
+  readonly position: number;
+}
+
+/** How many requests wait in one queue at most: as many as can be decided in a few minutes. */
+const QUEUE_MAX = 500_000;
+
+export const enqueue: CommandKind<EnqueueCommand, Enqueued> = {
+  kind: 'enqueue',
+
+  // Those who wait for the queue could keep it from ever being told.
+  goesFirst: () => true,
+
+  lookups({ eventId, requestId, wanted: { idempotency } }, { mayHaveCommitted }): Lookup[] {
+    const inRequests = { table: REQUESTS.name, eventId };
+    return [
+      ...(mayHaveCommitted ? [{ ...inRequests, by: 'id', value: requestId }] : []),
+      ...(idempotency ? [{ ...inRequests, by: 'key', value: idempotency.key }] : []),
+    ];
+  },
+
+  decide({ eventId, requestId, wanted }, draft) {
+    const { idempotency, soldBy, userId } = wanted;
+    const event = draft.findEvent(eventId);
+    const queue = event?.queue ?? { lastNumber: 0, waiting: 0 };
+    const made =
+      draft.find(REQUESTS, requestId) ?? (idempotency && draft.find(REQUESTS, keyName(eventId, idempotency.key)));
+    if (made) {
+      const isOwn = made.id === requestId;
+      if (!isOwn && made.idempotency?.fingerprint !== idempotency?.fingerprint) return refuse(idempotencyKeyReused());
+      draft.relyOn(eventId);
+      const position = made.status === 'queued' ? made.number - (queue.lastNumber - queue.waiting) : 0;
+      return { kind: 'done', result: { request: made, position }, isReplay: !isOwn };
+    }
+    if (!event) return refuse(eventNotFound(eventId));
+    // What can't be had now is refused now. The limit of its user is seen when its turn comes.
+    const items = findItems({ ...wanted, ignoreUserLimit: true }, event, draft);
+    if (items instanceof Problem) return refuse(items);
+    if (queue.waiting >= QUEUE_MAX) return refuse(overloaded());
+
+    const request: QueuedRequest = {
+      id: requestId,
+      eventId,
+      userId,
+      number: queue.lastNumber + 1,
+      status: 'queued',
+      wanted,
+      kind: wanted.kind,
+      requestedAt: wanted.at,
+      endedAt: undefined,
+      resultId: undefined,
+      problem: undefined,
+      failure: undefined,
+      idempotency,
+      soldBy,
+    };
+    draft.put(REQUESTS, request);
+    draft.changeEvent(eventId, { queue: { lastNumber: request.number, waiting: queue.waiting + 1 } });
+    return { kind: 'done', result: { request, position: queue.waiting + 1 }, isReplay: false };
+  },
+};

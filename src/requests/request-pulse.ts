@@ -1,0 +1,69 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { Repeated } from '../common/concurrency/repeated.js';
+import { TicketInventoryRepository } from '../events/index.js';
+import { Lease } from '../platform/database/index.js';
+import { LOG, type Log } from '../platform/logging/index.js';
+import { KEPT_MS, type QueuedRequest } from './request.js';
+import { RequestWorker } from './request-worker.js';
+import { RequestsMetrics } from './requests.metrics.js';
+import { RequestsRepository } from './store/requests.repository.js';
+
+const EVERY_MS = 1_000;
+const LEASE_MS = 5_000;
+const EVENTS_AT_A_TIME = 50;
+const DELETED_AT_A_TIME = 1_000;
+
+/** Finds requests of which nobody was told, on one server at a time, and deletes old ones. */
+@Injectable()
+export class RequestPulse implements OnApplicationShutdown {
+  private readonly beats: Repeated;
+  /** The ids of the first requests of the queues at the last beat. */
+  private seen: ReadonlySet<string> = new Set();
+
+  constructor(
+    private readonly worker: RequestWorker,
+    private readonly requests: RequestsRepository,
+    private readonly inventory: TicketInventoryRepository,
+    private readonly lease: Lease,
+    private readonly metrics: RequestsMetrics,
+    private readonly clock: Clock,
+    @Inject(LOG) log: Log,
+  ) {
+    this.beats = new Repeated(
+      clock,
+      () => EVERY_MS,
+      () => this.beat().catch((err: unknown) => log.warn({ err }, 'looking for requests was interrupted')),
+    );
+  }
+
+  start(): void {
+    this.beats.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.beats.stop();
+  }
+
+  /** Decides what waits at events where nothing was decided since the last beat: whoever was called for it does not come. */
+  private takeOver(firsts: readonly QueuedRequest[]): void {
+    for (const { id, eventId } of firsts) if (this.seen.has(id)) void this.worker.empty(eventId);
+    this.seen = new Set(firsts.map(({ id }) => id));
+  }
+
+  /** Takes over what nobody decides, and deletes what is old. Does nothing on a server that has not the lease. */
+  async beat(): Promise<void> {
+    if (!(await this.lease.take('request-pulse', LEASE_MS))) {
+      this.metrics.show({ queued: 0, oldestMs: 0, failed: 0 });
+      return;
+    }
+    const eventIds = await this.inventory.findQueued(EVENTS_AT_A_TIME);
+    const firsts = await Promise.all(eventIds.map((eventId) => this.requests.findFirst(eventId)));
+    this.takeOver(firsts.flatMap((first) => first ?? []));
+    const now = this.clock.now().getTime();
+    const oldest = Math.min(now, ...firsts.flatMap((first) => first?.requestedAt ?? []));
+    const [queued, failed] = [await this.inventory.countQueued(), await this.requests.countFailed()];
+    this.metrics.show({ queued, oldestMs: now - oldest, failed });
+    await this.requests.deleteEnded(new Date(now - KEPT_MS), DELETED_AT_A_TIME);
+  }
+}
