@@ -9,6 +9,8 @@ const PROGRAMS = {
   'openapi-typescript': 'test/clients/install.sh FOLDER, with FOLDER/bin on PATH',
   prometheus: 'apt-get install prometheus',
   promtool: 'apt-get install prometheus',
+  moto_server: 'pip install "moto[server]"',
+  'rabbitmq-server': 'apt-get install rabbitmq-server',
   'redis-server': 'apt-get install redis-server',
   schemathesis: 'pip install schemathesis',
 };

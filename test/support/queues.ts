@@ -40,3 +40,10 @@ export async function decided(api: Api, id: string): Promise<Answer['body']> {
   });
   return request;
 }
+
+/** Lets a request for a ticket of a new event wait at the server. Returns it when it is decided. */
+export async function bookByQueue({ api }: Pick<RunningApp, 'api'>): Promise<Answer['body']> {
+  const event = await api.createEvent({ totalTickets: 5 });
+  const { request } = (await api.book(event._id, {}, RESPOND_ASYNC)).body;
+  return decided(api, request._id);
+}

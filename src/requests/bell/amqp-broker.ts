@@ -34,7 +34,7 @@ export class AmqpBroker implements Broker {
       },
     };
     this.connection = new Connection({
-      url,
+      url: withUser(url),
       connectionName: queue,
       heartbeat: 10,
       connectionTimeout: 5_000,
@@ -84,4 +84,11 @@ export class AmqpBroker implements Broker {
 function textOf(body: unknown): string {
   if (typeof body === 'string') return body;
   return Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body);
+}
+
+/** Without a user, the one that a new RabbitMQ has for its own machine. */
+function withUser(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.username === '') [parsed.username, parsed.password] = ['guest', 'guest'];
+  return parsed.href;
 }

@@ -22,7 +22,7 @@ export class BrokerBell extends Bell {
   /** The newest call of each event that waits until the one before is sent. */
   private readonly next = new Map<string, Call | undefined>();
   private answerTo: Answer | undefined;
-  private isKnownAway = false;
+  private isAway = false;
 
   constructor(
     private readonly open: () => Promise<Broker>,
@@ -36,6 +36,9 @@ export class BrokerBell extends Bell {
   private broker: Broker | undefined;
 
   ring(call: Call): void {
+    // While it is away, one call asks whether it is back.
+    if (this.isAway) this.answerHere(call);
+    if (this.isAway && this.next.size > 0) return;
     // One call is enough for all that waits: the others of its event become one while it is under way.
     const isUnderWay = this.next.has(call.eventId);
     this.next.set(call.eventId, isUnderWay ? call : undefined);
@@ -62,18 +65,22 @@ export class BrokerBell extends Bell {
   }
 
   private async sendOne(call: Call): Promise<void> {
-    const { broker } = this;
+    const isAnswered = this.isAway;
     try {
+      if (!this.broker) throw new Error('it is not connected yet');
       const late = () => new Error(`it has not taken a call for ${TAKEN_MS} ms`);
-      if (!broker) throw new Error('it is not connected yet');
-      await withTimeout(this.clock, TAKEN_MS, broker.send(call), late);
-      this.metrics.count('broker');
+      await withTimeout(this.clock, TAKEN_MS, this.broker.send(call), late);
+      if (!isAnswered) this.metrics.count('broker');
       this.tell();
     } catch (error) {
-      this.metrics.count('self');
+      if (!isAnswered) this.answerHere(call);
       this.tell(error as Error);
-      this.answerTo?.(call).catch(() => undefined);
     }
+  }
+
+  private answerHere(call: Call): void {
+    this.metrics.count('self');
+    this.answerTo?.(call).catch(() => undefined);
   }
 
   /** Whoever can write to the broker may send anything. */
@@ -87,8 +94,8 @@ export class BrokerBell extends Bell {
   private tell(error?: Error): void {
     const isAway = error !== undefined;
     this.metrics.showAway(isAway);
-    if (isAway === this.isKnownAway) return;
-    this.isKnownAway = isAway;
+    if (isAway === this.isAway) return;
+    this.isAway = isAway;
     const name = this.broker?.name ?? 'The broker';
     if (isAway) this.log.warn({ reason: error.message }, `${name} is away: this server decides what is queued here`);
     else this.log.info(`${name} is back`);

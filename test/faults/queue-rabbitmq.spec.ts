@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { Connection } from 'rabbitmq-client';
+import { findImbalances } from '../support/check-books.js';
+import { metricOf } from '../support/metric-of.js';
+import { describeWith } from '../support/programs.js';
+import { bookByQueue } from '../support/queues.js';
+import { RabbitProcess } from '../support/rabbit-process.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
+
+describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
+  let rabbit: RabbitProcess;
+  let servers: RunningApp[] = [];
+  beforeAll(async () => {
+    rabbit = await RabbitProcess.start(path);
+    const first = await startApp({ config: { amqpUrl: rabbit.url } });
+    servers = [first, await startApp({ uri: first.uri, config: first.config })];
+  }, 180_000);
+  afterEach(async () => expect(await findImbalances(servers[0]!.db)).toEqual([]));
+  afterAll(async () => {
+    await Promise.all(servers.map((server) => server.close()));
+    await rabbit.remove();
+  });
+
+  const callsBy = async (way: string) => {
+    const counts = servers.map(({ api }) => metricOf(api, `broker_calls_total{way="${way}"}`));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  };
+  /** Until the broker takes the calls of each server again. */
+  const untilThere = async () => {
+    for (const server of servers) {
+      await until('calls go by RabbitMQ', async () => {
+        expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
+        return (await metricOf(server.api, 'broker_away')) === 0;
+      });
+    }
+  };
+
+  it('is decided by a server that it calls, whichever took the requests', async () => {
+    await untilThere();
+    const [before, self] = [await callsBy('broker'), await callsBy('self')];
+    for (const server of servers) expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
+    await until('both calls have gone by the broker', async () => (await callsBy('broker')) === before + 2);
+    expect(await callsBy('self')).toBe(self);
+    for (const { api } of servers) expect(await metricOf(api, 'broker_away')).toBe(0);
+  });
+
+  it.each(['SIGSTOP', 'SIGKILL'] as const)('is decided by the server itself while it is gone: %s', async (signal) => {
+    await untilThere();
+    // A quorum queue that was made just now does not find its leader again.
+    await new Promise((done) => setTimeout(done, 5_000));
+    const self = await callsBy('self');
+    if (signal === 'SIGSTOP') rabbit.signal('SIGSTOP');
+    else await rabbit.kill();
+    for (const server of servers) expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
+    expect(await callsBy('self')).toBe(self + 2);
+    expect(await metricOf(servers[0]!.api, 'broker_away')).toBe(1);
+    if (signal === 'SIGSTOP') rabbit.signal('SIGCONT');
+    else await rabbit.start();
+    await untilThere();
+    expect(await metricOf(servers[0]!.api, 'broker_away')).toBe(0);
+  });
+
+  it('drops what no server has sent', async () => {
+    await untilThere();
+    const stranger = new Connection(rabbit.url.replace('//', '//guest:guest@'));
+    try {
+      const queue = await queueOf(servers[0]!);
+      for (const body of ['no call', '{"eventId":"../etc","number":1}', '{"eventId":7}', 'null']) {
+        await stranger.createPublisher({ confirm: true }).send({ routingKey: queue }, body);
+      }
+      const malformed = async () =>
+        (await metricOf(servers[0]!.api, 'broker_malformed_total')) +
+        (await metricOf(servers[1]!.api, 'broker_malformed_total'));
+      await until('four are dropped', async () => (await malformed()) === 4);
+      // A call for an event that is not there, and for one that has no queue.
+      const event = await servers[0]!.api.createEvent({ totalTickets: 5 });
+      for (const eventId of ['67841f2a3b4c5d6e7f809100', event._id]) {
+        await stranger
+          .createPublisher({ confirm: true })
+          .send({ routingKey: queue }, JSON.stringify({ eventId, number: 1 }));
+      }
+      for (const server of servers) expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
+      expect((await stranger.queueDeclare({ queue, passive: true })).messageCount).toBe(0);
+    } finally {
+      stranger.unsafeDestroy();
+    }
+  });
+
+  it('is decided by the other server when the one that is called ends', async () => {
+    await untilThere();
+    const [first] = servers as [RunningApp];
+    const third = await startApp({ uri: first.uri, config: first.config });
+    await servers[1]!.close();
+    servers[1] = third;
+    for (const server of servers) expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
+  });
+
+  /** The servers name it by a secret of their database. */
+  async function queueOf({ db }: RunningApp): Promise<string> {
+    const { createHash } = await import('node:crypto');
+    const secret = await db.collection<{ _id: string; value: string }>('secrets').findOne({ _id: 'servers' });
+    return `ticket-booking.${createHash('sha256').update(secret!.value).digest('hex').slice(0, 16)}.requests`;
+  }
+});
