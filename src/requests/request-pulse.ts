@@ -1,18 +1,22 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { Repeated } from '../common/concurrency/repeated.js';
+import { BookingsService } from '../bookings/index.js';
 import { TicketInventoryRepository } from '../events/index.js';
 import { Lease } from '../platform/database/index.js';
 import { LOG, type Log } from '../platform/logging/index.js';
 import { KEPT_MS, type QueuedRequest } from './request.js';
 import { RequestWorker } from './request-worker.js';
 import { RequestsMetrics } from './requests.metrics.js';
+import type { RetryRequestCommand } from './decide/fail-request.js';
+import { FailedRequests } from './store/failed-requests.js';
 import { RequestsRepository } from './store/requests.repository.js';
 
 const EVERY_MS = 1_000;
 const LEASE_MS = 5_000;
 const EVENTS_AT_A_TIME = 50;
 const DELETED_AT_A_TIME = 1_000;
+const RETRIED_AT_A_TIME = 100;
 
 /** Finds requests of which nobody was told, on one server at a time, and deletes old ones. */
 @Injectable()
@@ -24,6 +28,8 @@ export class RequestPulse implements OnApplicationShutdown {
   constructor(
     private readonly worker: RequestWorker,
     private readonly requests: RequestsRepository,
+    private readonly failed: FailedRequests,
+    private readonly engine: BookingsService,
     private readonly inventory: TicketInventoryRepository,
     private readonly lease: Lease,
     private readonly metrics: RequestsMetrics,
@@ -45,6 +51,15 @@ export class RequestPulse implements OnApplicationShutdown {
     this.beats.stop();
   }
 
+  /** Puts failed requests into their queues again that somebody wants to be tried again. */
+  private async retry(): Promise<void> {
+    for (const { id, eventId } of await this.failed.listToRetry(RETRIED_AT_A_TIME)) {
+      const command: RetryRequestCommand = { kind: 'retryRequest', eventId, requestId: id };
+      await this.engine.submit(command, () => false);
+      void this.worker.empty(eventId);
+    }
+  }
+
   /** Decides what waits at events where nothing was decided since the last beat: whoever was called for it does not come. */
   private takeOver(firsts: readonly QueuedRequest[]): void {
     for (const { id, eventId } of firsts) if (this.seen.has(id)) void this.worker.empty(eventId);
@@ -62,8 +77,9 @@ export class RequestPulse implements OnApplicationShutdown {
     this.takeOver(firsts.flatMap((first) => first ?? []));
     const now = this.clock.now().getTime();
     const oldest = Math.min(now, ...firsts.flatMap((first) => first?.requestedAt ?? []));
-    const [queued, failed] = [await this.inventory.countQueued(), await this.requests.countFailed()];
+    const [queued, failed] = [await this.inventory.countQueued(), await this.failed.count()];
     this.metrics.show({ queued, oldestMs: now - oldest, failed });
+    await this.retry();
     await this.requests.deleteEnded(new Date(now - KEPT_MS), DELETED_AT_A_TIME);
   }
 }

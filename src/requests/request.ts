@@ -24,6 +24,8 @@ export interface QueuedRequest {
   readonly problem: ProblemOptions | undefined;
   /** Why it can't be carried out: for the operator. */
   readonly failure: string | undefined;
+  /** Whether the operator wants it to be tried again. */
+  readonly isToRetry: true | undefined;
   readonly idempotency: Idempotency | undefined;
   /** The API key that it was made with, by id. */
   readonly soldBy: string | undefined;

@@ -14,6 +14,7 @@ import { RequestReads } from './request-reads.js';
 import { RequestWorker } from './request-worker.js';
 import { RequestsMetrics } from './requests.metrics.js';
 import { RequestsService } from './requests.service.js';
+import { FailedRequests } from './store/failed-requests.js';
 import { RequestRecord, RequestSchema } from './store/request.schema.js';
 import { RequestsErasure } from './store/requests.erasure.js';
 import { RequestsRepository } from './store/requests.repository.js';
@@ -32,6 +33,7 @@ import { RequestsRepository } from './store/requests.repository.js';
     RequestWorker,
     RequestPulse,
     RequestsRepository,
+    FailedRequests,
     RequestsErasure,
     RequestsMetrics,
     BellMetrics,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { BookingsService } from '../../src/bookings/index.js';
+import { FailedRequests, RequestPulse } from '../../src/requests/index.js';
 import { findImbalances } from '../support/check-books.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { decided, emptyQueue, RESPOND_ASYNC, withSilentBell } from '../support/queues.js';
@@ -257,14 +258,14 @@ describe('requests that wait in a queue', () => {
     const states = async () => Promise.all(requests.map(async ({ _id }) => (await requestOf(_id)).status as string));
     expect(await states()).toEqual(['done', 'failed', 'done']);
     await db.collection('bookings').dropIndex('not ours');
-    const engine = running.app.get(BookingsService, { strict: false });
-    await engine.submit(
-      { kind: 'retryRequest', eventId: event._id, requestId: requests[1]!._id } as never,
-      () => false,
-    );
-    expect(await states()).toEqual(['done', 'queued', 'done']);
+    const failed = running.app.get(FailedRequests, { strict: false });
+    expect((await failed.list(10)).map(({ id }) => id)).toEqual([requests[1]!._id]);
+    expect(await failed.retry(requests[1]!._id)).toBe(true);
+    await running.app.get(RequestPulse, { strict: false }).beat();
     await empty(event._id);
     expect(await states()).toEqual(['done', 'done', 'done']);
+    expect([await failed.retry(requests[1]!._id), await failed.drop(requests[1]!._id)]).toEqual([false, false]);
+    expect(await db.collection('requests').countDocuments({ isToRetry: true })).toBe(0);
   });
 
   async function emptyOne(eventId: string) {

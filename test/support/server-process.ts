@@ -104,7 +104,8 @@ export function untilEnd(child: ChildProcess): Promise<Exit & { stdout: string; 
   });
 }
 
-function spawnIn(
+/** Runs a built program in a folder. */
+export function spawnIn(
   folder: string,
   program: string,
   args: readonly string[],

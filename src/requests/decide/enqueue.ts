@@ -76,6 +76,7 @@ export const enqueue: CommandKind<EnqueueCommand, Enqueued> = {
       resultId: undefined,
       problem: undefined,
       failure: undefined,
+      isToRetry: undefined,
       idempotency,
       soldBy,
     };

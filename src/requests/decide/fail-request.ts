@@ -61,6 +61,7 @@ export const retryRequest: CommandKind<RetryRequestCommand, QueuedRequest> = {
       status: 'queued',
       endedAt: undefined,
       failure: undefined,
+      isToRetry: undefined,
     };
     draft.put(REQUESTS, queued);
     draft.changeEvent(eventId, { queue: { lastNumber: queued.number, waiting: waiting + 1 } });

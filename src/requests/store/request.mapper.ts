@@ -17,13 +17,14 @@ export function toRequest(record: RequestRecord): QueuedRequest {
     resultId: record.resultId?.toHexString(),
     problem: record.problem,
     failure: record.failure,
+    isToRetry: record.isToRetry,
     idempotency: record.idempotency,
     soldBy: record.soldBy?.toHexString(),
   };
 }
 
 export function toRequestRecord(request: QueuedRequest): RequestRecord {
-  const { wanted, endedAt, resultId, problem, failure, idempotency, soldBy } = request;
+  const { wanted, endedAt, resultId, problem, failure, isToRetry, idempotency, soldBy } = request;
   return {
     _id: new Types.ObjectId(request.id),
     eventId: new Types.ObjectId(request.eventId),
@@ -37,6 +38,7 @@ export function toRequestRecord(request: QueuedRequest): RequestRecord {
     ...(resultId !== undefined && { resultId: new Types.ObjectId(resultId) }),
     ...(problem && { problem }),
     ...(failure !== undefined && { failure }),
+    ...(isToRetry && { isToRetry }),
     ...(idempotency && { idempotency }),
     ...(soldBy !== undefined && { soldBy: new Types.ObjectId(soldBy) }),
   };

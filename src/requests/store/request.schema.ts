@@ -21,6 +21,8 @@ export class RequestRecord {
   @Prop({ type: Types.ObjectId }) resultId?: Types.ObjectId;
   @Prop({ type: MongooseSchema.Types.Mixed }) problem?: ProblemOptions;
   @Prop() failure?: string;
+  /** Set for a failed request that an operator wants to be tried again. */
+  @Prop() isToRetry?: true;
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
   @Prop({ type: Types.ObjectId }) soldBy?: Types.ObjectId;
 }

@@ -63,28 +63,6 @@ export class RequestsRepository implements DocumentStore<QueuedRequest> {
     return record ? toRequest(record) : undefined;
   }
 
-  /** At most `limit` failed requests, the oldest first. */
-  async listFailed(limit: number): Promise<QueuedRequest[]> {
-    const records = await this.requests
-      .find({ status: 'failed', endedAt: { $exists: true } })
-      .sort({ endedAt: 1 })
-      .hint(ENDED_REQUESTS)
-      .limit(limit)
-      .lean<RequestRecord[]>();
-    return records.map(toRequest);
-  }
-
-  countFailed(): Promise<number> {
-    const failed = { status: 'failed', endedAt: { $exists: true } };
-    return this.requests.collection.countDocuments(failed, { hint: ENDED_REQUESTS });
-  }
-
-  /** Deletes a failed request. Returns false where there is none with this id. */
-  async dropFailed(id: string): Promise<boolean> {
-    const { deletedCount } = await this.requests.deleteOne({ _id: new Types.ObjectId(id), status: 'failed' });
-    return deletedCount === 1;
-  }
-
   /** Deletes at most `limit` requests that were carried out, or refused, before this moment. Returns how many. */
   async deleteEnded(before: Date, limit: number): Promise<number> {
     const old = await this.requests
