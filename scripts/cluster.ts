@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 import { MongoCluster } from './chaos/mongo-cluster.js';
+import { Rabbit } from './chaos/rabbit.js';
 import { Redis } from './chaos/redis.js';
 import { PROGRAM, Server } from './chaos/server.js';
 import { until } from './chaos/wait.js';
@@ -15,8 +16,8 @@ const HELP = `
 Usage: npm run cluster -- [-n 2] [--port 5000]
 
 Starts a whole installation from the programs of this machine, on the loopback address and on throw-away data: a replica set
-of three, a Redis, so many servers, and an nginx in front of them at the port. It prints the addresses; Ctrl-C ends all of it.
-Without a Redis or an nginx on this machine it says so, and goes on without.
+of three, a Redis, a RabbitMQ, so many servers, and an nginx in front of them at the port. It prints the addresses; Ctrl-C ends
+all of it. Without a Redis, a RabbitMQ or an nginx on this machine it says so, and goes on without.
 `.trim();
 
 const SERVERS_MAX = 16;
@@ -54,10 +55,12 @@ async function start(count: number, port: number): Promise<void> {
   console.error('Starting …');
   const cluster = await MongoCluster.start(workspace, mongod, MEMBERS);
   const redis = findProgram('redis-server') === undefined ? undefined : await Redis.start(workspace);
+  const rabbit = findProgram('rabbitmq-server') === undefined ? undefined : await Rabbit.start(workspace);
   const nginx = findProgram('nginx');
   const settings = {
     MONGO_URI: cluster.uri,
     ...(redis && { REDIS_URL: redis.url }),
+    ...(rabbit && { AMQP_URL: rabbit.url }),
     // The address of a caller is what nginx says.
     ...(nginx !== undefined && { TRUST_PROXY: '1' }),
   };
@@ -74,6 +77,7 @@ async function start(count: number, port: number): Promise<void> {
     `Servers  ${urls.join(' ')}`,
     `MongoDB  ${cluster.uri}`,
     `Redis    ${redis?.url ?? 'none here: each server sells by itself'}`,
+    `RabbitMQ ${rabbit?.url ?? 'none here: each server decides what is queued at it'}`,
     `Logs     ${workspace.folder}`,
     '',
     `Try      npm run race -- --url ${url ?? ''} --users 500 --tickets 100`,

@@ -14,6 +14,7 @@ export interface Body {
   readonly booking?: BookingView;
   readonly hold?: HoldView;
   readonly entry?: EntryView;
+  readonly request?: RequestView;
   readonly bookings?: readonly BookingView[];
   readonly event?: EventView;
   readonly differences?: readonly unknown[];
@@ -34,6 +35,14 @@ interface HoldView {
   readonly expiresAt: string;
 }
 
+/** A request that waits in the queue of its event, or has ended. */
+export interface RequestView {
+  readonly _id: string;
+  readonly status: 'queued' | 'done' | 'refused' | 'failed';
+  readonly booking?: BookingView;
+  readonly problem?: { readonly status: number; readonly code: string; readonly message: string };
+}
+
 interface EntryView {
   readonly _id: string;
   readonly status: EntryStatus;
@@ -48,6 +57,8 @@ export interface EventView {
   readonly soldTickets: number;
   readonly sections: readonly { readonly _id: string; readonly capacity: number; readonly availableTickets: number }[];
 }
+
+const UNCHANGED = ['overloaded', 'database_unavailable', 'queued_ahead'];
 
 /** No response, and why. */
 export class NoResponse extends Error {
@@ -103,7 +114,7 @@ function toOtherAnswer({ status, body }: Response): Answer {
   if (status === 409 && code === 'idempotency_in_progress') return { kind: 'unknown', code };
   if (status === 422 && code === 'idempotency_key_reused') return { kind: 'key_reused' };
   if (status === 503 && code === 'outcome_unknown') return { kind: 'unknown', code };
-  if (status === 503 && (code === 'overloaded' || code === 'database_unavailable')) return { kind: 'unchanged', code };
+  if (status === 503 && UNCHANGED.includes(code)) return { kind: 'unchanged', code };
   return { kind: 'unexpected', detail: `${status} ${JSON.stringify(body)}` };
 }
 

@@ -1,7 +1,9 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Body,
   NoResponse,
+  type RequestView,
   type Response,
   toAnswer,
   toEntryAnswer,
@@ -14,9 +16,14 @@ import type { Random } from './random.js';
 const TIMEOUT_MS = 10_000;
 /** For lists, which callers do not read. */
 const PATIENT_TIMEOUT_MS = 60_000;
+/** So many bookings wait in the queue of their event. */
+const SHARE_QUEUED = 0.15;
+const LOOK_AGAIN_MS = 30;
 
 /** The servers as their callers see them: each request goes to any one of them. */
 export class Api {
+  /** When a booking was put into a queue for the first time, by its key. */
+  private readonly queuedSinceMs = new Map<string, number>();
   private readonly agent = new Agent({ keepAlive: true, maxSockets: Infinity });
 
   constructor(
@@ -27,7 +34,10 @@ export class Api {
   /** Sends a booking, under its key. `quantity` is what is asked for of the first line. */
   book({ key, userId, eventId, lines }: Intent, quantity = lines[0]?.quantity): Promise<Attempt> {
     const wanted = lines.map((line, index) => (index === 0 ? { ...line, quantity: quantity ?? 1 } : line));
-    return this.attempt('/book', { eventId, userId, ...toBody(eventId, wanted) }, toAnswer, key);
+    const body = { eventId, userId, ...toBody(eventId, wanted) };
+    return this.random.isChance(SHARE_QUEUED)
+      ? this.bookByQueue(key, body)
+      : this.attempt('/book', body, toAnswer, key);
   }
 
   cancel(bookingId: string): Promise<Attempt> {
@@ -63,6 +73,36 @@ export class Api {
 
   close(): void {
     this.agent.destroy();
+  }
+
+  /** Lets the booking wait in the queue of its event, and asks until it is decided. */
+  private async bookByQueue(key: string, body: object): Promise<Attempt> {
+    // A repetition may be told what was decided for an earlier one.
+    const startMs = this.queuedSinceMs.get(key) ?? performance.now();
+    this.queuedSinceMs.set(key, startMs);
+    const headers = { 'idempotency-key': key, prefer: 'respond-async' };
+    const answer = await this.send('POST', '/book', TIMEOUT_MS, body, headers)
+      .then(async (response) => {
+        const { request } = response.body;
+        return request ? toAnswer(toDirect(await this.untilDecided(request), response.isReplay)) : toAnswer(response);
+      })
+      .catch((error: unknown) => {
+        if (error instanceof NoResponse) return withoutResponse(error);
+        throw error;
+      });
+    return { startMs, endMs: performance.now(), answer };
+  }
+
+  /** Throws NoResponse where it takes too long. */
+  private async untilDecided(asked: RequestView): Promise<RequestView> {
+    const deadline = performance.now() + TIMEOUT_MS;
+    for (;;) {
+      const response = await this.send('GET', `/requests/${asked._id}`, TIMEOUT_MS).catch(() => undefined);
+      const request = response?.body.request;
+      if (request && request.status !== 'queued') return request;
+      if (performance.now() > deadline) throw new NoResponse('timeout');
+      await sleep(LOOK_AGAIN_MS);
+    }
   }
 
   /** Without a body it reads. */
@@ -120,6 +160,13 @@ export class Api {
       outgoing.end(body && JSON.stringify(body));
     });
   }
+}
+
+/** What the caller would have been answered without the queue. */
+function toDirect({ _id, status, booking, problem }: RequestView, isReplay: boolean): Response {
+  if (booking) return { status: 201, isReplay: isReplay || booking._id !== _id, body: { booking } };
+  if (problem) return { status: problem.status, isReplay, body: problem };
+  return { status: 500, isReplay, body: { code: `a request that is ${status}` } };
 }
 
 function parse(text: string): Body {

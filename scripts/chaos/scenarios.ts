@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Desk } from './desk.js';
 import { type Member, MongoCluster } from './mongo-cluster.js';
+import { Rabbit } from './rabbit.js';
 import { Redis } from './redis.js';
 import { Server } from './server.js';
 import { until } from './wait.js';
@@ -43,6 +44,7 @@ export interface Scenario {
 }
 
 const REDIS = { needs: 'redis-server' } as const;
+const RABBIT = { needs: 'rabbitmq-server' } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'server kill -9', isQuick: false, set: withServers(1, killServer) },
@@ -64,6 +66,9 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...REDIS, name: 'Redis wiped, four servers', isQuick: false, set: withRedis(4, wipeRedis) },
   { ...REDIS, name: 'one of two servers SIGSTOP, Redis', isQuick: false, set: withRedis(2, freezeOne) },
   { ...REDIS, name: 'one of two servers kill -9, Redis', isQuick: false, set: withRedis(2, killOne) },
+  { ...RABBIT, name: 'RabbitMQ kill -9, two servers', isQuick: true, set: withRabbit(killRabbit) },
+  { ...RABBIT, name: 'RabbitMQ SIGSTOP, two servers', isQuick: false, set: withRabbit(freezeRabbit) },
+  { ...RABBIT, name: 'one of two servers kill -9, RabbitMQ', isQuick: false, set: withRabbit(killOneBesideRabbit) },
 ];
 
 /** So many servers on one database, of which one after the other breaks. */
@@ -88,6 +93,16 @@ function withRedis(
     const settings = { REDIS_URL: redis.url };
     const { servers, ...stage } = await start(workspace, mongod, { members: 1, servers: count, settings });
     return { ...stage, faults: [() => breakOne(redis, servers)] };
+  };
+}
+
+/** Two servers that a RabbitMQ calls to decide what is queued, something of which breaks. */
+function withRabbit(breakOne: (rabbit: Rabbit, servers: readonly Server[]) => Promise<void>): Scenario['set'] {
+  return async (workspace, mongod) => {
+    const rabbit = await Rabbit.start(workspace);
+    const settings = { AMQP_URL: rabbit.url };
+    const { servers, ...stage } = await start(workspace, mongod, { members: 1, servers: 2, settings });
+    return { ...stage, faults: [() => breakOne(rabbit, servers)] };
   };
 }
 
@@ -193,6 +208,21 @@ async function killRedis(redis: Redis): Promise<void> {
   await redis.launch();
 }
 
+async function killRabbit(rabbit: Rabbit): Promise<void> {
+  await rabbit.kill();
+  await sleep(AWAY_MS);
+  await rabbit.launch();
+}
+
+async function freezeRabbit(rabbit: Rabbit): Promise<void> {
+  await freeze([rabbit]);
+  await rabbit.ready();
+}
+
+async function killOneBesideRabbit(_rabbit: Rabbit, servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.slice(0, 1).map(killServer));
+}
+
 async function freezeRedis(redis: Redis): Promise<void> {
   await freeze([redis]);
   await redis.ready();
@@ -246,7 +276,7 @@ async function freezeSecondaries(cluster: MongoCluster): Promise<void> {
   await cluster.healthy();
 }
 
-async function freeze(running: readonly (Server | Redis | Member)[]): Promise<void> {
+async function freeze(running: readonly (Server | Redis | Rabbit | Member)[]): Promise<void> {
   for (const each of running) each.signal('SIGSTOP');
   await sleep(FROZEN_MS);
   for (const each of running) each.signal('SIGCONT');

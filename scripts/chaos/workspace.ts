@@ -7,12 +7,15 @@ interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether it starts others, which end with it. */
+  readonly isGroup?: boolean;
 }
 
 /** A throw-away folder with the processes that run in it, and their logs. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'ticket-booking-chaos-'));
   private readonly children = new Set<ChildProcess>();
+  private readonly groups = new Set<ChildProcess>();
   private readonly closers: (() => Promise<void>)[] = [];
   private closing: Promise<void> | undefined;
 
@@ -24,12 +27,18 @@ export class Workspace {
   }
 
   /** Runs a program in the subfolder of its name. What it prints is added to the log of that name. */
-  spawn(name: string, { command, args, environment }: Program): ChildProcess {
+  spawn(name: string, { command, args, environment, isGroup = false }: Program): ChildProcess {
     if (this.closing) throw new Error('everything is being ended');
     const log = openSync(join(this.folder, `${name}.log`), 'a');
-    const child = spawn(command, args, { cwd: this.subfolder(name), env: environment, stdio: ['ignore', log, log] });
+    const child = spawn(command, args, {
+      cwd: this.subfolder(name),
+      env: environment,
+      stdio: ['ignore', log, log],
+      detached: isGroup,
+    });
     closeSync(log);
     this.children.add(child);
+    if (isGroup) this.groups.add(child);
     child.once('error', () => this.children.delete(child));
     child.once('exit', () => this.children.delete(child));
     return child;
@@ -51,6 +60,7 @@ export class Workspace {
   }
 
   private async clear(keep: 'nothing' | 'logs'): Promise<void> {
+    for (const { pid } of this.groups) if (pid !== undefined) killGroup(pid);
     await Promise.all([...this.children].map((child) => end(child, 'SIGKILL')));
     await Promise.all(this.closers.splice(0).map((close) => close()));
     for (const entry of readdirSync(this.folder, { withFileTypes: true })) {
@@ -59,6 +69,15 @@ export class Workspace {
       }
     }
     if (keep === 'nothing') rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A group may have ended already. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has.
   }
 }
 

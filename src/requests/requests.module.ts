@@ -51,7 +51,7 @@ export class RequestsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.registry.register({
-      kinds: [enqueue, decideRequests(this.registry.kinds), failRequest, retryRequest],
+      kinds: [enqueue(this.registry.kinds), decideRequests(this.registry.kinds), failRequest, retryRequest],
       stores: [this.requests],
       listeners: [this.metrics],
       erasures: [this.erasure],

@@ -209,6 +209,31 @@ describe('requests that wait in a queue', () => {
     expect((await api.get(`/events/${event._id}`)).body.event.soldTickets).toBe(2);
   });
 
+  it('hear of an earlier booking with their key also when nothing is left, and of another body at once', async () => {
+    const { api } = running;
+    const event = await api.createEvent({ totalTickets: 1 });
+    const booked = await api.book(event._id, { userId: 'ann' }, { 'idempotency-key': 'last' });
+    const request = await queued(event._id, 'ann', {}, 'last');
+    await empty(event._id);
+    expect((await requestOf(request._id)).booking._id).toBe(booked.body.booking._id);
+    const other = await api.createEvent({ totalTickets: 1 });
+    await api.book(other._id, { userId: 'ann' }, { 'idempotency-key': 'reused' });
+    const headers = { ...RESPOND_ASYNC, 'idempotency-key': 'reused' };
+    expectProblem(await api.book(other._id, { userId: 'bob' }, headers), 422, 'idempotency_key_reused');
+    expect(await running.db.collection('requests').countDocuments({ 'idempotency.key': /reused/ })).toBe(0);
+    const again = await api.book(other._id, { userId: 'ann' }, headers);
+    expect(again.status).toBe(202);
+    await empty(other._id);
+    expect(await requestOf(again.body.request._id)).toMatchObject({ status: 'done' });
+    // A hold is another route.
+    const third = await api.createEvent({ totalTickets: 2 });
+    const both = { ...RESPOND_ASYNC, 'idempotency-key': 'both' };
+    const [one, two] = [await api.book(third._id, {}, both), await api.hold(third._id, {}, both)];
+    expect([one.status, two.status]).toEqual([202, 202]);
+    await empty(third._id);
+    expect((await requestOf(two.body.request._id)).hold.status).toBe('active');
+  });
+
   it('are refused when the event is cancelled, and keep it from being deleted', async () => {
     const { api } = running;
     const event = await api.createEvent({ totalTickets: 5 });

@@ -34,9 +34,11 @@ export const book: CommandKind<BookCommand, Booking> = {
     ];
   },
 
+  findDone,
+
   decide(command, draft) {
-    const booked = findBooked(command, draft);
-    if (booked) return replay(command, booked);
+    const done = findDone(command, draft);
+    if (done) return done;
     const event = draft.findEvent(command.eventId);
     if (!event) return refuse(eventNotFound(command.eventId));
     const behind = waitForQueue(command, event, draft);
@@ -53,9 +55,11 @@ export const book: CommandKind<BookCommand, Booking> = {
   soldTickets: ({ quantity }) => quantity,
 };
 
-/** The booking that an earlier attempt, or an earlier request with the same key, has made. */
-function findBooked({ bookingId, eventId, idempotency }: BookCommand, draft: Draft): Booking | undefined {
-  return draft.find(BOOKINGS, bookingId) ?? (idempotency && draft.find(BOOKINGS, keyName(eventId, idempotency.key)));
+function findDone(command: BookCommand, draft: Draft): Outcome<Booking> | undefined {
+  const { bookingId, eventId, idempotency } = command;
+  const booked =
+    draft.find(BOOKINGS, bookingId) ?? (idempotency && draft.find(BOOKINGS, keyName(eventId, idempotency.key)));
+  return booked && replay(command, booked);
 }
 
 /** The answer that was given, or should have been, when `booked` was made. */

@@ -59,6 +59,8 @@ export interface CommandKind<Wanted extends Command = Command, Result = unknown>
    * refusal that changes something has to wait (undefined) while the event is behind.
    */
   decide(command: Wanted, draft: Draft): Decision<Result>;
+  /** What an earlier command with the same id or idempotency key has done, where that is known. */
+  findDone?(command: Wanted, draft: Draft): Outcome<Result> | undefined;
   /** The result as the whole transaction leaves it, where it tells what may change after the decision. */
   conclude?(result: Result, draft: Draft): Result;
   /** Whether later commands of its event are decided while it waits: it wants nothing that they could take. */

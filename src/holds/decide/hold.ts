@@ -48,10 +48,12 @@ export const hold: CommandKind<HoldCommand, Hold> = {
 
   follow: followHolder,
 
+  findDone,
+
   decide(command, draft) {
     const { holdId, eventId, idempotency } = command;
-    const made = draft.find(HOLDS, holdId) ?? (idempotency && draft.find(HOLDS, keyName(eventId, idempotency.key)));
-    if (made) return replay(command, made);
+    const done = findDone(command, draft);
+    if (done) return done;
     const event = draft.findEvent(eventId);
     if (!event) return refuse(eventNotFound(eventId));
     const behind = waitForQueue(command, event, draft);
@@ -83,6 +85,12 @@ export const hold: CommandKind<HoldCommand, Hold> = {
     return { kind: 'done', result: held, isReplay: false };
   },
 };
+
+function findDone(command: HoldCommand, draft: Draft): Outcome<Hold> | undefined {
+  const { holdId, eventId, idempotency } = command;
+  const made = draft.find(HOLDS, holdId) ?? (idempotency && draft.find(HOLDS, keyName(eventId, idempotency.key)));
+  return made && replay(command, made);
+}
 
 /** The answer that was given, or should have been, when `made` was made. */
 function replay({ holdId, idempotency }: HoldCommand, made: Hold): Outcome<Hold> {

@@ -1,4 +1,3 @@
-import { assert } from '../../common/assert.js';
 import {
   type Command,
   type CommandKind,
@@ -10,6 +9,7 @@ import {
 } from '../../bookings/index.js';
 import { type Event, eventNotFound } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
+import { kindOf } from './kind-of.js';
 
 /** Decides the first requests in the queue of an event, each by itself, in their order. */
 export interface DecideRequestsCommand extends Command {
@@ -130,10 +130,4 @@ function knowsAll(
     for (const lookup of lookups) draft.ask(lookup);
   }
   return draft.asks.length === 0;
-}
-
-function kindOf(command: QueuedCommand, kinds: ReadonlyMap<string, CommandKind>): CommandKind {
-  const kind = kinds.get(command.kind);
-  assert(kind, `a kind of command called ${command.kind} is registered`);
-  return kind;
 }

@@ -8,8 +8,9 @@ import {
   type QueuedCommand,
   refuse,
 } from '../../bookings/index.js';
-import { idempotencyKeyReused } from '../../common/idempotency.js';
+import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
+import { kindOf } from './kind-of.js';
 import { eventNotFound } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
 
@@ -30,58 +31,73 @@ export interface Enqueued {
 /** How many requests wait in one queue at most: as many as can be decided in a few minutes. */
 const QUEUE_MAX = 500_000;
 
-export const enqueue: CommandKind<EnqueueCommand, Enqueued> = {
-  kind: 'enqueue',
+/** `kinds` are those of the commands that may wait. */
+export function enqueue(kinds: ReadonlyMap<string, CommandKind>): CommandKind<EnqueueCommand, Enqueued> {
+  return {
+    kind: 'enqueue',
 
-  // Those who wait for the queue could keep it from ever being told.
-  goesFirst: () => true,
+    // Those who wait for the queue could keep it from ever being told.
+    goesFirst: () => true,
 
-  lookups({ eventId, requestId, wanted: { idempotency } }, { mayHaveCommitted }): Lookup[] {
-    const inRequests = { table: REQUESTS.name, eventId };
-    return [
-      ...(mayHaveCommitted ? [{ ...inRequests, by: 'id', value: requestId }] : []),
-      ...(idempotency ? [{ ...inRequests, by: 'key', value: idempotency.key }] : []),
-    ];
-  },
+    lookups({ eventId, requestId, wanted }, known): Lookup[] {
+      const inRequests = { table: REQUESTS.name, eventId };
+      const idempotency = toOwn(wanted);
+      const ofKind = idempotency ? kindOf(wanted, kinds).lookups(wanted, known) : [];
+      return [
+        ...(known.mayHaveCommitted ? [{ ...inRequests, by: 'id', value: requestId }] : []),
+        ...(idempotency ? [{ ...inRequests, by: 'key', value: idempotency.key }] : []),
+        ...ofKind.filter(({ by }) => by === 'key'),
+      ];
+    },
 
-  decide({ eventId, requestId, wanted }, draft) {
-    const { idempotency, soldBy, userId } = wanted;
-    const event = draft.findEvent(eventId);
-    const queue = event?.queue ?? { lastNumber: 0, waiting: 0 };
-    const made =
-      draft.find(REQUESTS, requestId) ?? (idempotency && draft.find(REQUESTS, keyName(eventId, idempotency.key)));
-    if (made) {
-      const isOwn = made.id === requestId;
-      if (!isOwn && made.idempotency?.fingerprint !== idempotency?.fingerprint) return refuse(idempotencyKeyReused());
-      draft.relyOn(eventId);
-      const position = made.status === 'queued' ? made.number - (queue.lastNumber - queue.waiting) : 0;
-      return { kind: 'done', result: { request: made, position }, isReplay: !isOwn };
-    }
-    if (!event) return refuse(eventNotFound(eventId));
-    // What can't be had now is refused now. The limit of its user is seen when its turn comes.
-    const items = findItems({ ...wanted, ignoreUserLimit: true }, event, draft);
-    if (items instanceof Problem) return refuse(items);
-    if (queue.waiting >= QUEUE_MAX) return refuse(overloaded());
+    decide({ eventId, requestId, wanted }, draft) {
+      const { soldBy, userId } = wanted;
+      const idempotency = toOwn(wanted);
+      const event = draft.findEvent(eventId);
+      const queue = event?.queue ?? { lastNumber: 0, waiting: 0 };
+      const made =
+        draft.find(REQUESTS, requestId) ?? (idempotency && draft.find(REQUESTS, keyName(eventId, idempotency.key)));
+      if (made) {
+        const isOwn = made.id === requestId;
+        if (!isOwn && made.idempotency?.fingerprint !== idempotency?.fingerprint) return refuse(idempotencyKeyReused());
+        draft.relyOn(eventId);
+        const position = made.status === 'queued' ? made.number - (queue.lastNumber - queue.waiting) : 0;
+        return { kind: 'done', result: { request: made, position }, isReplay: !isOwn };
+      }
+      if (!event) return refuse(eventNotFound(eventId));
+      // Without the queue, its key may have been used already: then it waits for the answer that was given there.
+      const done = kindOf(wanted, kinds).findDone?.(wanted, draft);
+      if (done?.kind === 'refused') return done;
+      // What can't be had now is refused now. The limit of its user is seen when its turn comes.
+      const items = done ? [] : findItems({ ...wanted, ignoreUserLimit: true }, event, draft);
+      if (items instanceof Problem) return refuse(items);
+      if (queue.waiting >= QUEUE_MAX) return refuse(overloaded());
 
-    const request: QueuedRequest = {
-      id: requestId,
-      eventId,
-      userId,
-      number: queue.lastNumber + 1,
-      status: 'queued',
-      wanted,
-      kind: wanted.kind,
-      requestedAt: wanted.at,
-      endedAt: undefined,
-      resultId: undefined,
-      problem: undefined,
-      failure: undefined,
-      isToRetry: undefined,
-      idempotency,
-      soldBy,
-    };
-    draft.put(REQUESTS, request);
-    draft.changeEvent(eventId, { queue: { lastNumber: request.number, waiting: queue.waiting + 1 } });
-    return { kind: 'done', result: { request, position: queue.waiting + 1 }, isReplay: false };
-  },
-};
+      const request: QueuedRequest = {
+        id: requestId,
+        eventId,
+        userId,
+        number: queue.lastNumber + 1,
+        status: 'queued',
+        wanted,
+        kind: wanted.kind,
+        requestedAt: wanted.at,
+        endedAt: undefined,
+        resultId: undefined,
+        problem: undefined,
+        failure: undefined,
+        isToRetry: undefined,
+        idempotency,
+        soldBy,
+      };
+      draft.put(REQUESTS, request);
+      draft.changeEvent(eventId, { queue: { lastNumber: request.number, waiting: queue.waiting + 1 } });
+      return { kind: 'done', result: { request, position: queue.waiting + 1 }, isReplay: false };
+    },
+  };
+}
+
+/** A key belongs to a route: the same one may name a booking and a hold. */
+function toOwn({ kind, idempotency }: QueuedCommand): Idempotency | undefined {
+  return idempotency && { ...idempotency, key: `${kind} ${idempotency.key}` };
+}

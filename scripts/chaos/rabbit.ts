@@ -1,0 +1,56 @@
+import type { ChildProcess } from 'node:child_process';
+import { freePort, LOOPBACK } from '../../src/platform/database/local-mongod.js';
+import { findProgram } from '../support/program-folders.js';
+import { endEpmd, rabbitAnswers, rabbitEnvironment, type RabbitPorts } from '../support/rabbit-program.js';
+import { until } from './wait.js';
+import { hasEnded, type Workspace } from './workspace.js';
+
+const TIMEOUT_MS = 120_000;
+
+/** A RabbitMQ that can be killed and comes back on the same port, with what it has accepted. */
+export class Rabbit {
+  private process: ChildProcess | undefined;
+
+  private constructor(
+    private readonly workspace: Workspace,
+    private readonly program: string,
+    private readonly ports: RabbitPorts,
+  ) {}
+
+  static async start(workspace: Workspace): Promise<Rabbit> {
+    const program = findProgram('rabbitmq-server');
+    if (program === undefined) throw new Error('there is no rabbitmq-server here (apt-get install rabbitmq-server)');
+    const ports = { amqp: await freePort(), distribution: await freePort(), epmd: await freePort() };
+    const rabbit = new Rabbit(workspace, program, ports);
+    workspace.beforeRemoval(() => endEpmd(ports.epmd));
+    await rabbit.launch();
+    return rabbit;
+  }
+
+  get url(): string {
+    return `amqp://${LOOPBACK}:${this.ports.amqp}`;
+  }
+
+  async launch(): Promise<void> {
+    const environment = rabbitEnvironment(this.workspace.subfolder('rabbitmq'), this.ports);
+    this.process = this.workspace.spawn('rabbitmq', { command: this.program, args: [], environment, isGroup: true });
+    await this.ready();
+  }
+
+  async kill(): Promise<void> {
+    const child = this.process;
+    if (!child || hasEnded(child)) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    this.signal('SIGKILL');
+    await ended;
+  }
+
+  /** To all of its processes: the program that is started starts the one that matters. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    if (this.process?.pid !== undefined) process.kill(-this.process.pid, signal);
+  }
+
+  async ready(): Promise<void> {
+    await until('RabbitMQ answers', TIMEOUT_MS, () => rabbitAnswers(this.ports.amqp));
+  }
+}
