@@ -21,6 +21,8 @@ export interface Timing {
   /** How many wait in the long waitlist, and how many bookings its big storm cancels. */
   readonly waiting: number;
   readonly stormCancellations: number;
+  /** How many requests are put into a queue at once. */
+  readonly queued: number;
   /** So long after the start, what has not been measured is left out. */
   readonly limitMs: number;
 }
@@ -40,6 +42,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         endingHolds: 1_000,
         waiting: 10_000,
         stormCancellations: 500,
+        queued: 5_000,
         limitMs: 2.75 * MINUTE_MS,
       }
     : {
@@ -53,6 +56,7 @@ export function timingOf({ isQuick, pairs, bookings }: Options): Timing {
         endingHolds: 10_000,
         waiting: 100_000,
         stormCancellations: 2_000,
+        queued: 100_000,
         limitMs: 90 * MINUTE_MS,
       };
 }

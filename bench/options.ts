@@ -19,6 +19,7 @@ export const CASE_NAMES = [
   'live',
   'processes-4',
   'servers',
+  'queue',
   'three-nodes',
   'overload',
   'rate-limits',

@@ -12,6 +12,7 @@ import { million } from './million.js';
 import { oneEvent } from './one-event.js';
 import { overload } from './overload.js';
 import { processes } from './processes.js';
+import { queue } from './queue.js';
 import { servers } from './servers.js';
 import { shop } from './shop.js';
 import { soldOut } from './sold-out.js';
@@ -36,6 +37,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   live,
   'processes-4': processes,
   servers,
+  queue,
   'three-nodes': threeNodes,
   overload,
   'rate-limits': without('rate limits', { environment: { RATE_LIMIT_ENABLED: 'false' } }),

@@ -31,11 +31,11 @@ export class Caller {
   }
 
   /** Throws where the connection is closed, also by `hangUp`. */
-  post(path: string, body: object): Promise<Answer> {
+  post(path: string, body: object, key?: string, headers?: Readonly<Record<string, string>>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.socket.destroyed) return reject(new Error('the connection was closed'));
       this.pending = { resolve, reject };
-      this.socket.write(postText(path, body));
+      this.socket.write(postText(path, body, key, headers));
     });
   }
 

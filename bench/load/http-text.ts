@@ -1,5 +1,10 @@
 /** A POST as it goes over the wire: the least HTTP that works, so that most of the machine is left to the server. */
-export function postText(path: string, content: object, key?: string): string {
+export function postText(
+  path: string,
+  content: object,
+  key?: string,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const body = JSON.stringify(content);
   const headers = [
     `POST ${path} HTTP/1.1`,
@@ -7,6 +12,7 @@ export function postText(path: string, content: object, key?: string): string {
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...(key === undefined ? [] : [`Authorization: Bearer ${key}`]),
+    ...Object.entries(more).map(([name, value]) => `${name}: ${value}`),
   ];
   return `${headers.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -92,6 +92,12 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
       0,
       fact('waitlist-storm', 'faults'),
     ),
+    atMost('a queue: 100,000 requests accepted within 20 s', 20, fact('queue', 'acceptedSeconds') ?? Number.NaN),
+    atMost(
+      'a look at a request: ≤ 1.25 × one at a booking, while the queue is worked off',
+      1.25,
+      fact('queue', 'lookRatio') ?? Number.NaN,
+    ),
     against('1,000 listeners: ≥ 0.9 × without them', 'live', 'without listeners', 0.9, 'with 1,000 listeners'),
     against('a sold-out storm: ≥ 0.9 × own no-op', 'sold-out', 'no-op', 0.9),
     atMostCount('a sold-out storm: no writes', 0, fact('sold-out', 'writes')),
