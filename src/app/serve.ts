@@ -4,7 +4,7 @@ import { HoldPulse } from '../holds/index.js';
 import { RecountLoop } from '../integrity/index.js';
 import { DOCS_PATH } from './openapi.js';
 import { Registry } from 'prom-client';
-import { Callers } from '../platform/auth/index.js';
+import { Callers, Revocations } from '../platform/auth/index.js';
 import { Database } from '../platform/database/index.js';
 import { Shutdown } from '../platform/http/index.js';
 import type { Log } from '../platform/logging/index.js';
@@ -38,6 +38,7 @@ export async function serve(
   const peers = app.get(Peers);
   app.get(Shutdown).beforeDrain(() => peers.leave());
   await peers.join();
+  await app.get(Revocations).listen();
   await app.get(RequestWorker).start();
   worker?.serves(app.get(Registry));
   if (worker?.isFurther) log.info({ pid: process.pid }, 'A further worker is ready');

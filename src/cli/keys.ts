@@ -8,9 +8,12 @@ import {
   ApiKeysService,
   type Scope,
   SCOPES,
+  tellRevocation,
 } from '../platform/auth/index.js';
-import { readEnvironment } from '../platform/config/index.js';
+import { readConfig, readEnvironment } from '../platform/config/index.js';
 import { type Db, makeSchema, nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
+import { ServersSecretRepository } from '../platform/peers/index.js';
+import { redisConfig, withRedis } from '../platform/redis/index.js';
 import { failToStart } from '../platform/process/index.js';
 
 const USAGE = `
@@ -26,7 +29,8 @@ A new key is printed once, alone on stdout. With the first key the API asks ever
 const NAME = /^[\x21-\x7e](?:[\x20-\x7e]{0,62}[\x21-\x7e])?$/;
 const ID = /^[0-9a-f]{24}$/i;
 
-type Wish = (keys: ApiKeysService, db: Db) => Promise<void>;
+/** `tell` returns how many servers have heard of a revocation at once. */
+type Wish = (keys: ApiKeysService, db: Db, tell: () => Promise<number>) => Promise<void>;
 
 /** Throws a StartupError that says how it is called. */
 function readWish(): { wish: Wish; uri: string | undefined } {
@@ -73,9 +77,12 @@ function toCreate(scopeNames: readonly string[], name: string | undefined): Wish
 
 function toRevoke(id: string): Wish {
   if (!ID.test(id)) throw new StartupError(`revoke takes the id of a key, 24 hex digits: see list.\n${USAGE}`);
-  return async (keys) => {
+  return async (keys, _db, tell) => {
     if (!(await keys.revoke(id))) throw new StartupError(`There is no key with the id ${id}: see list.`);
-    console.error(`The key ${id} is revoked: every server refuses it within 5 s.`);
+    const told = await tell();
+    const when =
+      told === 0 ? 'every server refuses it within 5 s' : `${told} servers were told; others refuse it within 5 s`;
+    console.error(`The key ${id} is revoked: ${when}.`);
   };
 }
 
@@ -99,9 +106,16 @@ function toTable(rows: readonly (readonly string[])[]): string {
 async function run(): Promise<void> {
   const { wish, uri } = readWish();
   const environment = readEnvironment();
-  await withDatabase(uri, environment, (connection) =>
-    wish(new ApiKeysService(new ApiKeysRepository(connection), new SystemClock()), nativeDb(connection)),
-  );
+  const clock = new SystemClock();
+  const { redisUrl } = readConfig(redisConfig, environment);
+  await withDatabase(uri, environment, (connection) => {
+    const tell = async () => {
+      if (redisUrl === undefined) return 0;
+      const secret = await new ServersSecretRepository(connection).read();
+      return withRedis(redisUrl, secret, clock, tellRevocation).catch(() => 0);
+    };
+    return wish(new ApiKeysService(new ApiKeysRepository(connection), clock), nativeDb(connection), tell);
+  });
 }
 
 try {

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { AppModule, type Config, readAppConfig } from '../../src/app/app.module.js';
 import { configureApp } from '../../src/app/configure-app.js';
 import { BACKLOG } from '../../src/app/serve.js';
+import { Revocations } from '../../src/platform/auth/index.js';
 import { Database } from '../../src/platform/database/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
 import { logOptions, nestLogger } from '../../src/platform/logging/index.js';
@@ -56,6 +57,7 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   if (options.startDatabase !== false) {
     await app.get(Database).start();
     await app.get(Peers).join();
+    await app.get(Revocations).listen();
     await app.get(RequestWorker).start();
   }
   const client = new mongoose.mongo.MongoClient(uri);

@@ -28,6 +28,8 @@ const USE_RECORDED_EVERY_MS = 60_000;
 export class ApiKeysService {
   private snapshot: Snapshot | undefined;
   private reading: Promise<Snapshot> | undefined;
+  /** What was read before this moment does not count. */
+  private staleBefore = -Infinity;
   /** When each key's use was last recorded, by the monotonic clock. */
   private readonly used = new Map<string, number>();
   private readonly news: CoalescedReads<Caller>;
@@ -86,11 +88,25 @@ export class ApiKeysService {
     return (await this.recent(false)).keys.get(id)?.name;
   }
 
+  /** A key was revoked: from now on no answer rests on what was read before. */
+  readAgain(): void {
+    this.staleBefore = this.clock.monotonic();
+    // The one under way may have begun before.
+    this.reading = undefined;
+  }
+
+  private startReading(): Promise<Snapshot> {
+    const reading = this.read().finally(() => {
+      if (this.reading === reading) this.reading = undefined;
+    });
+    return reading;
+  }
+
   private async recent(orAsLastSeen: boolean): Promise<Snapshot> {
     const last = this.snapshot;
-    const age = last ? this.clock.monotonic() - last.readAt : Infinity;
+    const age = last && last.readAt >= this.staleBefore ? this.clock.monotonic() - last.readAt : Infinity;
     if (last && age < REFRESH_AFTER_MS) return last;
-    this.reading ??= this.read().finally(() => (this.reading = undefined));
+    this.reading ??= this.startReading();
     if (last && age < MAX_AGE_MS) {
       this.reading.catch(() => undefined);
       return last;
@@ -107,8 +123,10 @@ export class ApiKeysService {
   private async read(): Promise<Snapshot> {
     const readAt = this.clock.monotonic();
     const keys = await withTimeout(this.clock, READ_TIMEOUT_MS, this.keys.list(), databaseUnavailable);
-    this.snapshot = { readAt, keys: new Map(keys.map((key) => [key.id, key])), callers: holdersOf(keys) };
-    return this.snapshot;
+    const snapshot = { readAt, keys: new Map(keys.map((key) => [key.id, key])), callers: holdersOf(keys) };
+    // A read that has begun later may have ended sooner.
+    if (!this.snapshot || readAt >= this.snapshot.readAt) this.snapshot = snapshot;
+    return snapshot;
   }
 
   /** Once in a while, and beside the request: that it was used is good to know, and no more. */

@@ -5,6 +5,7 @@ import { ApiKeysService } from './api-keys.service.js';
 import { AUTH_CONFIG, type AuthConfig } from './auth.config.js';
 import { AuthGuard } from './auth.guard.js';
 import { Callers } from './callers.js';
+import { Revocations } from './revocations.js';
 
 @Global()
 @Module({})
@@ -19,8 +20,9 @@ export class AuthModule {
         ApiKeysRepository,
         ApiKeysService,
         Callers,
+        Revocations,
       ],
-      exports: [ApiKeysService, Callers],
+      exports: [ApiKeysService, Callers, Revocations],
     };
   }
 }

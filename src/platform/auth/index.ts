@@ -6,4 +6,5 @@ export { assertHasScopes } from './auth.problems.js';
 export { AuthModule } from './auth.module.js';
 export { ANYBODY, type Caller, maySee, scopeToCaller } from './caller.js';
 export { callerOf, Callers } from './callers.js';
+export { Revocations, tellRevocation } from './revocations.js';
 export { accessTo, ForEverybody, ForScopes } from './scopes.decorator.js';
