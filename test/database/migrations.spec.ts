@@ -20,7 +20,12 @@ describe('the migrations', () => {
   it('are recorded as done, and not run again: a later start issues no DDL, which would wait for open transactions', async () => {
     const { db, uri } = await start(freshDatabaseUri());
     const before = await db.collection('migrations').find().toArray();
-    expect(before.map(({ _id }) => String(_id)).sort()).toEqual(['0001-seed-import', '0007-holds', '0008-waitlist']);
+    expect(before.map(({ _id }) => String(_id)).sort()).toEqual([
+      '0001-seed-import',
+      '0007-holds',
+      '0008-waitlist',
+      '0009-queue',
+    ]);
 
     expect(await ddlOfStart(uri)).toEqual([]);
     expect(await db.collection('migrations').find().toArray()).toEqual(before);

@@ -18,6 +18,12 @@ import { join } from '../../src/waitlist/decide/join.js';
 import { leave } from '../../src/waitlist/decide/leave.js';
 import type { QueueQuery } from '../../src/waitlist/decide/queue.js';
 import { ENTRIES, type Entry } from '../../src/waitlist/entry.js';
+import type { Idempotency } from '../../src/common/idempotency.js';
+import { hold } from '../../src/holds/decide/hold.js';
+import { decideRequests } from '../../src/requests/decide/decide-requests.js';
+import { enqueue } from '../../src/requests/decide/enqueue.js';
+import { failRequest } from '../../src/requests/decide/fail-request.js';
+import { type QueuedRequest, REQUESTS } from '../../src/requests/request.js';
 import { NOW } from './factories.js';
 
 const OFFER_SECONDS = 600;
@@ -35,12 +41,14 @@ export class WaitlistWorld {
   readonly entries = new Map<string, Entry>();
   readonly holds = new Map<string, Hold>();
   readonly bookings = new Map<string, Booking>();
+  readonly requests = new Map<string, QueuedRequest>();
   /** How many tickets users have, by their ids. */
   readonly userTickets = new Map<string, number>();
   now = NOW;
   /** How many entries were read, and by how many lookups, since the world was made. */
   readonly read = { entries: 0, lookups: 0, plans: 0 };
   private readonly registry = new CommandRegistry();
+  private readonly queueKinds = [enqueue(this.registry.kinds), decideRequests(this.registry.kinds), failRequest];
 
   constructor(
     public event: Event,
@@ -50,7 +58,7 @@ export class WaitlistWorld {
     }: Replaced = {},
   ) {
     this.registry.register({
-      kinds: [book, cancel, confirm, release, settleHolds, join, leave, editEvent],
+      kinds: [book, hold, cancel, confirm, release, settleHolds, join, leave, editEvent, ...this.queueKinds],
       dueRules: [expireHolds, reservedAreDue],
       freeingRules,
       closingRules,
@@ -81,6 +89,7 @@ export class WaitlistWorld {
     this.event = plan.eventsAfter[0] ?? this.event;
     this.write(plan.changes.get(ENTRIES.name), ENTRIES, this.entries);
     this.write(plan.changes.get(HOLDS.name), HOLDS, this.holds);
+    this.write(plan.changes.get(REQUESTS.name), REQUESTS, this.requests);
     this.write(plan.changes.get(BOOKINGS.name), BOOKINGS, this.bookings);
     for (const { after } of plan.changes.get(USER_TICKETS.name) ?? []) {
       const { userId, tickets } = after as UserTickets;
@@ -114,11 +123,28 @@ export class WaitlistWorld {
       const tickets = this.userTickets.get(value) ?? 0;
       return [{ eventId: this.event.id, userId: value, tickets, isStored: this.userTickets.has(value) }];
     }
-    if (table === BOOKINGS.name) return [this.bookings.get(value) ?? []].flat();
+    if (table === BOOKINGS.name)
+      return by === 'key' ? findByKey(this.bookings, value) : [this.bookings.get(value) ?? []].flat();
+    if (table === REQUESTS.name) return this.findRequests(by, value, limit);
     if (table === HOLDS.name)
-      return by === 'due' ? this.findDue(Number(value), limit) : [this.holds.get(value) ?? []].flat();
+      return by === 'due'
+        ? this.findDue(Number(value), limit)
+        : by === 'key'
+          ? findByKey(this.holds, value)
+          : by === 'user'
+            ? [...this.holds.values()].filter(({ userId }) => userId === value)
+            : [this.holds.get(value) ?? []].flat();
     if (table === ENTRIES.name) return this.findEntries(by, value);
     return [];
+  }
+
+  private findRequests(by: string, value: string, limit: number): QueuedRequest[] {
+    if (by === 'id') return [this.requests.get(value) ?? []].flat();
+    if (by === 'key') return findByKey(this.requests, value);
+    const waiting = [...this.requests.values()].filter(
+      ({ status, number }) => status === 'queued' && number > Number(value),
+    );
+    return waiting.sort((one, other) => one.number - other.number).slice(0, limit);
   }
 
   private findDue(until: number, limit: number): Hold[] {
@@ -148,4 +174,11 @@ export class WaitlistWorld {
     this.read.entries += first.length;
     return first;
   }
+}
+
+function findByKey<Doc extends { readonly idempotency: Idempotency | undefined }>(
+  docs: ReadonlyMap<string, Doc>,
+  key: string,
+): Doc[] {
+  return [...docs.values()].filter(({ idempotency }) => idempotency?.key === key);
 }

@@ -7,7 +7,7 @@ import {
   type QueuedCommand,
   refuse,
 } from '../../bookings/index.js';
-import { type Event, eventNotFound } from '../../events/index.js';
+import { type Event, eventNotFound, type Queue } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
 import { kindOf } from './kind-of.js';
 
@@ -37,28 +37,32 @@ export function decideRequests(
     goesFirst: () => true,
 
     lookups({ eventId, limit }, { events }): Lookup[] {
-      const { lastNumber, waiting } = events.get(eventId)?.queue ?? { lastNumber: 0, waiting: 0 };
-      if (waiting === 0) return [];
-      return [{ table: REQUESTS.name, eventId, by: 'after', value: String(lastNumber - waiting), limit }];
+      const queue = queueOf(events.get(eventId));
+      if (queue.waiting === 0) return [];
+      return [{ table: REQUESTS.name, eventId, by: 'after', value: String(decidedOf(queue)), limit }];
     },
 
     follow({ eventId, limit }, known, documents) {
+      const after = decidedOf(queueOf(known.events.get(eventId)));
       const requests = (documents.get(REQUESTS.name) ?? []) as readonly QueuedRequest[];
-      return firstOf(requests, eventId, limit).flatMap((wanted) => lookupsOf(wanted, known, kinds));
+      return turnsOf(requests, eventId, after, after + limit).flatMap((turn) => lookupsOf(turn, known, kinds));
     },
 
     decide({ eventId, limit }, draft) {
       const event = draft.findEvent(eventId);
       if (!event) return refuse(eventNotFound(eventId));
-      const { lastNumber, waiting } = event.queue ?? { lastNumber: 0, waiting: 0 };
+      const { lastNumber, waiting } = queueOf(event);
       if (waiting === 0) {
         draft.relyOn(eventId);
         return { kind: 'done', result: { decided: 0, waiting: 0, soldTickets: 0 }, isReplay: false };
       }
-      const commands = firstOf(draft.list(REQUESTS), eventId, limit);
-      if (!knowsAll(commands, event, draft, kinds)) return undefined;
+      // Of others, and of those that this transaction queues, not all was read that has to be known.
+      const asRead = queueOf(draft.eventAsRead(eventId));
+      const last = Math.min(decidedOf(asRead) + limit, asRead.lastNumber);
+      const turns = turnsOf(draft.list(REQUESTS), eventId, lastNumber - waiting, last);
+      if (!knowsAll(turns, event, draft, kinds)) return undefined;
       let [decided, soldTickets] = [0, 0];
-      for (const { request, command } of commands) {
+      for (const { request, command } of turns) {
         const tickets = decideOne(request, command, draft, kindOf(command, kinds));
         // More is due at the event than was read: a refusal may be untrue, and none of the others may come first.
         if (tickets === undefined) break;
@@ -101,15 +105,26 @@ interface Turn {
   readonly command: QueuedCommand;
 }
 
-/** The first requests of the event that wait, in their order. */
-function firstOf(requests: readonly QueuedRequest[], eventId: string, limit: number): Turn[] {
-  return requests
-    .filter((request) => request.eventId === eventId && request.status === 'queued')
-    .sort((one, other) => one.number - other.number)
-    .slice(0, limit)
-    .flatMap((request) => {
-      return request.wanted ? [{ request, command: { ...request.wanted, isFirstInQueue: true } }] : [];
-    });
+function queueOf(event: Event | undefined): Queue {
+  return event?.queue ?? { lastNumber: 0, waiting: 0 };
+}
+
+/** The number of the last request that is decided: all up to it are. */
+function decidedOf({ lastNumber, waiting }: Queue): number {
+  return lastNumber - waiting;
+}
+
+/** The requests of the event after one number and up to another, in their order; without those behind one that was not read. */
+function turnsOf(requests: readonly QueuedRequest[], eventId: string, after: number, last: number): Turn[] {
+  const waiting = requests.filter((request) => request.eventId === eventId && request.status === 'queued');
+  const byNumber = new Map(waiting.map((request) => [request.number, request]));
+  const turns: Turn[] = [];
+  for (let number = after + 1; number <= last; number += 1) {
+    const request = byNumber.get(number);
+    if (!request?.wanted) break;
+    turns.push({ request, command: { ...request.wanted, isFirstInQueue: true } });
+  }
+  return turns;
 }
 
 /** Its booking may be there already: a request with its key may have made it. */
