@@ -7,11 +7,12 @@ import type { Answer } from '../support/api.js';
 import { findImbalances } from '../support/check-books.js';
 import { expectProblem } from '../support/expect-problem.js';
 import { Workplace } from '../support/server-process.js';
+import { decided, RESPOND_ASYNC } from '../support/queues.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 import { until } from '../support/until.js';
 
-/** The last commits before holds, and before waitlists. */
-const [BEFORE_HOLDS, BEFORE_WAITLISTS] = ['171d741', 'fd3c183'] as const;
+/** The last commits before holds, before waitlists, and before the queue. */
+const [BEFORE_HOLDS, BEFORE_WAITLISTS, BEFORE_QUEUE] = ['171d741', 'fd3c183', '7706c27'] as const;
 
 /** Describes where git has the history to build the commit from. */
 function describeFrom(commit: string, name: string, tests: () => void): void {
@@ -134,5 +135,41 @@ describeFrom(BEFORE_WAITLISTS, 'an upgrade from the release before waitlists', (
     expect((await again.exited).code).toBe(1);
     expect(again.output).toContain('A later release has changed this database');
     expect(await findImbalances(client.db())).toEqual([]);
+  });
+});
+
+describeFrom(BEFORE_QUEUE, 'an upgrade from the release before the queue', () => {
+  const workplace = new Workplace();
+  const scope = new Scope();
+  const uri = freshDatabaseUri();
+  let before: Build;
+  beforeAll(() => void (before = buildCommit(scope, BEFORE_QUEUE)));
+  afterAll(async () => {
+    await workplace.clear();
+    await scope.close();
+  });
+  const startOld = () => workplace.start(workplace.folder(), { MONGO_URI: uri }, before.root);
+
+  it('sells on both, and queues nothing until the old one has ended, which would overtake it', async () => {
+    const old = await (await startOld()).ready();
+    const event = await old.api.createEvent({ totalTickets: 4 });
+    const fresh = await (await workplace.start(workplace.folder(), { MONGO_URI: uri })).ready();
+    const queue = () => fresh.api.book(event._id, { userId: 'eve' }, RESPOND_ASYNC);
+    expectProblem(await queue(), 503, 'upgrade_in_progress');
+    const both = await Promise.all([old, fresh].map(({ api }) => api.bookUntilAnswered(event._id)));
+    expect(both.map(({ status }) => status)).toEqual([201, 201]);
+
+    await old.end();
+    let id = '';
+    await until('a request is queued', async () => {
+      const { status, body } = await queue();
+      id = body.request?._id;
+      return status === 202;
+    });
+    expect(await decided(fresh.api, id)).toMatchObject({ status: 'done' });
+
+    const again = await startOld();
+    expect((await again.exited).code).toBe(1);
+    expect(again.output).toContain('A later release has changed this database');
   });
 });
