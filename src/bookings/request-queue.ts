@@ -5,6 +5,7 @@ import type { Wish } from './decide/wish.js';
 
 /** A command that may wait in the queue of its event. */
 export interface QueuedCommand extends Command, Wish {
+  readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly idempotency: Idempotency | undefined;
   /** The API key that it is made with, by id. */
   readonly soldBy: string | undefined;

@@ -24,6 +24,9 @@ export class RequestPulse implements OnApplicationShutdown {
   private readonly beats: Repeated;
   /** The ids of the first requests of the queues at the last beat. */
   private seen: ReadonlySet<string> = new Set();
+  private seenBefore: ReadonlySet<string> = new Set();
+  /** In turns, so that of many queues none is always left out. */
+  private isLongestFirst = false;
 
   constructor(
     private readonly worker: RequestWorker,
@@ -34,7 +37,7 @@ export class RequestPulse implements OnApplicationShutdown {
     private readonly lease: Lease,
     private readonly metrics: RequestsMetrics,
     private readonly clock: Clock,
-    @Inject(LOG) log: Log,
+    @Inject(LOG) private readonly log: Log,
   ) {
     this.beats = new Repeated(
       clock,
@@ -55,15 +58,18 @@ export class RequestPulse implements OnApplicationShutdown {
   private async retry(): Promise<void> {
     for (const { id, eventId } of await this.failed.listToRetry(RETRIED_AT_A_TIME)) {
       const command: RetryRequestCommand = { kind: 'retryRequest', eventId, requestId: id };
-      await this.engine.submit(command, () => false);
-      void this.worker.empty(eventId);
+      await this.engine
+        .submit(command, () => false)
+        .then(() => void this.worker.empty(eventId))
+        .catch((err: unknown) => this.log.warn({ err, requestId: id }, 'a request can not be tried again'));
     }
   }
 
   /** Decides what waits at events where nothing was decided since the last beat: whoever was called for it does not come. */
   private takeOver(firsts: readonly QueuedRequest[]): void {
     for (const { id, eventId } of firsts) if (this.seen.has(id)) void this.worker.empty(eventId);
-    this.seen = new Set(firsts.map(({ id }) => id));
+    this.seen = new Set([...firsts.map(({ id }) => id), ...this.seenBefore]);
+    this.seenBefore = new Set(firsts.map(({ id }) => id));
   }
 
   /** Takes over what nobody decides, and deletes what is old. Does nothing on a server that has not the lease. */
@@ -72,14 +78,15 @@ export class RequestPulse implements OnApplicationShutdown {
       this.metrics.show({ queued: 0, oldestMs: 0, failed: 0 });
       return;
     }
-    const eventIds = await this.inventory.findQueued(EVENTS_AT_A_TIME);
+    this.isLongestFirst = !this.isLongestFirst;
+    const eventIds = await this.inventory.findQueued(EVENTS_AT_A_TIME, this.isLongestFirst);
     const firsts = await Promise.all(eventIds.map((eventId) => this.requests.findFirst(eventId)));
     this.takeOver(firsts.flatMap((first) => first ?? []));
     const now = this.clock.now().getTime();
     const oldest = Math.min(now, ...firsts.flatMap((first) => first?.requestedAt ?? []));
     const [queued, failed] = [await this.inventory.countQueued(), await this.failed.count()];
     this.metrics.show({ queued, oldestMs: now - oldest, failed });
-    await this.retry();
     await this.requests.deleteEnded(new Date(now - KEPT_MS), DELETED_AT_A_TIME);
+    await this.retry();
   }
 }

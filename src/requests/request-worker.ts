@@ -21,8 +21,8 @@ const PAUSE_MAX_MS = 2_000;
 export class RequestWorker implements OnApplicationShutdown {
   /** What is under way, by event: everybody waits for the same. */
   private readonly underWay = new Map<string, Promise<void>>();
-  /** How often a request was tried by itself, by id. */
-  private readonly tries = new Map<string, number>();
+  /** The events with a call that waits until what is under way there has ended. */
+  private readonly answering = new Set<string>();
   private isStopped = false;
 
   constructor(
@@ -53,15 +53,21 @@ export class RequestWorker implements OnApplicationShutdown {
     return emptied;
   }
 
-  /** A call that comes while the last requests are decided may be about one that was not seen there. */
+  /** A call that comes while the last requests are decided may be about one that was not seen there: one such call stands for all. */
   private async answer({ eventId }: Call): Promise<void> {
+    if (this.answering.has(eventId)) return;
+    const isFirst = !this.underWay.has(eventId);
+    if (!isFirst) this.answering.add(eventId);
     await this.underWay.get(eventId);
+    this.answering.delete(eventId);
     await this.empty(eventId);
     if (this.isStopped) throw new Error('this server ends');
   }
 
   private async decideAll(eventId: string): Promise<void> {
     let [limit, pauses, isLast] = [AT_A_TIME, 0, false];
+    /** How often a request was tried by itself, by id. */
+    const tries = new Map<string, number>();
     while (!isLast && !this.isStopped) {
       const most = Math.max(1, Math.floor(AT_A_TIME / this.underWay.size));
       try {
@@ -78,7 +84,7 @@ export class RequestWorker implements OnApplicationShutdown {
           limit = Math.ceil(limit / 2);
         } else {
           pauses += 1;
-          await this.failFirst(eventId, error).catch(() => undefined);
+          await this.failFirst(eventId, error, tries).catch(() => undefined);
         }
       }
       if (pauses > 0) await this.pause(pauses);
@@ -91,17 +97,16 @@ export class RequestWorker implements OnApplicationShutdown {
   }
 
   /** Takes the first request out of the queue once it was tried often enough. */
-  private async failFirst(eventId: string, error: unknown): Promise<void> {
+  private async failFirst(eventId: string, error: unknown, triesOf: Map<string, number>): Promise<void> {
     const request = await this.requests.findFirst(eventId);
     if (!request) return;
-    const tries = (this.tries.get(request.id) ?? 0) + 1;
-    this.tries.set(request.id, tries);
+    const tries = (triesOf.get(request.id) ?? 0) + 1;
+    triesOf.set(request.id, tries);
     if (tries < TRIES_MAX) return;
     this.log.error({ err: error, eventId, requestId: request.id }, 'a request can not be carried out');
     const failure = error instanceof Error ? error.message : String(error);
     const command: FailRequestCommand = { kind: 'failRequest', eventId, requestId: request.id, failure };
     await this.engine.submit(command, () => false);
-    this.tries.delete(request.id);
   }
 
   private pause(number: number): Promise<void> {

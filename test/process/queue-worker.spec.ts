@@ -33,8 +33,12 @@ describe('npm run worker', () => {
         .updateOne({ _id: eventId }, { $set: { queue: { lastNumber: 2, waiting: 1 } }, $inc: { revision: 1 } });
       const worker = spawnIn(workplace.folder(), 'dist/worker.js', [], environment);
       const ended = untilEnd(worker);
+      let output = '';
+      for (const stream of [worker.stdout!, worker.stderr!]) stream.on('data', (chunk) => (output += String(chunk)));
       await until('the worker has decided it', async () => {
         return (await db.collection('bookings').countDocuments({ _id, userId: 'late' })) === 1;
+      }).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${output}`);
       });
       worker.kill('SIGTERM');
       expect(await ended).toMatchObject({ code: 0, stdout: expect.stringContaining('decides what waits in queues') });

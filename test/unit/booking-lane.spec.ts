@@ -15,6 +15,8 @@ const LIMITS = {
 const REST_MAX_MS = 50;
 const OVERLOADED = { status: 503, code: 'overloaded' };
 const UNAVAILABLE = new Problem({ status: 503, code: 'database_unavailable', title: '', message: '' });
+const AHEAD = new Problem({ status: 503, code: 'queued_ahead', title: '', message: '' });
+const ASIDE_MS = 25;
 const UNKNOWN = new Problem({ status: 503, code: 'outcome_unknown', title: '', message: '' });
 
 interface Command {
@@ -27,6 +29,8 @@ interface Commit {
   readonly names: string[];
   readonly attempt: Attempt;
   succeed(): Promise<void>;
+  /** As `succeed`, but for these, which wait for something else. */
+  postpone(...names: string[]): Promise<void>;
   fail(how?: Partial<Extract<Attempted<never>, { kind: 'failed' }>>): Promise<void>;
   throw(error: Error): Promise<void>;
 }
@@ -52,6 +56,10 @@ describe('the lane', () => {
           names,
           attempt,
           succeed: () => after(() => resolve({ kind: 'committed', result: names.map((name) => `${name}!`) })),
+          postpone: (...postponed) => {
+            const result = names.map((name) => (postponed.includes(name) ? AHEAD : `${name}!`));
+            return after(() => resolve({ kind: 'committed', result }));
+          },
           fail: (how) => {
             const failed = { kind: 'failed', reason: 'unavailable', commitSent: false, problem: UNAVAILABLE } as const;
             return after(() => resolve({ ...failed, ...how }));
@@ -81,6 +89,54 @@ describe('the lane', () => {
     expect(await result).toBe('a1!');
     expect(commits).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('tries what waits for something else again after a while, at its old place, and lets others pass meanwhile', async () => {
+    submit('a1', 'a2');
+    await last().succeed();
+    await last().postpone('a2');
+    submit('a3');
+    expect(batches()).toEqual(['a1', 'a2', 'a3']);
+    submit('a4');
+    await clock.advance(ASIDE_MS);
+    await last().succeed();
+    expect(batches()).toEqual(['a1', 'a2', 'a3', 'a2 a4']);
+    await last().succeed();
+    expect(settled).toEqual(['a1 done', 'a3 done', 'a2 done', 'a4 done']);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('says what something has waited for when its time is over, and counts it among those that wait', async () => {
+    const [result] = ask('a1');
+    result!.catch(() => undefined);
+    await last().postpone('a1');
+    expect(lane.length).toBe(1);
+    for (let waited = 0; waited < LIMITS.maxWaitMs; waited += ASIDE_MS) {
+      await clock.advance(ASIDE_MS);
+      if (commits.length > 0 && settled.length === 0) await last().postpone('a1');
+    }
+    await expect(result).rejects.toBe(AHEAD);
+    expect([lane.length, clock.pendingTimers]).toEqual([0, 0]);
+  });
+
+  it('sends what waits for something else back to the server that has sent it', async () => {
+    const result = lane.submit({ eventId: 'a', name: 'a1' }, () => false, { isErrand: true });
+    result.catch(() => undefined);
+    await last().postpone('a1');
+    await expect(result).rejects.toBe(AHEAD);
+    expect(lane.length).toBe(0);
+  });
+
+  it('takes what goes first also where many wait for its event', async () => {
+    submit('b0');
+    submit('a1', 'a2', 'a3', 'a4', 'a5');
+    await settle();
+    expect(settled).toEqual(['a5 failed']);
+    const first = lane.submit({ eventId: 'a', name: 'a6' }, () => false, { goesFirst: true });
+    await last().succeed();
+    expect(last().names[0]).toBe('a6');
+    await last().succeed();
+    expect(await first).toBe('a6!');
   });
 
   it('makes one commit of all that came during the last one, across events, and gives each its own outcome', async () => {

@@ -28,8 +28,8 @@ export type Commit<Command, Outcome> = (
   attempt: Attempt,
 ) => Promise<Attempted<readonly (Outcome | Problem | undefined)[]>>;
 
-/** For how long an event rests of which every command waits for something else. One that goes first ends that. */
-const PARKED_MS = 25;
+/** When a command that waits for something else is tried again. */
+const ASIDE_MS = 25;
 
 /** Longer than any server runs. */
 const AHEAD_MS = 2 ** 50;
@@ -38,6 +38,8 @@ const AHEAD_MS = 2 ** 50;
 export interface Arrival {
   /** It waits for those of its event only that do so, too. */
   readonly goesFirst?: boolean;
+  /** Another server has sent it, and decides what becomes of it where it would have to wait for something else. */
+  readonly isErrand?: boolean;
   /** How long it has waited elsewhere: it takes the place, and has the time, of one that came so much earlier. */
   readonly waitedMs?: number;
   /** It may have been committed elsewhere: what to say where there is no time to find out. */
@@ -55,12 +57,14 @@ export interface Arrival {
  * | in the batch| resolved                   | the attempt has committed                                        |
  * | in the batch| waiting, at its old place  | the attempt has failed, and there is time for another            |
  * | in the batch| waiting, at its old place  | the attempt has committed what has to be done before             |
- * | in the batch| waiting, at its old place  | it waits for something else                                      |
+ * | in the batch| aside                      | it waits for something else                                      |
+ * | aside       | waiting, at its old place  | a while has passed                                               |
+ * | aside       | rejected                   | `maxWaitMs` has passed                                           |
  * | in the batch| rejected                   | the attempt has failed, and there is no time for another         |
  * | in the batch| in half of the batch       | an error may be another member's fault                           |
  * | in the batch| rejected                   | the error is its own, or the outcome is unknown                  |
  *
- * While the lane is idle, only members of a resting or parked event wait: the end of that calls `proceed`.
+ * While the lane is idle, only members of a resting event wait, and those that were set aside: the end of that calls `proceed`.
  */
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
   private readonly waiting = new EventQueues<Member<Command, Outcome>>();
@@ -68,8 +72,8 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   private isCommitting = false;
   /** The events that pause: other servers write them too, or the database has failed. */
   private readonly resting = new Set<string>();
-  /** The events of which every command waits for something else. */
-  private readonly parked = new Set<string>();
+  /** Those that wait for something else: until they are tried again, they are in nobody's way. */
+  private readonly aside = new Set<Member<Command, Outcome>>();
   private readonly batchShares = new BatchShares();
 
   constructor(
@@ -84,9 +88,10 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
    */
   submit(command: Command, hasDisconnected: () => boolean, arrival: Arrival = {}): Promise<Outcome> {
     const { eventId } = command;
-    const { goesFirst = false, waitedMs = 0, unresolved } = arrival;
+    const { goesFirst = false, isErrand = false, waitedMs = 0, unresolved } = arrival;
     const { maxWaiting, maxWaitingPerEvent } = this.limits;
-    if (this.waiting.length >= maxWaiting || this.waiting.lengthOf(eventId) >= maxWaitingPerEvent) {
+    const isCrowded = !goesFirst && this.waiting.lengthOf(eventId) >= maxWaitingPerEvent;
+    if (this.length >= maxWaiting || isCrowded) {
       return Promise.reject(unresolved ?? overloaded());
     }
     return new Promise((resolve, reject) => {
@@ -99,6 +104,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
         startBy: cameAt + this.limits.maxWaitMs,
         deadline: cameAt + this.limits.deadlineMs,
         hasDisconnected,
+        isErrand,
         resolve,
         reject,
         stopTimer: this.clock.after(Math.max(0, this.limits.maxWaitMs - waitedMs), () => this.giveUp(member)),
@@ -107,14 +113,13 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
         problem: unresolved,
       };
       this.waiting.add(member);
-      if (goesFirst) this.parked.delete(eventId);
       this.proceed();
     });
   }
 
   /** How many commands wait. */
   get length(): number {
-    return this.waiting.length;
+    return this.waiting.length + this.aside.size;
   }
 
   /** How long the oldest waiting command has waited, in milliseconds. */
@@ -126,7 +131,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
 
   /** Rejects the member if it still waits. */
   private giveUp(member: Member<Command, Outcome>): void {
-    if (this.waiting.remove(member)) giveUpOn(member);
+    if (this.waiting.remove(member) || this.aside.delete(member)) giveUpOn(member);
   }
 
   private proceed(): void {
@@ -153,8 +158,7 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     let room = 1;
     return this.waiting.eventIds().filter((eventId) => {
       const share = this.batchShares.shareOf(eventId);
-      if (this.resting.has(eventId) || this.parked.has(eventId) || share > room || !this.findFirst(eventId))
-        return false;
+      if (this.resting.has(eventId) || share > room || !this.findFirst(eventId)) return false;
       room -= share;
       return true;
     });
@@ -220,15 +224,20 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     const { result } = attempted;
     this.rest(eventIds, this.batchShares.won(eventIds, this.clock.monotonic() - startedAt));
     const undecided: Member<Command, Outcome>[] = [];
-    const idle = new Set(eventIds);
+    const postponed: Member<Command, Outcome>[] = [];
     members.forEach((member, index) => {
       const outcome = result[index];
-      if (!(outcome instanceof Problem)) idle.delete(member.eventId);
-      else member.problem = outcome;
-      if (outcome === undefined || outcome instanceof Problem) undecided.push(member);
-      else settle(member, () => member.resolve(outcome));
+      if (outcome === undefined) undecided.push(member);
+      else if (!(outcome instanceof Problem)) settle(member, () => member.resolve(outcome));
+      else if (member.isErrand) settle(member, () => member.reject(outcome));
+      else {
+        member.problem = outcome;
+        // What was committed has written its event: an earlier commit can't land any more.
+        member.commitSent = false;
+        postponed.push(member);
+      }
     });
-    this.park([...idle]);
+    this.setAside(postponed);
     this.putBack(undecided);
     return undecided.length === 0;
   }
@@ -262,11 +271,12 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     for (const member of this.withTimeLeft(members)) this.waiting.add(member);
   }
 
-  private park(eventIds: readonly string[]): void {
-    if (eventIds.length === 0) return;
-    for (const id of eventIds) this.parked.add(id);
-    this.clock.after(PARKED_MS, () => {
-      for (const id of eventIds) this.parked.delete(id);
+  /** The members wait for something else, and for their next try. */
+  private setAside(members: Members<Command, Outcome>): void {
+    if (members.length === 0) return;
+    for (const member of members) this.aside.add(member);
+    this.clock.after(ASIDE_MS, () => {
+      this.putBack(members.filter((member) => this.aside.delete(member)));
       this.proceed();
     });
   }

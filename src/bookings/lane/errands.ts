@@ -25,14 +25,15 @@ export class Errands {
     const isOver = () => this.clock.now().getTime() >= expiresAt;
     const goesFirst = kind.goesFirst?.(command) === true;
     try {
-      const outcome = await this.lane.submit(command, isOver, { goesFirst });
+      const outcome = await this.lane.submit(command, isOver, { goesFirst, isErrand: true });
       const isExpired = outcome.kind === 'refused' && outcome.problem.code === errandExpired().code;
       return isExpired ? { kind: 'expired' } : { kind: 'outcome', outcome };
     } catch (error) {
       // The error is its own, and nothing was committed: whoever sent it finds out as well, and says so.
       if (!(error instanceof Problem)) return { kind: 'returned' };
       if (error.code === overloaded().code && isOver()) return { kind: 'expired' };
-      if (error.code === queuedAhead().code && isOver()) return { kind: 'expired', problem: error.options };
+      // It waits where it came from: the others of its errand are not held up.
+      if (error.code === queuedAhead().code) return { kind: 'expired', problem: error.options };
       return { kind: 'problem', problem: error.options };
     }
   }

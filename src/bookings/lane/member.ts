@@ -8,6 +8,7 @@ export interface Member<Command, Outcome> extends Waiting {
   readonly startBy: number;
   readonly deadline: number;
   readonly hasDisconnected: () => boolean;
+  readonly isErrand: boolean;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
   readonly stopTimer: () => void;

@@ -118,11 +118,11 @@ export class TicketInventoryRepository {
     return this.sum('queue.waiting', QUEUED);
   }
 
-  /** The ids of the first events in whose queues requests wait, the shortest queue first. */
-  async findQueued(limit: number): Promise<string[]> {
+  /** The ids of the first events in whose queues requests wait, the shortest or the longest queue first. */
+  async findQueued(limit: number, isLongestFirst: boolean): Promise<string[]> {
     const records = await this.events
       .find({ 'queue.waiting': { $gt: 0 } }, { _id: 1 })
-      .sort({ 'queue.waiting': 1 })
+      .sort({ 'queue.waiting': isLongestFirst ? -1 : 1 })
       .hint(QUEUED)
       .limit(limit)
       .lean<{ _id: Types.ObjectId }[]>();

@@ -28,6 +28,7 @@ export class SqsBroker implements Broker {
   private readonly client: SQSClient;
   private readonly ended = new AbortController();
   private receiving: Promise<void> | undefined;
+  private readonly taken = new Set<Promise<void>>();
 
   constructor(
     private readonly queueUrl: string,
@@ -57,6 +58,7 @@ export class SqsBroker implements Broker {
   async close(): Promise<void> {
     this.ended.abort();
     await this.receiving;
+    await Promise.all(this.taken);
     this.client.destroy();
   }
 
@@ -77,7 +79,12 @@ export class SqsBroker implements Broker {
   private async receiveSome(query: ReceiveMessageCommandInput, take: (text: string) => Promise<void>): Promise<void> {
     const abortSignal = this.ended.signal;
     const { Messages = [] } = await this.client.send(new ReceiveMessageCommand(query), { abortSignal });
-    await Promise.all(Messages.map((message) => this.takeOne(message, take)));
+    for (const message of Messages) {
+      const taken = this.takeOne(message, take).finally(() => this.taken.delete(taken));
+      this.taken.add(taken);
+    }
+    // A long queue keeps nobody from calls of others, until there are too many.
+    while (this.taken.size >= TAKEN_AT_A_TIME) await Promise.race(this.taken);
   }
 
   private pause(): Promise<void> {
@@ -98,13 +105,13 @@ export class SqsBroker implements Broker {
       () => show(VISIBILITY_SECONDS).catch(() => undefined),
     );
     kept.start();
-    try {
-      await take(Body);
-      await this.client.send(new DeleteMessageCommand(handle));
-    } catch {
-      await show(0).catch(() => undefined);
-    } finally {
-      kept.stop();
-    }
+    const isAnswered = await take(Body).then(
+      () => true,
+      () => false,
+    );
+    kept.stop();
+    // What can't be deleted comes again when its time is over.
+    const done = isAnswered ? this.client.send(new DeleteMessageCommand(handle)) : show(0);
+    await done.catch(() => undefined);
   }
 }

@@ -58,6 +58,11 @@ export function decideRequests(
       }
       // Of others, and of those that this transaction queues, not all was read that has to be known.
       const asRead = queueOf(draft.eventAsRead(eventId));
+      const gap = findGap(draft.listRead(REQUESTS), eventId, asRead);
+      if (gap > 0 && lastNumber - waiting === decidedOf(asRead)) {
+        draft.changeEvent(eventId, { queue: { lastNumber, waiting: waiting - gap } });
+        return { kind: 'done', result: { decided: 0, waiting: waiting - gap, soldTickets: 0 }, isReplay: false };
+      }
       const last = Math.min(decidedOf(asRead) + limit, asRead.lastNumber);
       const turns = turnsOf(draft.list(REQUESTS), eventId, lastNumber - waiting, last);
       if (!knowsAll(turns, event, draft, kinds)) return undefined;
@@ -71,6 +76,7 @@ export function decideRequests(
       }
       const left = waiting - decided;
       if (decided > 0) draft.changeEvent(eventId, { queue: { lastNumber, waiting: left } });
+      else draft.relyOn(eventId);
       return { kind: 'done', result: { decided, waiting: left, soldTickets }, isReplay: false };
     },
 
@@ -92,6 +98,8 @@ function decideOne(
     return outcome.isReplay ? 0 : (kind.soldTickets?.(outcome.result) ?? 0);
   }
   if (outcome?.kind !== 'refused' || draft.isBehind(request.eventId)) return undefined;
+  // As for any refusal, a committed read has to confirm what the event says.
+  draft.relyOn(request.eventId);
   end(request, draft, { status: 'refused', problem: outcome.problem });
   return 0;
 }
@@ -112,6 +120,16 @@ function queueOf(event: Event | undefined): Queue {
 /** The number of the last request that is decided: all up to it are. */
 function decidedOf({ lastNumber, waiting }: Queue): number {
   return lastNumber - waiting;
+}
+
+/** How many of the numbers that are next name no request that waits: somebody has deleted it, or brought an old state back. */
+function findGap(requests: readonly QueuedRequest[], eventId: string, queue: Queue): number {
+  const numbers = requests
+    .filter(
+      (request) => request.eventId === eventId && request.status === 'queued' && request.number > decidedOf(queue),
+    )
+    .map(({ number }) => number);
+  return Math.min(queue.lastNumber + 1, ...numbers) - decidedOf(queue) - 1;
 }
 
 /** The requests of the event after one number and up to another, in their order; without those behind one that was not read. */

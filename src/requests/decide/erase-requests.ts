@@ -11,7 +11,7 @@ export const eraseRequests: ErasureRule = {
     const own = draft.list(REQUESTS).filter((request) => request.eventId === eventId && request.userId === userId);
     const documents = replaceAll(draft, REQUESTS, own.slice(0, limit), ({ wanted, ...request }) => {
       const erased = { userId: pseudonym, idempotency: undefined };
-      return { ...request, ...erased, wanted: wanted && { ...wanted, ...erased } };
+      return { ...request, ...erased, wanted: wanted && { ...wanted, ...erased, metadata: undefined } };
     });
     return { documents, tickets: 0, hasMore: own.length > limit };
   },
