@@ -1,5 +1,8 @@
 import createClient from 'openapi-fetch';
-import type { paths } from './client';
+import type { components, paths } from './client';
+
+/** Without `Prefer: respond-async`, what is booked is answered, and no request that waits. */
+type Booked = components['schemas']['BookedResponse'];
 
 /** Sells tickets through the typed client and prints what it saw. Arguments: the server's URL and an API key. */
 async function main(baseUrl: string, key: string): Promise<void> {
@@ -24,10 +27,10 @@ async function main(baseUrl: string, key: string): Promise<void> {
 
   const oneTicket = { eventId: film._id, userId: 'Ada' };
   const params = { header: { 'Idempotency-Key': 'ticket' } };
-  const { booking: ticket } = orThrow(await client.POST('/book', { params, body: oneTicket }));
+  const { booking: ticket } = orThrow(await client.POST('/book', { params, body: oneTicket })) as Booked;
   const items = concert.sections.map(({ _id }) => ({ sectionId: _id, quantity: 2 }));
   const wish = { eventId: concert._id, userId: 'Ada', items, reference: 'order-1001', metadata: { channel: 'web' } };
-  const { booking: party } = orThrow(await client.POST('/book', { body: wish }));
+  const { booking: party } = orThrow(await client.POST('/book', { body: wish })) as Booked;
 
   const { error: refusal } = await client.POST('/book', { body: oneTicket });
   const cancelled = orThrow(await client.POST('/bookings/{id}/cancel', { params: { path: { id: ticket._id } } }));
