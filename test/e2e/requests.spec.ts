@@ -260,12 +260,14 @@ describe('requests that wait in a queue', () => {
   it('of an erased user are carried out for the pseudonym', async () => {
     const { api } = running;
     const event = await api.createEvent({ totalTickets: 5 });
-    const ann = await queued(event._id, 'ann-to-erase', {}, 'key-of-ann');
+    const metadata = { name: 'Ann to Erase' };
+    const ann = await queued(event._id, 'ann-to-erase', { metadata }, 'key-of-ann');
     expect((await api.post('/users/erase', { userId: 'ann-to-erase' })).status).toBe(200);
     await empty(event._id);
     const { booking } = await requestOf(ann._id);
     expect(booking.userId).toMatch(/^erased-/);
-    expect(JSON.stringify(await running.db.collection('requests').find().toArray())).not.toContain('ann-to-erase');
+    expect(booking.metadata).toBeUndefined();
+    expect(JSON.stringify(await running.db.collection('requests').find().toArray())).not.toMatch(/ann.to.erase/i);
   });
 
   it('that can not be carried out lose their place, and hold up nobody', async () => {

@@ -168,6 +168,15 @@ describe('the queue of an event', () => {
     expect(statuses).toEqual(['done', 'queued', 'queued', 'queued', 'queued', 'queued']);
   });
 
+  it('goes on behind requests that somebody has deleted', () => {
+    const world = new WaitlistWorld(anEvent(counts(10)));
+    for (let number = 1; number <= 4; number += 1) world.commit(enqueuing(number, `user${number}`, 1));
+    for (const number of [1, 2, 4]) world.requests.delete(idOf(number));
+    for (let turn = 0; turn < 3; turn += 1) world.commit(deciding(2));
+    expect(world.requests.get(idOf(3))!.status).toBe('done');
+    expect(world.event).toMatchObject({ availableTickets: 9, queue: { lastNumber: 4, waiting: 0 } });
+  });
+
   it('goes on behind one that has failed, which may only be the first', () => {
     const world = new WaitlistWorld(anEvent(counts(10)));
     for (let number = 1; number <= 3; number += 1) world.commit(enqueuing(number, `user${number}`, 1));
