@@ -4,6 +4,7 @@ import { type Model, type QueryFilter, Types } from 'mongoose';
 import { type DocumentStore, insertNew, type Lookup, type StoredChange, toAlikeUpdates } from '../../bookings/index.js';
 import { assert } from '../../common/assert.js';
 import { type Tx, updateAll } from '../../platform/database/index.js';
+import type { Queue } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
 import { toRequest, toRequestRecord } from './request.mapper.js';
 import { ENDED_REQUESTS, REQUESTS_OF_EVENT, REQUESTS_OF_USER, RequestRecord } from './request.schema.js';
@@ -47,10 +48,21 @@ export class RequestsRepository implements DocumentStore<QueuedRequest> {
     assert(matched === changes.length, 'the requests are as this transaction has read them');
   }
 
-  /** The request as a majority has it; undefined where there is none. */
-  async findById(id: string): Promise<QueuedRequest | undefined> {
-    const record = await this.requests.findById(new Types.ObjectId(id)).lean<RequestRecord>();
-    return record ? toRequest(record) : undefined;
+  /** The request as a majority has it, and the queue of its event a moment later; undefined where there is no such request. */
+  async look(id: string): Promise<{ request: QueuedRequest; queue: Queue | undefined } | undefined> {
+    const [found] = await this.requests.aggregate<RequestRecord & { event: { queue?: Queue }[] }>([
+      { $match: { _id: new Types.ObjectId(id) } },
+      {
+        $lookup: {
+          from: 'events',
+          localField: 'eventId',
+          foreignField: '_id',
+          pipeline: [{ $project: { queue: 1 } }],
+          as: 'event',
+        },
+      },
+    ]);
+    return found && { request: toRequest(found), queue: found.event[0]?.queue };
   }
 
   /** The first request that waits in the queue of the event. */
