@@ -6,7 +6,7 @@ import { freePort } from '../../scripts/support/free-port.js';
 import { endEpmd, rabbitAnswers, rabbitEnvironment, type RabbitPorts } from '../../scripts/support/rabbit-program.js';
 import { until } from './until.js';
 
-/** A real RabbitMQ on ports of its own, which may be stopped and killed. What it has accepted is there when it is started again. */
+/** A real RabbitMQ on ports of its own, which may be stopped and killed. What it has accepted is there when it is started again, unless it is wiped. */
 export class RabbitProcess {
   private child: ChildProcess | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), 'ticket-booking-rabbitmq-'));
@@ -43,6 +43,11 @@ export class RabbitProcess {
     const ended = new Promise((done) => this.child!.once('exit', done));
     this.signal('SIGKILL');
     await ended;
+  }
+
+  /** Removes what it has kept, while it does not run. */
+  wipe(): void {
+    rmSync(join(this.folder, 'mnesia'), { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Ends it, and removes what it has kept. */
