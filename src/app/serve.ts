@@ -6,12 +6,11 @@ import { DOCS_PATH } from './openapi.js';
 import { Registry } from 'prom-client';
 import { Callers, Revocations } from '../platform/auth/index.js';
 import { Database } from '../platform/database/index.js';
-import { Shutdown } from '../platform/http/index.js';
 import type { Log } from '../platform/logging/index.js';
-import { Peers } from '../platform/peers/index.js';
 import type { Worker } from '../platform/workers/index.js';
-import { RequestPulse, RequestWorker } from '../requests/index.js';
+import { RequestPulse } from '../requests/index.js';
 import { WaitlistWatch } from '../waitlist/index.js';
+import { joinOthers } from './work.js';
 
 /** Connections that may wait to be accepted. When the queue is full, the client's system retries after 1, 3 and 7 seconds. */
 export const BACKLOG = 4_096;
@@ -35,11 +34,8 @@ export async function serve(
   if (worker?.isFurther) await database.start();
   await app.listen({ port, host, backlog: BACKLOG });
   const data = await database.start();
-  const peers = app.get(Peers);
-  app.get(Shutdown).beforeDrain(() => peers.leave());
-  await peers.join();
+  await joinOthers(app);
   await app.get(Revocations).listen();
-  await app.get(RequestWorker).start();
   worker?.serves(app.get(Registry));
   if (worker?.isFurther) log.info({ pid: process.pid }, 'A further worker is ready');
   else await describe(app, basePath, data, log);

@@ -1,7 +1,13 @@
 export { BOOKINGS_CONFIG, bookingsConfig, type BookingsConfig } from './bookings.config.js';
 export { bookingChangesCollection, bookingsCollection, userTicketsCollection } from './store/bookings.collections.js';
 export { BookingReads } from './booking-reads.js';
-export { type Accepted, type QueuedCommand, RequestQueue } from './request-queue.js';
+export {
+  type Accepted,
+  type QueuedCommand,
+  REQUEST_STATUSES,
+  RequestQueue,
+  type RequestStatus,
+} from './request-queue.js';
 export { ACCEPTED, AcceptedResponse, showAccepted } from './api/accepted.view.js';
 export { BookingsModule } from './bookings.module.js';
 export { BookingsService } from './bookings.service.js';
@@ -23,7 +29,7 @@ export type {
 } from './decide/command.js';
 export type { Lookup } from './decide/lookup.js';
 export { type Draft, findPool } from './decide/draft.js';
-export { changesOf, type Plan, type PlanListener } from './decide/planner.js';
+export { changesOf, kindOf, type Plan, type PlanListener } from './decide/planner.js';
 export { refuse } from './decide/refuse.js';
 export { type Table, within } from './decide/table.js';
 export { addUserTickets, isCounted, keepsCount, userTicketsLookup } from './decide/user-tickets.js';

@@ -11,11 +11,15 @@ export interface QueuedCommand extends Command, Wish {
   readonly soldBy: string | undefined;
 }
 
+/** A request waits; then it has got what it wanted, was refused, or can't be carried out. */
+export const REQUEST_STATUSES = ['queued', 'done', 'refused', 'failed'] as const;
+export type RequestStatus = (typeof REQUEST_STATUSES)[number];
+
 /** A request that waits, or has waited, in the queue of its event. */
 export interface Accepted {
   readonly id: string;
   readonly eventId: string;
-  readonly status: 'queued' | 'done' | 'refused' | 'failed';
+  readonly status: RequestStatus;
   /** 1 for the one that is decided next, 0 for one that is decided. */
   readonly position: number;
 }

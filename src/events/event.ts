@@ -58,6 +58,18 @@ export interface Queue {
   readonly waiting: number;
 }
 
+const EMPTY_QUEUE: Queue = { lastNumber: 0, waiting: 0 };
+
+/** The queue of the event; an empty one where no request was ever queued. */
+export function queueOf(event: Pick<Event, 'queue'> | undefined): Queue {
+  return event?.queue ?? EMPTY_QUEUE;
+}
+
+/** The number of the last request that has left the queue: those up to it have ended, the others wait. */
+export function endedUpTo({ lastNumber, waiting }: Queue): number {
+  return lastNumber - waiting;
+}
+
 export interface Event extends TicketCounts {
   readonly id: string;
   readonly name: string;

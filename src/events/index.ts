@@ -15,7 +15,7 @@ export {
   type Waitlist,
 } from './event.js';
 export type { EventEdit } from './event-edit.js';
-export { etagOf } from './event.js';
+export { endedUpTo, etagOf, queueOf } from './event.js';
 export { mayBecome } from './event-states.js';
 export { type ChangeListener, EventChangesRepository } from './event-changes.repository.js';
 export { eventEditsCollection, eventsCollections } from './events.collections.js';

@@ -65,7 +65,7 @@ export class RequestPulse implements OnApplicationShutdown {
     }
   }
 
-  /** Decides what waits at events where nothing was decided since the last beat: whoever was called for it does not come. */
+  /** Decides what waits at events where nothing was decided since the last beat: no server came that was called. */
   private takeOver(firsts: readonly QueuedRequest[]): void {
     for (const { id, eventId } of firsts) if (this.seen.has(id)) void this.worker.empty(eventId);
     this.seen = new Set([...firsts.map(({ id }) => id), ...this.seenBefore]);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Booking, BookingReads } from '../bookings/index.js';
+import { endedUpTo } from '../events/index.js';
 import { type Hold, HoldReads } from '../holds/index.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import type { QueuedRequest } from './request.js';
@@ -34,7 +35,7 @@ export class RequestReads {
     return {
       request,
       // It may have been decided in that moment.
-      position: isQueued ? Math.max(1, number - (queue.lastNumber - queue.waiting)) : 0,
+      position: isQueued ? Math.max(1, number - endedUpTo(queue)) : 0,
       booking: resultId !== undefined && kind === 'book' ? await this.bookings.get(resultId, caller) : undefined,
       hold: resultId !== undefined && kind === 'hold' ? await this.holds.look(resultId, caller) : undefined,
     };

@@ -110,9 +110,6 @@ export class RequestWorker implements OnApplicationShutdown {
   }
 
   private pause(number: number): Promise<void> {
-    const milliseconds = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.min(number - 1, 10));
-    return new Promise((resolve) => {
-      this.clock.after(milliseconds, resolve);
-    });
+    return this.clock.sleep(Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** Math.min(number - 1, 10)));
   }
 }

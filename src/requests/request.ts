@@ -1,8 +1,7 @@
-import { keyName, type QueuedCommand, type Table } from '../bookings/index.js';
+import { keyName, type QueuedCommand, type RequestStatus, type Table } from '../bookings/index.js';
 import type { Instant } from '../common/clock.js';
 import type { Idempotency } from '../common/idempotency.js';
 import type { ProblemOptions } from '../common/problem.js';
-import type { RequestStatus } from './request-states.js';
 
 /** What somebody wants, waiting in the queue of its event. What it makes has its id. */
 export interface QueuedRequest {

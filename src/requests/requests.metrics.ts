@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { changesOf, type Plan, type PlanListener } from '../bookings/index.js';
+import { changesOf, type Plan, type PlanListener, REQUEST_STATUSES } from '../bookings/index.js';
 import { seriesOf } from '../platform/metrics/index.js';
 import { REQUESTS } from './request.js';
-import { REQUEST_STATUSES } from './request-states.js';
 
 interface Shown {
   /** How many requests wait. */

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { Connection } from 'rabbitmq-client';
 import { findImbalances } from '../support/check-books.js';
 import { metricOf } from '../support/metric-of.js';
@@ -101,7 +102,6 @@ describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
 
   /** The servers name it by a secret of their database. */
   async function queueOf({ db }: RunningApp): Promise<string> {
-    const { createHash } = await import('node:crypto');
     const secret = await db.collection<{ _id: string; value: string }>('secrets').findOne({ _id: 'servers' });
     return `ticket-booking.${createHash('sha256').update(secret!.value).digest('hex').slice(0, 16)}.requests`;
   }

@@ -126,14 +126,7 @@ export class WaitlistWorld {
     if (table === BOOKINGS.name)
       return by === 'key' ? findByKey(this.bookings, value) : [this.bookings.get(value) ?? []].flat();
     if (table === REQUESTS.name) return this.findRequests(by, value, limit);
-    if (table === HOLDS.name)
-      return by === 'due'
-        ? this.findDue(Number(value), limit)
-        : by === 'key'
-          ? findByKey(this.holds, value)
-          : by === 'user'
-            ? [...this.holds.values()].filter(({ userId }) => userId === value)
-            : [this.holds.get(value) ?? []].flat();
+    if (table === HOLDS.name) return this.findHolds(by, value, limit);
     if (table === ENTRIES.name) return this.findEntries(by, value);
     return [];
   }
@@ -145,6 +138,13 @@ export class WaitlistWorld {
       ({ status, number }) => status === 'queued' && number > Number(value),
     );
     return waiting.sort((one, other) => one.number - other.number).slice(0, limit);
+  }
+
+  private findHolds(by: string, value: string, limit: number): Hold[] {
+    if (by === 'due') return this.findDue(Number(value), limit);
+    if (by === 'key') return findByKey(this.holds, value);
+    if (by === 'user') return [...this.holds.values()].filter(({ userId }) => userId === value);
+    return [this.holds.get(value) ?? []].flat();
   }
 
   private findDue(until: number, limit: number): Hold[] {

@@ -5,18 +5,16 @@ import { REVISION_HEADER } from '../../common/http/event-revision.js';
 import { REPLAYED_HEADER } from '../../common/http/idempotency-key.js';
 import { ASYNC } from '../../common/http/prefer.js';
 import type { Done } from '../decide/command.js';
-import type { Accepted } from '../request-queue.js';
+import { type Accepted, REQUEST_STATUSES, type RequestStatus } from '../request-queue.js';
 import { doneHeaders } from './done-headers.js';
-
-const STATUSES: readonly Accepted['status'][] = ['queued', 'done', 'refused', 'failed'];
 
 export class AcceptedView {
   /** @example "67852b3c4d5e6f7081929394" */
   _id!: string;
   /** @example "67841f2a3b4c5d6e7f809100" */
   eventId!: string;
-  @ApiProperty({ enum: STATUSES, example: 'queued' })
-  status!: Accepted['status'];
+  @ApiProperty({ enum: REQUEST_STATUSES, example: 'queued' })
+  status!: RequestStatus;
   /**
    * 1 for the request that is decided next, 0 for one that is decided.
    * @example 1

@@ -150,7 +150,8 @@ function conclude(kind: CommandKind, outcome: Decision, draft: Draft): Decision 
   return { ...outcome, result: kind.conclude(outcome.result, draft) };
 }
 
-function kindOf(command: Command, kinds: Rules['kinds']): CommandKind {
+/** The registered kind of the command. */
+export function kindOf(command: Command, kinds: Rules['kinds']): CommandKind {
   const kind = kinds.get(command.kind);
   assert(kind, `a kind of command called ${command.kind} is registered`);
   return kind;

@@ -1,6 +1,6 @@
 import type { Instant } from '../../common/clock.js';
 import type { Problem } from '../../common/problem.js';
-import type { Event } from '../../events/index.js';
+import { endedUpTo, type Event, queueOf } from '../../events/index.js';
 import { type BookingItem, type Line, quantityOf } from '../booking.js';
 import {
   bookingLimitReached,
@@ -32,11 +32,11 @@ export interface Wish {
 }
 
 /** Postpones a wish while requests wait in the queue of its event that came before. Undefined where none does. */
-export function waitForQueue({ isFirstInQueue }: Wish, { id, queue }: Event, draft: Draft): Postponed | undefined {
+export function waitForQueue({ isFirstInQueue }: Wish, event: Event, draft: Draft): Postponed | undefined {
   // Requests that this transaction has queued came later.
-  const last = draft.eventAsRead(id)?.queue?.lastNumber ?? 0;
-  if (isFirstInQueue || !queue || queue.lastNumber - queue.waiting >= last) return undefined;
-  draft.relyOn(id);
+  const { lastNumber } = queueOf(draft.eventAsRead(event.id));
+  if (isFirstInQueue || endedUpTo(queueOf(event)) >= lastNumber) return undefined;
+  draft.relyOn(event.id);
   return postpone(queuedAhead());
 }
 

@@ -3,5 +3,5 @@ export { Messenger, type Wire } from './messenger.js';
 export { Alone, Peers } from './peers.js';
 export { PeersMetrics } from './peers.metrics.js';
 export { secretsCollection, ServersSecretRepository } from './servers-secret.repository.js';
-export { seal, unseal } from './seal.js';
+export { nameOfSecret, seal, unseal } from './seal.js';
 export { SlotPeers } from './slot-peers.js';

@@ -1,4 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** A name that servers with the same secret share: others may use the same Redis or RabbitMQ. Nobody learns the secret from it. */
+export function nameOfSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex').slice(0, 16);
+}
 
 /** The content with a signature, which only who knows the secret can make. */
 export function seal(secret: string, content: string): string {

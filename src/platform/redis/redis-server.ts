@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock.js';
 import type { Log } from '../logging/index.js';
-import { decode, encode, seal, unseal } from '../peers/index.js';
+import { decode, encode, nameOfSecret, seal, unseal } from '../peers/index.js';
 import { RedisAway } from './redis-away.js';
 import type { RedisMetrics } from './redis.metrics.js';
 
@@ -51,7 +50,7 @@ export class RedisServer implements OnApplicationShutdown {
   async open(secret: string): Promise<void> {
     this.secret = secret;
     // Others may use this Redis too, and nobody learns the secret from a name.
-    this.space = `ticket-booking:${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`;
+    this.space = `ticket-booking:${nameOfSecret(secret)}`;
     // A connection that failed is tried again by itself, and has logged why.
     await Promise.allSettled([this.commands.connect(), this.subscriber.connect()]);
   }

@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BookingView, toBookingView } from '../../bookings/index.js';
+import { BookingView, REQUEST_STATUSES, type RequestStatus, toBookingView } from '../../bookings/index.js';
 import type { Instant } from '../../common/clock.js';
 import { ProblemDetailView } from '../../common/http/problem.view.js';
 import { HoldView, toHoldView } from '../../holds/index.js';
-import { REQUEST_STATUSES, type RequestStatus } from '../request-states.js';
 import type { SeenRequest } from '../request-reads.js';
 
 /** Why a request was refused: what would have been its answer. */

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FactoryProvider } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { LOG, type Log } from '../../platform/logging/index.js';
-import { ServersSecretRepository } from '../../platform/peers/index.js';
+import { nameOfSecret, ServersSecretRepository } from '../../platform/peers/index.js';
 import { Bell, LocalBell } from './bell.js';
 import { BELL_CONFIG, type BellConfig } from './bell.config.js';
 import { BellMetrics } from './bell.metrics.js';
@@ -35,7 +34,7 @@ export const bellProvider: FactoryProvider<Bell> = {
   },
 };
 
-/** Servers on the same database use the same queue. Others may use this RabbitMQ too, and nobody learns the secret from a name. */
+/** Servers on the same database use the same queue. */
 function nameOf(secret: string): string {
-  return `ticket-booking.${createHash('sha256').update(secret).digest('hex').slice(0, 16)}.requests`;
+  return `ticket-booking.${nameOfSecret(secret)}.requests`;
 }

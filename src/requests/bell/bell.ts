@@ -8,7 +8,7 @@ export interface Call {
 export type Answer = (call: Call) => Promise<void>;
 
 /**
- * Calls whoever decides requests. It is for speed alone: a call may be lost, come late or twice. What waits is in the database,
+ * Calls a server that decides requests. It is for speed alone: a call may be lost, come late or twice. What waits is in the database,
  * where the pulse finds it as well.
  */
 export abstract class Bell {

@@ -21,6 +21,7 @@ export interface Broker {
 export class BrokerBell extends Bell {
   /** The newest call of each event that waits until the one before is sent. */
   private readonly next = new Map<string, Call | undefined>();
+  private broker: Broker | undefined;
   private answerTo: Answer | undefined;
   private isAway = false;
 
@@ -32,8 +33,6 @@ export class BrokerBell extends Bell {
   ) {
     super();
   }
-
-  private broker: Broker | undefined;
 
   ring(call: Call): void {
     // While it is away, one call asks whether it is back.
@@ -83,7 +82,7 @@ export class BrokerBell extends Bell {
     this.answerTo?.(call).catch(() => undefined);
   }
 
-  /** Whoever can write to the broker may send anything. */
+  /** Nobody checks who writes to the broker: a message may be anything. */
   private async take(text: string): Promise<void> {
     const call = toCall(text);
     if (call) await this.answerTo?.(call);

@@ -71,7 +71,7 @@ export class SqsBroker implements Broker {
     };
     const { signal } = this.ended;
     while (!signal.aborted) {
-      // It is tried again; whoever sends to it says that it is away.
+      // It is tried again. The next call that is sent says that it is away.
       await this.receiveSome(query, take).catch(() => this.pause());
     }
   }
@@ -88,9 +88,7 @@ export class SqsBroker implements Broker {
   }
 
   private pause(): Promise<void> {
-    return new Promise((done) => {
-      this.clock.after(this.ended.signal.aborted ? 0 : PAUSE_MS, done);
-    });
+    return this.clock.sleep(this.ended.signal.aborted ? 0 : PAUSE_MS);
   }
 
   /** Keeps the message from others while it is worked on. */

@@ -2,14 +2,14 @@ import {
   type Command,
   type CommandKind,
   type Draft,
+  kindOf,
   type Known,
   type Lookup,
   type QueuedCommand,
   refuse,
 } from '../../bookings/index.js';
-import { type Event, eventNotFound, type Queue } from '../../events/index.js';
+import { endedUpTo, type Event, eventNotFound, type Queue, queueOf } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
-import { kindOf } from './kind-of.js';
 
 /** Decides the first requests in the queue of an event, each by itself, in their order. */
 export interface DecideRequestsCommand extends Command {
@@ -39,11 +39,11 @@ export function decideRequests(
     lookups({ eventId, limit }, { events }): Lookup[] {
       const queue = queueOf(events.get(eventId));
       if (queue.waiting === 0) return [];
-      return [{ table: REQUESTS.name, eventId, by: 'after', value: String(decidedOf(queue)), limit }];
+      return [{ table: REQUESTS.name, eventId, by: 'after', value: String(endedUpTo(queue)), limit }];
     },
 
     follow({ eventId, limit }, known, documents) {
-      const after = decidedOf(queueOf(known.events.get(eventId)));
+      const after = endedUpTo(queueOf(known.events.get(eventId)));
       const requests = (documents.get(REQUESTS.name) ?? []) as readonly QueuedRequest[];
       return turnsOf(requests, eventId, after, after + limit).flatMap((turn) => lookupsOf(turn, known, kinds));
     },
@@ -51,7 +51,8 @@ export function decideRequests(
     decide({ eventId, limit }, draft) {
       const event = draft.findEvent(eventId);
       if (!event) return refuse(eventNotFound(eventId));
-      const { lastNumber, waiting } = queueOf(event);
+      const queue = queueOf(event);
+      const { lastNumber, waiting } = queue;
       if (waiting === 0) {
         draft.relyOn(eventId);
         return { kind: 'done', result: { decided: 0, waiting: 0, soldTickets: 0 }, isReplay: false };
@@ -59,12 +60,12 @@ export function decideRequests(
       // Of others, and of those that this transaction queues, not all was read that has to be known.
       const asRead = queueOf(draft.eventAsRead(eventId));
       const gap = findGap(draft.listRead(REQUESTS), eventId, asRead);
-      if (gap > 0 && lastNumber - waiting === decidedOf(asRead)) {
+      if (gap > 0 && endedUpTo(queue) === endedUpTo(asRead)) {
         draft.changeEvent(eventId, { queue: { lastNumber, waiting: waiting - gap } });
         return { kind: 'done', result: { decided: 0, waiting: waiting - gap, soldTickets: 0 }, isReplay: false };
       }
-      const last = Math.min(decidedOf(asRead) + limit, asRead.lastNumber);
-      const turns = turnsOf(draft.list(REQUESTS), eventId, lastNumber - waiting, last);
+      const last = Math.min(endedUpTo(asRead) + limit, asRead.lastNumber);
+      const turns = turnsOf(draft.list(REQUESTS), eventId, endedUpTo(queue), last);
       if (!knowsAll(turns, event, draft, kinds)) return undefined;
       let [decided, soldTickets] = [0, 0];
       for (const { request, command } of turns) {
@@ -113,29 +114,20 @@ interface Turn {
   readonly command: QueuedCommand;
 }
 
-function queueOf(event: Event | undefined): Queue {
-  return event?.queue ?? { lastNumber: 0, waiting: 0 };
-}
-
-/** The number of the last request that is decided: all up to it are. */
-function decidedOf({ lastNumber, waiting }: Queue): number {
-  return lastNumber - waiting;
+function waitingOf(requests: readonly QueuedRequest[], eventId: string): QueuedRequest[] {
+  return requests.filter((request) => request.eventId === eventId && request.status === 'queued');
 }
 
 /** How many of the numbers that are next name no request that waits: somebody has deleted it, or brought an old state back. */
 function findGap(requests: readonly QueuedRequest[], eventId: string, queue: Queue): number {
-  const numbers = requests
-    .filter(
-      (request) => request.eventId === eventId && request.status === 'queued' && request.number > decidedOf(queue),
-    )
-    .map(({ number }) => number);
-  return Math.min(queue.lastNumber + 1, ...numbers) - decidedOf(queue) - 1;
+  const after = endedUpTo(queue);
+  const numbers = waitingOf(requests, eventId).map(({ number }) => number);
+  return Math.min(queue.lastNumber + 1, ...numbers.filter((number) => number > after)) - after - 1;
 }
 
 /** The requests of the event after one number and up to another, in their order; without those behind one that was not read. */
 function turnsOf(requests: readonly QueuedRequest[], eventId: string, after: number, last: number): Turn[] {
-  const waiting = requests.filter((request) => request.eventId === eventId && request.status === 'queued');
-  const byNumber = new Map(waiting.map((request) => [request.number, request]));
+  const byNumber = new Map(waitingOf(requests, eventId).map((request) => [request.number, request]));
   const turns: Turn[] = [];
   for (let number = after + 1; number <= last; number += 1) {
     const request = byNumber.get(number);

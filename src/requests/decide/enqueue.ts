@@ -3,6 +3,7 @@ import {
   type CommandKind,
   findItems,
   keyName,
+  kindOf,
   type Lookup,
   overloaded,
   type QueuedCommand,
@@ -10,8 +11,7 @@ import {
 } from '../../bookings/index.js';
 import { type Idempotency, idempotencyKeyReused } from '../../common/idempotency.js';
 import { Problem } from '../../common/problem.js';
-import { kindOf } from './kind-of.js';
-import { eventNotFound } from '../../events/index.js';
+import { endedUpTo, eventNotFound, queueOf } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
 
 /** A wish to wait in the queue of an event. */
@@ -54,14 +54,14 @@ export function enqueue(kinds: ReadonlyMap<string, CommandKind>): CommandKind<En
       const { soldBy, userId } = wanted;
       const idempotency = toOwn(wanted);
       const event = draft.findEvent(eventId);
-      const queue = event?.queue ?? { lastNumber: 0, waiting: 0 };
+      const queue = queueOf(event);
       const made =
         draft.find(REQUESTS, requestId) ?? (idempotency && draft.find(REQUESTS, keyName(eventId, idempotency.key)));
       if (made) {
         const isOwn = made.id === requestId;
         if (!isOwn && made.idempotency?.fingerprint !== idempotency?.fingerprint) return refuse(idempotencyKeyReused());
         draft.relyOn(eventId);
-        const position = made.status === 'queued' ? made.number - (queue.lastNumber - queue.waiting) : 0;
+        const position = made.status === 'queued' ? made.number - endedUpTo(queue) : 0;
         return { kind: 'done', result: { request: made, position }, isReplay: !isOwn };
       }
       if (!event) return refuse(eventNotFound(eventId));

@@ -1,5 +1,5 @@
 import { type Command, type CommandKind, type Lookup, refuse } from '../../bookings/index.js';
-import { eventNotFound } from '../../events/index.js';
+import { endedUpTo, eventNotFound } from '../../events/index.js';
 import { type QueuedRequest, REQUESTS } from '../request.js';
 import { requestNotFound } from '../requests.problems.js';
 
@@ -33,7 +33,7 @@ export const failRequest: CommandKind<FailRequestCommand, QueuedRequest> = {
     if (!event?.queue) return refuse(eventNotFound(eventId));
     if (!request) return refuse(requestNotFound(requestId));
     const { lastNumber, waiting } = event.queue;
-    const isFirst = request.number === lastNumber - waiting + 1;
+    const isFirst = request.number === endedUpTo(event.queue) + 1;
     draft.relyOn(eventId);
     if (request.status !== 'queued' || !isFirst) return { kind: 'done', result: request, isReplay: true };
     const failed: QueuedRequest = { ...request, status: 'failed', endedAt: draft.now, failure };

@@ -1,9 +1,8 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Schema as MongooseSchema, Types } from 'mongoose';
-import { positiveInteger } from '../../bookings/index.js';
+import { positiveInteger, REQUEST_STATUSES, type RequestStatus } from '../../bookings/index.js';
 import type { Idempotency } from '../../common/idempotency.js';
 import type { ProblemOptions } from '../../common/problem.js';
-import { REQUEST_STATUSES, type RequestStatus } from '../request-states.js';
 
 /** A request of a queue as it is stored. */
 @Schema({ collection: 'requests', id: false, versionKey: false })

@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import type { Difference, Queue, RecountSource } from '../../events/index.js';
+import { type Difference, endedUpTo, type Queue, type RecountSource } from '../../events/index.js';
 
 /** Whether the queue of an event is as long as the event says, and what is done has made something. */
 export const requestsRecount: RecountSource = {
@@ -23,7 +23,7 @@ export const requestsRecount: RecountSource = {
       return found?.count ?? 0;
     };
     const queued = await count({ status: 'queued' });
-    const inPlace = await count({ status: 'queued', number: { $gt: lastNumber - waiting, $lte: lastNumber } });
+    const inPlace = await count({ status: 'queued', number: { $gt: endedUpTo(event.queue), $lte: lastNumber } });
     return [
       ...(queued === waiting ? [] : [{ check: 'queued by the requests', expected: queued, found: waiting }]),
       ...(inPlace === queued ? [] : [{ check: 'queued requests in their places', expected: queued, found: inPlace }]),
