@@ -1,26 +1,20 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { recountSources } from '../app/recount-sources.js';
 import { type DatabaseReport, IntegrityRepository, IntegrityService } from '../integrity/index.js';
 import { readEnvironment } from '../platform/config/index.js';
-import { nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
-import { failToStart } from '../platform/process/index.js';
+import { nativeDb, withDatabase } from '../platform/database/index.js';
+import { failToStart, parseArguments } from '../platform/process/index.js';
+
+const USAGE = 'Usage: npm run audit -- [--uri mongodb://…]';
 
 /** Recounts a whole database: `npm run audit -- [--uri mongodb://…]`. Ends with 1 when anything does not add up. */
 async function audit(): Promise<{ database: string; report: DatabaseReport }> {
   const environment = readEnvironment();
-  return withDatabase(uriArgument(), environment, async (connection) => ({
+  const { values } = parseArguments({ options: { uri: { type: 'string' } } }, USAGE);
+  return withDatabase(values.uri, environment, async (connection) => ({
     database: `${nativeDb(connection).databaseName} at ${connection.getClient().options.hosts.join(', ')}`,
     report: await new IntegrityService(new IntegrityRepository(connection, recountSources)).recountAll(),
   }));
-}
-
-function uriArgument(): string | undefined {
-  try {
-    return parseArgs({ options: { uri: { type: 'string' } } }).values.uri;
-  } catch (error) {
-    throw new StartupError(`${(error as Error).message}\nUsage: npm run audit -- [--uri mongodb://…]`);
-  }
 }
 
 function print(database: string, { events, unbalanced, orphans }: DatabaseReport): boolean {

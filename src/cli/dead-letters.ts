@@ -1,8 +1,7 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { readEnvironment } from '../platform/config/index.js';
 import { StartupError, withDatabase } from '../platform/database/index.js';
-import { failToStart } from '../platform/process/index.js';
+import { failToStart, parseArguments } from '../platform/process/index.js';
 import { FailedRequests, type QueuedRequest } from '../requests/index.js';
 
 const USAGE = `
@@ -23,7 +22,8 @@ type Wish = (requests: FailedRequests) => Promise<void>;
 
 /** Throws a StartupError that says how it is called. */
 function readWish(): { wish: Wish; uri: string | undefined } {
-  const { values, positionals } = parse();
+  const options = { uri: { type: 'string' } } as const;
+  const { values, positionals } = parseArguments({ allowPositionals: true, options }, USAGE);
   const [command, id, ...more] = positionals;
   if (more.length > 0) throw new StartupError(USAGE);
   if (command === 'list' && id === undefined) return { wish: list, uri: values.uri };
@@ -33,14 +33,6 @@ function readWish(): { wish: Wish; uri: string | undefined } {
     return { wish: command === 'retry' ? toRetry(id) : toDrop(id), uri: values.uri };
   }
   throw new StartupError(USAGE);
-}
-
-function parse() {
-  try {
-    return parseArgs({ allowPositionals: true, options: { uri: { type: 'string' } } });
-  } catch (error) {
-    throw new StartupError(`${(error as Error).message}\n${USAGE}`);
-  }
 }
 
 async function list(requests: FailedRequests): Promise<void> {

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { readEnvironment } from '../platform/config/index.js';
 import { type Db, nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
-import { failToStart } from '../platform/process/index.js';
+import { failToStart, parseArguments } from '../platform/process/index.js';
 import { importSeed, inspect, setAside } from '../seed-import/index.js';
 
 const USAGE = `
@@ -28,12 +27,8 @@ function readArguments() {
     'accept-report': { type: 'boolean', default: false },
     uri: { type: 'string' },
   } as const;
-  try {
-    const { values } = parseArgs({ options });
-    if (!values['dry-run'] || !values['accept-report']) return values;
-  } catch (error) {
-    throw new StartupError(`${(error as Error).message}\n${USAGE}`);
-  }
+  const { values } = parseArguments({ options }, USAGE);
+  if (!values['dry-run'] || !values['accept-report']) return values;
   throw new StartupError(USAGE);
 }
 

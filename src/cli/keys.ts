@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { SystemClock } from '../common/clock.js';
 import {
   type ApiKey,
@@ -14,7 +13,7 @@ import { readConfig, readEnvironment } from '../platform/config/index.js';
 import { type Db, makeSchema, nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
 import { ServersSecretRepository } from '../platform/peers/index.js';
 import { redisConfig, withRedis } from '../platform/redis/index.js';
-import { failToStart } from '../platform/process/index.js';
+import { failToStart, parseArguments } from '../platform/process/index.js';
 
 const USAGE = `
 Usage: npm run -s keys -- create --scope sell|operate --name NAME    (--scope may be given twice)
@@ -34,28 +33,23 @@ type Wish = (keys: ApiKeysService, db: Db, tell: () => Promise<number>) => Promi
 
 /** Throws a StartupError that says how it is called. */
 function readWish(): { wish: Wish; uri: string | undefined } {
-  const { values, positionals } = parse();
-  const [command, id, ...more] = positionals;
-  if (command === 'create' && id === undefined) return { wish: toCreate(values.scope, values.name), uri: values.uri };
-  if (values.scope.length > 0 || values.name !== undefined || more.length > 0) throw new StartupError(USAGE);
-  if (command === 'list' && id === undefined) return { wish: list, uri: values.uri };
-  if (command === 'revoke' && id !== undefined) return { wish: toRevoke(id), uri: values.uri };
-  throw new StartupError(USAGE);
-}
-
-function parse() {
-  try {
-    return parseArgs({
+  const { values, positionals } = parseArguments(
+    {
       allowPositionals: true,
       options: {
         scope: { type: 'string', multiple: true, default: [] },
         name: { type: 'string' },
         uri: { type: 'string' },
       },
-    });
-  } catch (error) {
-    throw new StartupError(`${(error as Error).message}\n${USAGE}`);
-  }
+    },
+    USAGE,
+  );
+  const [command, id, ...more] = positionals;
+  if (command === 'create' && id === undefined) return { wish: toCreate(values.scope, values.name), uri: values.uri };
+  if (values.scope.length > 0 || values.name !== undefined || more.length > 0) throw new StartupError(USAGE);
+  if (command === 'list' && id === undefined) return { wish: list, uri: values.uri };
+  if (command === 'revoke' && id !== undefined) return { wish: toRevoke(id), uri: values.uri };
+  throw new StartupError(USAGE);
 }
 
 function toCreate(scopeNames: readonly string[], name: string | undefined): Wish {
