@@ -1,6 +1,8 @@
 import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import { findMongod } from '../../dist/platform/database/mongod-binary.js';
 
+const LAST_LINES = 20;
+
 /** One real replica set for all test files: each of them uses a database of its own. */
 export default async function setup() {
   const binary = await findMongod(process.env, (line) => console.error(line));
@@ -10,11 +12,31 @@ export default async function setup() {
     replSet: {
       count: 1,
       storageEngine: 'wiredTiger',
-      args: ['--setParameter', 'transactionLifetimeLimitSeconds=5', '--networkMessageCompressors', 'disabled'],
+      args: [
+        ...['--setParameter', 'transactionLifetimeLimitSeconds=5'],
+        ...['--networkMessageCompressors', 'disabled'],
+        // Half of the memory is its default; the tests beside it need that as well.
+        ...['--wiredTigerCacheSizeGB', '1'],
+      ],
     },
     // The default of 10 s is too short for a busy machine.
     instanceOpts: [{ launchTimeout: 60_000 }],
   });
+  sayWhyItEnds(replicaSet);
   globalThis.testReplicaSet = replicaSet;
   process.env.TEST_MONGO_URI = replicaSet.getUri();
+}
+
+/** All tests after it fail when it ends before them: this says why. */
+function sayWhyItEnds(replicaSet) {
+  const { instance } = replicaSet.servers[0].instanceInfo;
+  const lines = [];
+  instance.on('instanceSTDOUT', (line) => {
+    lines.push(line);
+    if (lines.length > LAST_LINES) lines.shift();
+  });
+  instance.on('instanceClosed', (code, signal) => {
+    if (globalThis.testReplicaSet === undefined) return;
+    console.error(`The mongod of the tests ended (${signal ?? `exit code ${code}`}). Its last lines:\n${lines.join('\n')}`);
+  });
 }

@@ -1,3 +1,5 @@
 export default async function teardown() {
-  await globalThis.testReplicaSet?.stop();
+  const replicaSet = globalThis.testReplicaSet;
+  globalThis.testReplicaSet = undefined;
+  await replicaSet?.stop();
 }
