@@ -3,7 +3,8 @@ import { findMongod } from '../src/platform/database/mongod-binary.js';
 import { HELP, type Options, readOptions } from './chaos/options.js';
 import { failedRow, type Row, toTable } from './chaos/report.js';
 import { type Plan, runScenario } from './chaos/run-scenario.js';
-import type { Scenario } from './chaos/scenarios.js';
+import type { Scenario } from './chaos/scenario.js';
+import { whyNoNetwork } from './chaos/network.js';
 import { PROGRAM } from './chaos/server.js';
 import type { Violation } from './chaos/violation.js';
 import { findProgram } from './support/program-folders.js';
@@ -41,13 +42,21 @@ async function run({ scenarios, ...options }: Options): Promise<boolean> {
     if (isPlayable(scenario)) rows.push(await runOne(scenario, { ...options, mongod }));
   }
   console.log(toTable(rows));
+  const left = scenarios.length - rows.length;
+  if (left > 0) console.log(`${left} of ${scenarios.length} scenarios were left out.`);
   return rows.every(({ verdict }) => verdict === 'ok');
 }
 
-/** Where a program is missing, the scenario is left out with a message; with `CI=true` it fails. */
-function isPlayable({ needs }: Scenario): boolean {
-  if (needs === undefined || findProgram(needs) !== undefined || process.env['CI'] === 'true') return true;
-  console.error(`SKIPPED: it needs ${needs}.`);
+/** Where a program is missing, the scenario is left out with a message; with `CI=true` it fails. Networks not everybody may make. */
+function isPlayable({ needs = [], needsNetwork = false }: Scenario): boolean {
+  const missing = needs.filter((program) => findProgram(program) === undefined);
+  if (missing.length > 0 && process.env['CI'] !== 'true') return skip(`it needs ${missing.join(' and ')}`);
+  const why = needsNetwork && missing.length === 0 ? whyNoNetwork() : undefined;
+  return why === undefined || skip(`it needs a network of its own: ${why}`);
+}
+
+function skip(why: string): false {
+  console.error(`SKIPPED: ${why}.`);
   return false;
 }
 

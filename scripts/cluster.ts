@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
+import { LOCAL_HOST } from './chaos/host.js';
 import { MongoCluster } from './chaos/mongo-cluster.js';
 import { Rabbit } from './chaos/rabbit.js';
 import { Redis } from './chaos/redis.js';
@@ -21,7 +22,7 @@ all of it. Without a Redis, a RabbitMQ or an nginx on this machine it says so, a
 `.trim();
 
 const SERVERS_MAX = 16;
-const MEMBERS = 3;
+const MEMBERS = [LOCAL_HOST, LOCAL_HOST, LOCAL_HOST];
 const NGINX_TIMEOUT_MS = 30_000;
 const PROXY = fileURLToPath(new URL('../deploy/nginx/proxy.conf', import.meta.url));
 

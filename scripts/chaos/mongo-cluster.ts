@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { mongo } from 'mongoose';
-import { ask, freePort, LOOPBACK } from '../../src/platform/database/local-mongod.js';
+import { ask, freePort } from '../../src/platform/database/local-mongod.js';
+import type { Host } from './host.js';
 import { until } from './wait.js';
 import { end, hasEnded, type Workspace } from './workspace.js';
 
@@ -8,7 +9,7 @@ const REPLICA_SET = 'chaos';
 const DATABASE = 'ticket-booking';
 const TIMEOUT_MS = 60_000;
 const OPTIONS = [
-  ['--replSet', REPLICA_SET, '--bind_ip', LOOPBACK, '--nounixsocket', '--storageEngine', 'wiredTiger'],
+  ['--replSet', REPLICA_SET, '--nounixsocket', '--storageEngine', 'wiredTiger'],
   ['--wiredTigerCacheSizeGB', '0.5', '--oplogSize', '256', '--networkMessageCompressors', 'disabled'],
   // A server killed inside a transaction would leave it open for a minute, its events locked.
   ['--setParameter', 'transactionLifetimeLimitSeconds=5'],
@@ -22,16 +23,19 @@ export class Member {
     private readonly workspace: Workspace,
     private readonly binary: string,
     private readonly name: string,
-    readonly port: number,
+    readonly host: Host,
+    private readonly port: number,
   ) {}
 
-  get host(): string {
-    return `${LOOPBACK}:${this.port}`;
+  get address(): string {
+    return `${this.host.address}:${this.port}`;
   }
 
   start(): void {
-    const args = ['--dbpath', this.workspace.subfolder(`${this.name}/db`), '--port', String(this.port), ...OPTIONS];
-    this.process = this.workspace.spawn(this.name, { command: this.binary, args, environment: process.env });
+    const { name, host, binary } = this;
+    const own = ['--dbpath', this.workspace.subfolder(`${name}/db`), '--bind_ip', host.address, '--port', String(this.port)];
+    const args = [...own, ...OPTIONS];
+    this.process = this.workspace.spawn(name, { command: binary, args, environment: process.env, host });
   }
 
   async kill(): Promise<void> {
@@ -56,7 +60,7 @@ export class Member {
   async initiate(members: readonly Member[]): Promise<void> {
     const config = {
       _id: REPLICA_SET,
-      members: members.map(({ host }, _id) => ({ _id, host })),
+      members: members.map(({ address }, _id) => ({ _id, host: address })),
       settings: { electionTimeoutMillis: 2_000 },
     };
     await until('a mongod that can be initiated', TIMEOUT_MS, () => this.command({ replSetInitiate: config }));
@@ -70,27 +74,28 @@ export class Member {
   /** Whether a hold of the event is stored as active, whether its time is over or not. */
   hasActiveHold(eventId: string): Promise<boolean> {
     const active = { eventId: new mongo.ObjectId(eventId), status: 'active' };
-    return ask(this.port, async (client) => (await client.db(DATABASE).collection('holds').findOne(active)) !== null);
+    return ask(this.address, async (client) => (await client.db(DATABASE).collection('holds').findOne(active)) !== null);
   }
 
   private command(command: object): Promise<boolean> {
     if (!this.process || hasEnded(this.process)) throw new Error(`${this.name} has ended, see its log`);
-    return ask(this.port, async (client) => (await client.db('admin').command(command))['ok'] === 1);
+    return ask(this.address, async (client) => (await client.db('admin').command(command))['ok'] === 1);
   }
 
   private says(isTrue: (hello: Record<string, unknown>) => boolean): Promise<boolean> {
-    return ask(this.port, async (client) => isTrue(await client.db('admin').command({ hello: 1 })));
+    return ask(this.address, async (client) => isTrue(await client.db('admin').command({ hello: 1 })));
   }
 }
 
-/** A replica set on the loopback address. */
+/** A replica set. */
 export class MongoCluster {
   private constructor(private readonly members: readonly Member[]) {}
 
-  static async start(workspace: Workspace, binary: string, size: number): Promise<MongoCluster> {
+  /** Starts a member on each of these hosts. */
+  static async start(workspace: Workspace, binary: string, hosts: readonly Host[]): Promise<MongoCluster> {
     const members: Member[] = [];
-    for (let number = 1; number <= size; number++) {
-      const member = new Member(workspace, binary, `mongod-${number}`, await freePort());
+    for (const [index, host] of hosts.entries()) {
+      const member = new Member(workspace, binary, `mongod-${index + 1}`, host, await freePort());
       member.start();
       members.push(member);
     }
@@ -101,7 +106,7 @@ export class MongoCluster {
   }
 
   get uri(): string {
-    const hosts = this.members.map(({ host }) => host).join();
+    const hosts = this.members.map(({ address }) => address).join();
     return `mongodb://${hosts}/${DATABASE}?replicaSet=${REPLICA_SET}`;
   }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { toCount } from '../support/to-count.js';
-import { type Scenario, SCENARIOS } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { SCENARIOS } from './scenarios.js';
 
 export const HELP = `
 Usage: npm run chaos -- [--quick] [--rounds 5] [--callers 100] [--seed N] [--scenario NAME]...

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { freePort, LOOPBACK } from '../../src/platform/database/local-mongod.js';
+import { freePort } from '../../src/platform/database/local-mongod.js';
 import { findProgram } from '../support/program-folders.js';
 import { endEpmd, rabbitAnswers, rabbitEnvironment, type RabbitPorts } from '../support/rabbit-program.js';
+import { type Host, LOCAL_HOST } from './host.js';
 import { until } from './wait.js';
 import { hasEnded, type Workspace } from './workspace.js';
 
@@ -14,26 +15,28 @@ export class Rabbit {
   private constructor(
     private readonly workspace: Workspace,
     private readonly program: string,
+    readonly host: Host,
     private readonly ports: RabbitPorts,
   ) {}
 
-  static async start(workspace: Workspace): Promise<Rabbit> {
+  static async start(workspace: Workspace, host = LOCAL_HOST): Promise<Rabbit> {
     const program = findProgram('rabbitmq-server');
     if (program === undefined) throw new Error('there is no rabbitmq-server here (apt-get install rabbitmq-server)');
     const ports = { amqp: await freePort(), distribution: await freePort(), epmd: await freePort() };
-    const rabbit = new Rabbit(workspace, program, ports);
+    const rabbit = new Rabbit(workspace, program, host, ports);
     workspace.beforeRemoval(() => endEpmd(ports.epmd));
     await rabbit.launch();
     return rabbit;
   }
 
   get url(): string {
-    return `amqp://${LOOPBACK}:${this.ports.amqp}`;
+    return `amqp://${this.host.address}:${this.ports.amqp}`;
   }
 
   async launch(): Promise<void> {
-    const environment = rabbitEnvironment(this.workspace.subfolder('rabbitmq'), this.ports);
-    this.process = this.workspace.spawn('rabbitmq', { command: this.program, args: [], environment, isGroup: true });
+    const { program: command, host } = this;
+    const environment = rabbitEnvironment(this.workspace.subfolder('rabbitmq'), this.ports, host.address);
+    this.process = this.workspace.spawn('rabbitmq', { command, args: [], environment, isGroup: true, host });
     await this.ready();
   }
 
@@ -51,6 +54,6 @@ export class Rabbit {
   }
 
   async ready(): Promise<void> {
-    await until('RabbitMQ answers', TIMEOUT_MS, () => rabbitAnswers(this.ports.amqp));
+    await until('RabbitMQ answers', TIMEOUT_MS, () => rabbitAnswers(this.ports.amqp, this.host.address));
   }
 }

@@ -10,7 +10,7 @@ import { Desk } from './desk.js';
 import type { FinalState, History } from './history.js';
 import { Random } from './random.js';
 import { type Row, toRow } from './report.js';
-import type { Fault, Scenario } from './scenarios.js';
+import type { Fault, Scenario } from './scenario.js';
 import type { Violation } from './violation.js';
 import { until } from './wait.js';
 import type { Workspace } from './workspace.js';

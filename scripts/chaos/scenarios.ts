@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Desk } from './desk.js';
+import { type Host, LOCAL_HOST } from './host.js';
 import { type Member, MongoCluster } from './mongo-cluster.js';
+import { NETWORK_SCENARIOS } from './network-scenarios.js';
 import { Rabbit } from './rabbit.js';
 import { Redis } from './redis.js';
+import { type Fault, type Scenario, SETTINGS, type Stage } from './scenario.js';
 import { Server } from './server.js';
 import { until } from './wait.js';
 import type { Workspace } from './workspace.js';
@@ -16,35 +19,12 @@ const RESTART_DELAY_MS = 300;
 /** Servers sell without their Redis for so long. */
 const AWAY_MS = 3_000;
 const DUE_TIMEOUT_MS = 60_000;
-/** Short enough that many offers end by themselves. */
-const SETTINGS = { OFFER_SECONDS: '2' };
 /** By how much the clocks of two servers are wrong. */
 const CLOCKS_APART = [2_000, -2_000];
 const SKEWED_CLOCK = fileURLToPath(new URL('../support/skewed-clock.mjs', import.meta.url));
 
-/** Breaks something, and returns once it is whole again. What is held at the desk may be part of what breaks. */
-export type Fault = (desk: Desk) => Promise<void>;
-
-/** What callers call, and what happens to it, one after the other and over again. */
-interface Stage {
-  readonly urls: readonly string[];
-  readonly faults: readonly Fault[];
-  /** Of the database. */
-  readonly uri: () => string;
-}
-
-export interface Scenario {
-  readonly name: string;
-  /** Whether it is part of the short form. */
-  readonly isQuick: boolean;
-  /** A program without which it can't be played. */
-  readonly needs?: string;
-  /** Starts all that it needs. */
-  set(workspace: Workspace, mongod: string): Promise<Stage>;
-}
-
-const REDIS = { needs: 'redis-server' } as const;
-const RABBIT = { needs: 'rabbitmq-server' } as const;
+const REDIS = { needs: ['redis-server'] } as const;
+const RABBIT = { needs: ['rabbitmq-server'] } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'server kill -9', isQuick: false, set: withServers(1, killServer) },
@@ -69,6 +49,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...RABBIT, name: 'RabbitMQ kill -9, two servers', isQuick: true, set: withRabbit(killRabbit) },
   { ...RABBIT, name: 'RabbitMQ SIGSTOP, two servers', isQuick: false, set: withRabbit(freezeRabbit) },
   { ...RABBIT, name: 'one of two servers kill -9, RabbitMQ', isQuick: false, set: withRabbit(killOneBesideRabbit) },
+  ...NETWORK_SCENARIOS,
 ];
 
 /** So many servers on one database, of which one after the other breaks. */
@@ -146,7 +127,7 @@ async function start(
     readonly settings?: NodeJS.ProcessEnv;
   },
 ) {
-  const cluster = await MongoCluster.start(workspace, mongod, count.members);
+  const cluster = await MongoCluster.start(workspace, mongod, Array<Host>(count.members).fill(LOCAL_HOST));
   const starting = Array.from({ length: count.servers }, (_, index) =>
     Server.start(workspace, `server-${index + 1}`, {
       MONGO_URI: cluster.uri,

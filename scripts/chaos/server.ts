@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, isAlive, LOOPBACK } from '../../src/platform/database/local-mongod.js';
+import { type Host, LOCAL_HOST } from './host.js';
 import { until } from './wait.js';
 import { end, hasEnded, type Workspace } from './workspace.js';
 
@@ -20,19 +21,25 @@ export class Server {
     private readonly name: string,
     private readonly port: number,
     private readonly environment: NodeJS.ProcessEnv,
+    readonly host: Host,
   ) {}
 
   /** Starts it with these settings, which name its database: a MONGO_URI, or the mongod for an embedded one. */
-  static async start(workspace: Workspace, name: string, environment: NodeJS.ProcessEnv): Promise<Server> {
+  static async start(
+    workspace: Workspace,
+    name: string,
+    environment: NodeJS.ProcessEnv,
+    host = LOCAL_HOST,
+  ): Promise<Server> {
     const port = await freePort();
     const { MONGO_URI: _, ...inherited } = process.env;
     const settings = {
       NODE_ENV: 'production',
       LOG_LEVEL: 'warn',
-      HOST: LOOPBACK,
+      HOST: host.address,
       PORT: String(port),
     };
-    const server = new Server(workspace, name, port, { ...inherited, ...settings, ...environment });
+    const server = new Server(workspace, name, port, { ...inherited, ...settings, ...environment }, host);
     server.launch();
     workspace.beforeRemoval(() => server.untilMongodHasEnded());
     await server.ready();
@@ -40,7 +47,7 @@ export class Server {
   }
 
   get url(): string {
-    return `http://${LOOPBACK}:${this.port}`;
+    return `http://${this.host.address}:${this.port}`;
   }
 
   launch(): void {
@@ -48,6 +55,7 @@ export class Server {
       command: process.execPath,
       args: [PROGRAM],
       environment: this.environment,
+      host: this.host,
     });
   }
 

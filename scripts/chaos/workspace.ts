@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Host, LOCAL_HOST } from './host.js';
 
 interface Program {
   readonly command: string;
@@ -9,6 +10,8 @@ interface Program {
   readonly environment: NodeJS.ProcessEnv;
   /** Whether it starts others, which end with it. */
   readonly isGroup?: boolean;
+  /** Where it runs; on this machine by default. */
+  readonly host?: Host;
 }
 
 /** A throw-away folder with the processes that run in it, and their logs. */
@@ -27,10 +30,11 @@ export class Workspace {
   }
 
   /** Runs a program in the subfolder of its name. What it prints is added to the log of that name. */
-  spawn(name: string, { command, args, environment, isGroup = false }: Program): ChildProcess {
+  spawn(name: string, { command, args, environment, isGroup = false, host = LOCAL_HOST }: Program): ChildProcess {
     if (this.closing) throw new Error('everything is being ended');
     const log = openSync(join(this.folder, `${name}.log`), 'a');
-    const child = spawn(command, args, {
+    const [program, ...all] = host.commandFor(command, args);
+    const child = spawn(program, all, {
       cwd: this.subfolder(name),
       env: environment,
       stdio: ['ignore', log, log],

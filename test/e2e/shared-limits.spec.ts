@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Answer } from '../support/api.js';
 import { metricOf } from '../support/metric-of.js';
@@ -15,11 +15,11 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
   beforeAll(async () => {
     redis = await RedisProcess.start(path);
   });
-  beforeEach(async () => {
-    const config = { redisUrl: redis.url, sellPerIp: QUOTA };
+  const start = async (quota = QUOTA) => {
+    const config = { redisUrl: redis.url, sellPerIp: quota };
     const one = await startApp({ config });
     servers = [one, await startApp({ config, uri: one.uri })];
-  });
+  };
   afterEach(() => Promise.all(servers.map((server) => server.close())));
   afterAll(() => redis.kill());
 
@@ -35,6 +35,7 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
   const fallbacks = ({ api }: RunningApp) => metricOf(api, 'rate_limit_fallbacks_total');
 
   it('are one budget, and every answer says what is left of it', async () => {
+    await start();
     const answers = await ask(QUOTA + 4);
     expect(answers.map(({ status }) => status)).toEqual([...Array(QUOTA).fill(400), ...Array(4).fill(429)]);
     expect(answers.slice(0, 4).map(leftOf)).toEqual(['11', '10', '9', '8']);
@@ -42,6 +43,7 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
   });
 
   it('hold exactly when many ask at once', async () => {
+    await start();
     const answers = await Promise.all(
       Array.from({ length: 10 * QUOTA }, (_, index) => servers[index % 2]!.api.post('/book', {})),
     );
@@ -49,7 +51,30 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
     expect(countOf(answers, 429)).toBe(9 * QUOTA);
   });
 
+  it.each([400, 2_000])('hold within 2 % when they do not wait for Redis: %d', async (quota) => {
+    await start(quota);
+    const answers: Answer[] = [];
+    const callers = Array.from({ length: 40 }, async (_, index) => {
+      while (answers.length < 1.5 * quota) answers.push(await servers[index % 2]!.api.post('/book', {}));
+    });
+    await Promise.all(callers);
+    expect(countOf(answers, 400) + countOf(answers, 429)).toBe(answers.length);
+    expect(countOf(answers, 400)).toBeGreaterThanOrEqual(quota);
+    expect(countOf(answers, 400)).toBeLessThanOrEqual(1.02 * quota);
+    expect(await Promise.all(servers.map(fallbacks))).toEqual([0, 0]);
+  });
+
+  it('do not let anybody through who has nothing left, and whom this server has not seen yet', async () => {
+    await start(400);
+    const [one, other] = servers.map(({ api }) => api);
+    for (let left = 400; left > 0; left -= 40) await Promise.all(Array.from({ length: 40 }, () => one!.post('/book', {})));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => other!.post('/book', {})));
+    // One may be ahead of Redis' answer.
+    expect(countOf(answers, 429)).toBeGreaterThanOrEqual(99);
+  });
+
   it('are not charged for a repetition, whichever server it reaches', async () => {
+    await start();
     const [one, other] = servers.map(({ api }) => api);
     const { _id } = await one!.createEvent({ totalTickets: 100 });
     const key = { 'Idempotency-Key': randomUUID() };
@@ -60,6 +85,7 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
   });
 
   it('are counted by each server while Redis is killed or stopped, and together again when it is back', async () => {
+    await start();
     await ask(QUOTA);
     await redis.kill();
     // Each has a budget of its own.

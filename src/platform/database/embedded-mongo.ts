@@ -183,7 +183,7 @@ export class EmbeddedMongo {
   private async until(mongod: ChildProcess, port: number, isReady: IsReady): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (Date.now() < deadline && mongod.pid !== undefined && !hasEnded(mongod)) {
-      if (await ask(port, isReady)) return;
+      if (await ask(`${LOOPBACK}:${port}`, isReady)) return;
       await sleep(POLL_MS);
     }
     mongod.kill('SIGKILL');

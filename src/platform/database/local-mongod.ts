@@ -7,10 +7,10 @@ export const LOOPBACK = '127.0.0.1';
 /** Asked again and again until it is true; an error counts as "not yet". */
 export type IsReady = (client: mongo.MongoClient) => Promise<boolean>;
 
-/** What the mongod on `port` of this machine says; false where none answers. */
-export async function ask(port: number, isReady: IsReady): Promise<boolean> {
+/** What the mongod at `host`, as `address:port`, says; false where none answers. */
+export async function ask(host: string, isReady: IsReady): Promise<boolean> {
   // A client for each question: a client whose first server selection failed never connects again.
-  const client = new mongo.MongoClient(`mongodb://${LOOPBACK}:${port}`, {
+  const client = new mongo.MongoClient(`mongodb://${host}`, {
     directConnection: true,
     serverSelectionTimeoutMS: 1_000,
   });
@@ -25,7 +25,7 @@ export async function ask(port: number, isReady: IsReady): Promise<boolean> {
 
 /** Whether a mongod answers on `port` of this machine. */
 export function answers(port: number): Promise<boolean> {
-  return ask(port, async (client) => (await client.db('admin').command({ ping: 1 }))['ok'] === 1);
+  return ask(`${LOOPBACK}:${port}`, async (client) => (await client.db('admin').command({ ping: 1 }))['ok'] === 1);
 }
 
 /** Whether the mongod at `host` takes writes by now; makes it a replica set of one where it is none. */

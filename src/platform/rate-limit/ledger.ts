@@ -10,8 +10,8 @@ export interface Account {
 export interface Charge {
   /** In the order of the accounts. */
   readonly standings: readonly Standing[];
-  /** An equal request was charged before, in this window: this one was not, and is let through. */
-  readonly isRepeated: boolean;
+  /** Whether an equal request was charged before, in this window: then this one was not, and is let through. */
+  readonly isRepeated: Promise<boolean>;
 }
 
 /** Counts requests against budgets. */
@@ -36,7 +36,7 @@ export class OwnLedger implements Ledger {
     const standings = isRepeated ? letThrough(accounts) : chargeAll(accounts);
     const isTurnedAway = standings.some(({ isExceeded }) => isExceeded);
     if (request !== undefined && isTurnedAway) this.forget(request);
-    return Promise.resolve({ standings, isRepeated });
+    return Promise.resolve({ standings, isRepeated: Promise.resolve(isRepeated) });
   }
 
   refund(accounts: readonly Account[]): void {

@@ -53,7 +53,7 @@ export class RateLimitGuard implements CanActivate {
       : undefined;
     const { standings, isRepeated } = await this.ledger.charge(accounts, fingerprint);
     if (fingerprint !== undefined) {
-      reply.raw.once('close', () => this.settle(fingerprint, accounts, reply, isRepeated));
+      reply.raw.once('close', () => void this.settle(fingerprint, accounts, reply, isRepeated));
     }
     reply.headers(toHeaders(standings));
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
@@ -75,8 +75,14 @@ export class RateLimitGuard implements CanActivate {
   }
 
   /** Settles a request that was not charged, because an equal one was: if its answer is no replay, it is charged now. */
-  private settle(fingerprint: string, accounts: readonly Account[], reply: FastifyReply, isRepeated: boolean): void {
+  private async settle(
+    fingerprint: string,
+    accounts: readonly Account[],
+    reply: FastifyReply,
+    repetition: Promise<boolean>,
+  ): Promise<void> {
     const isReplay = reply.getHeader('Idempotent-Replayed') !== undefined;
+    const isRepeated = await repetition;
     if (reply.statusCode >= 400) this.ledger.forget(fingerprint);
     if (isRepeated && !isReplay) void this.ledger.charge(accounts, undefined);
     if (!isRepeated && isReplay) this.ledger.refund(accounts);

@@ -1,86 +1,119 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { RedisServer } from '../redis/index.js';
-import { WINDOW_MS } from './budget.js';
+import { type Budget, WINDOW_MS } from './budget.js';
 import type { Account, Charge, Ledger } from './ledger.js';
 import type { RateLimitMetrics } from './rate-limit.metrics.js';
+import { type Charged, type Count, SharedCounts } from './shared-counts.js';
+
+/** Of what an account has left, so much may be on its way to Redis from one server: eight of them exceed a budget by 2 %. */
+const SHARE_AHEAD = 1 / 400;
+const MAX_ACCOUNTS = 50_000;
+
+/** What this server knows of an account. */
+interface Known {
+  used: number;
+  /** By the monotonic clock. */
+  endsAt: number;
+  /** Requests that were let through, of which Redis has not told yet. */
+  ahead: number;
+}
+
+interface Entry {
+  /** In Redis. */
+  readonly name: string;
+  readonly budget: Budget;
+  readonly known: Known;
+}
 
 /**
- * Keys: those of the accounts, and of the request if it has one. Arguments: the length of a window in milliseconds, whether
- * there is a request, and the quota of each account. Returns whether the request was charged before; then of each account
- * how much is used, and for how many milliseconds that counts.
+ * Counts the requests of all servers that meet at a Redis; while it is away, those of this process. A request of an account
+ * that has plenty left does not wait for Redis.
  */
-const CHARGE = `
-  local window, hasRequest = ARGV[1], ARGV[2] == '1'
-  local request = KEYS[#KEYS]
-  local isRepeated = hasRequest and not redis.call('SET', request, 1, 'NX', 'PX', window)
-  local isTurnedAway = false
-  local result = { isRepeated and 1 or 0 }
-  for index = 3, #ARGV do
-    local key = KEYS[index - 2]
-    if not isRepeated and not isTurnedAway then
-      if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, window) end
-    end
-    local used = tonumber(redis.call('GET', key) or 0)
-    isTurnedAway = isTurnedAway or used > tonumber(ARGV[index])
-    result[#result + 1] = used
-    result[#result + 1] = redis.call('PTTL', key)
-  end
-  if hasRequest and isTurnedAway and not isRepeated then redis.call('DEL', request) end
-  return result
-`;
-const REFUND = `
-  for _, key in ipairs(KEYS) do
-    if tonumber(redis.call('GET', key) or 0) > 0 then redis.call('DECR', key) end
-  end
-`;
-const FORGET = `redis.call('DEL', KEYS[1])`;
-
-/** Counts the requests of all servers that meet at a Redis; while it is away, those of this process. */
 export class SharedLedger implements Ledger {
+  private readonly counts: SharedCounts;
+  private readonly known = new LRUCache<string, Known>({ max: MAX_ACCOUNTS });
+
   constructor(
     private readonly redis: RedisServer,
     private readonly own: Ledger,
     private readonly metrics: RateLimitMetrics,
-  ) {}
+  ) {
+    this.counts = new SharedCounts(redis);
+  }
 
   async charge(accounts: readonly Account[], request: string | undefined): Promise<Charge> {
-    const keys = [...this.keysOf(accounts), ...(request === undefined ? [] : [this.keyOf(request)])];
-    const quotas = accounts.map(({ budget }) => budget.quota);
-    try {
-      const counts = await this.redis.run(CHARGE, keys, WINDOW_MS, request === undefined ? 0 : 1, ...quotas);
-      return toCharge(accounts, counts as number[]);
-    } catch {
-      this.metrics.countFallback();
-      return this.own.charge(accounts, request);
-    }
+    const entries = accounts.map((account) => this.entryOf(account));
+    const isAhead = this.redis.isThere && entries.every(hasPlenty);
+    if (isAhead) for (const { known } of entries) known.ahead += 1;
+    const answer = this.counts
+      .charge({
+        accounts: entries.map(({ name, budget: { quota } }) => ({ name, quota })),
+        request: request === undefined ? undefined : this.nameOf(request),
+      })
+      .then(
+        (charged) => learn(entries, charged),
+        () => this.chargeHere(accounts, request),
+      )
+      .finally(() => {
+        if (isAhead) for (const { known } of entries) known.ahead -= 1;
+      });
+    if (!isAhead) return answer;
+    const now = performance.now();
+    return {
+      standings: entries.map(({ budget, known: { used, ahead, endsAt } }) => budget.standing(used + ahead, endsAt - now)),
+      isRepeated: answer.then(({ isRepeated }) => isRepeated),
+    };
   }
 
   refund(accounts: readonly Account[]): void {
-    this.redis.run(REFUND, this.keysOf(accounts)).catch(() => this.own.refund(accounts));
+    this.counts
+      .refund(accounts.map((account) => this.entryOf(account).name))
+      .catch(() => this.own.refund(accounts));
   }
 
   forget(request: string): void {
-    this.redis.run(FORGET, [this.keyOf(request)]).catch(() => undefined);
+    this.counts.forget(this.nameOf(request)).catch(() => undefined);
     this.own.forget(request);
   }
 
-  private keysOf(accounts: readonly Account[]): string[] {
-    return accounts.map(({ budget, identity }) => this.keyOf(`${budget.policy} ${identity}`));
+  private chargeHere(accounts: readonly Account[], request: string | undefined): Promise<Charge> {
+    this.metrics.countFallback();
+    return this.own.charge(accounts, request);
+  }
+
+  private entryOf({ budget, identity }: Account): Entry {
+    const name = this.nameOf(`${budget.policy} ${identity}`);
+    const now = performance.now();
+    let known = this.known.get(name);
+    if (!known) this.known.set(name, (known = { used: 0, endsAt: now + WINDOW_MS, ahead: 0 }));
+    if (known.endsAt <= now) Object.assign(known, { used: 0, endsAt: now + WINDOW_MS });
+    return { name, budget, known };
   }
 
   /** Redis learns nobody's name. */
-  private keyOf(what: string): string {
+  private nameOf(what: string): string {
     return this.redis.nameOf(`used:${createHash('sha256').update(what).digest('base64url').slice(0, 22)}`);
   }
 }
 
-function toCharge(accounts: readonly Account[], [repeated, ...counts]: readonly number[]): Charge {
-  const isRepeated = repeated === 1;
-  const standings = accounts.map(({ budget }, index) => {
-    const [used = 0, leftMs = -1] = counts.slice(2 * index, 2 * index + 2);
-    // Nothing is used where there is no key yet.
-    const standing = budget.standing(used, leftMs < 0 ? WINDOW_MS : leftMs);
+/** Whether one request more may be let through ahead of Redis' answer. */
+function hasPlenty({ budget: { quota }, known: { used, ahead } }: Entry): boolean {
+  return ahead + 1 <= (quota - used) * SHARE_AHEAD;
+}
+
+function learn(entries: readonly Entry[], { isRepeated, counts }: Charged): Charge {
+  const now = performance.now();
+  const standings = entries.map(({ budget, known }, index) => {
+    const { used, leftMs } = inWindow(counts[index]);
+    Object.assign(known, { used, endsAt: now + leftMs });
+    const standing = budget.standing(used, leftMs);
     return isRepeated ? { ...standing, isExceeded: false } : standing;
   });
-  return { standings, isRepeated };
+  return { standings, isRepeated: Promise.resolve(isRepeated) };
+}
+
+/** Nothing is used where there is no key yet. */
+function inWindow({ used, leftMs }: Count = { used: 0, leftMs: -1 }): Count {
+  return { used, leftMs: leftMs < 0 ? WINDOW_MS : leftMs };
 }

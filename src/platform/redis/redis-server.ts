@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../common/clock.js';
@@ -29,6 +30,8 @@ export class RedisServer implements OnApplicationShutdown {
   private readonly commands: Redis;
   private readonly subscriber: Redis;
   private readonly listeners = new Map<string, (text: string) => void>();
+  /** Of scripts. */
+  private readonly digests = new Map<string, string>();
   private secret = '';
   private space = '';
   /** It has not answered in time, and nothing since. */
@@ -53,6 +56,11 @@ export class RedisServer implements OnApplicationShutdown {
     this.space = `ticket-booking:${nameOfSecret(secret)}`;
     // A connection that failed is tried again by itself, and has logged why.
     await Promise.allSettled([this.commands.connect(), this.subscriber.connect()]);
+  }
+
+  /** Whether it can be asked, as far as is known. */
+  get isThere(): boolean {
+    return !this.isSilent && this.commands.status === 'ready' && this.space !== '';
   }
 
   /** The name of a key or a channel, among those of the servers with this secret. */
@@ -85,7 +93,24 @@ export class RedisServer implements OnApplicationShutdown {
 
   /** Returns what the script returns. Throws as `publish` does. */
   run(script: string, keys: readonly string[], ...args: readonly (string | number)[]): Promise<unknown> {
-    return this.ask(() => this.commands.eval(script, keys.length, ...keys, ...args));
+    return this.ask(() =>
+      // Redis knows a script by its digest, as soon as it has seen it.
+      this.commands.evalsha(this.digestOf(script), keys.length, ...keys, ...args).catch((error: unknown) => {
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+        return this.commands.eval(script, keys.length, ...keys, ...args);
+      }),
+    );
+  }
+
+  /** Removes a key. Throws as `publish` does. */
+  async remove(key: string): Promise<void> {
+    await this.ask(() => this.commands.del(key));
+  }
+
+  private digestOf(script: string): string {
+    let digest = this.digests.get(script);
+    if (digest === undefined) this.digests.set(script, (digest = createHash('sha1').update(script).digest('hex')));
+    return digest;
   }
 
   onApplicationShutdown(): void {
@@ -94,7 +119,7 @@ export class RedisServer implements OnApplicationShutdown {
   }
 
   private async ask<Answer>(command: () => Promise<Answer>): Promise<Answer> {
-    if (this.isSilent || this.commands.status !== 'ready' || this.space === '') throw new RedisAway('Redis is away');
+    if (!this.isThere) throw new RedisAway('Redis is away');
     const answer = command();
     answer.then(
       () => this.hear(),
