@@ -35,5 +35,7 @@ export default {
   testTimeout: 240_000,
   // Many tests wait for something most of the time: three keep two cores busy.
   maxWorkers: 3,
+  // Modules of a test file are not all freed after it.
+  workerIdleMemoryLimit: '1GB',
   randomize: true,
 };

@@ -21,6 +21,7 @@ export const CASE_NAMES = [
   'servers',
   'queue',
   'three-nodes',
+  'write-concern',
   'overload',
   'rate-limits',
   'metrics',

@@ -19,6 +19,7 @@ import { soldOut } from './sold-out.js';
 import { threeNodes } from './three-nodes.js';
 import { without } from './variants.js';
 import { waitlistStorm } from './waitlist-storm.js';
+import { writeConcern } from './write-concern.js';
 
 export const CASES: Readonly<Record<CaseName, Case>> = {
   'one-event-1': oneEvent(1, ['product', 'no-op', 'seed', 'textbook', 'postgres']),
@@ -39,6 +40,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   servers,
   queue,
   'three-nodes': threeNodes,
+  'write-concern': writeConcern,
   overload,
   'rate-limits': without('rate limits', { environment: { RATE_LIMIT_ENABLED: 'false' } }),
   metrics: without('metrics', { preload: '../support/no-metrics.mjs' }),

@@ -33,7 +33,14 @@ export class Member {
 
   start(): void {
     const { name, host, binary } = this;
-    const own = ['--dbpath', this.workspace.subfolder(`${name}/db`), '--bind_ip', host.address, '--port', String(this.port)];
+    const own = [
+      '--dbpath',
+      this.workspace.subfolder(`${name}/db`),
+      '--bind_ip',
+      host.address,
+      '--port',
+      String(this.port),
+    ];
     const args = [...own, ...OPTIONS];
     this.process = this.workspace.spawn(name, { command: binary, args, environment: process.env, host });
   }
@@ -74,7 +81,10 @@ export class Member {
   /** Whether a hold of the event is stored as active, whether its time is over or not. */
   hasActiveHold(eventId: string): Promise<boolean> {
     const active = { eventId: new mongo.ObjectId(eventId), status: 'active' };
-    return ask(this.address, async (client) => (await client.db(DATABASE).collection('holds').findOne(active)) !== null);
+    return ask(
+      this.address,
+      async (client) => (await client.db(DATABASE).collection('holds').findOne(active)) !== null,
+    );
   }
 
   private command(command: object): Promise<boolean> {

@@ -67,7 +67,8 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
   it('do not let anybody through who has nothing left, and whom this server has not seen yet', async () => {
     await start(400);
     const [one, other] = servers.map(({ api }) => api);
-    for (let left = 400; left > 0; left -= 40) await Promise.all(Array.from({ length: 40 }, () => one!.post('/book', {})));
+    for (let left = 400; left > 0; left -= 40)
+      await Promise.all(Array.from({ length: 40 }, () => one!.post('/book', {})));
     const answers = await Promise.all(Array.from({ length: 100 }, () => other!.post('/book', {})));
     // One may be ahead of Redis' answer.
     expect(countOf(answers, 429)).toBeGreaterThanOrEqual(99);

@@ -61,15 +61,15 @@ export class SharedLedger implements Ledger {
     if (!isAhead) return answer;
     const now = performance.now();
     return {
-      standings: entries.map(({ budget, known: { used, ahead, endsAt } }) => budget.standing(used + ahead, endsAt - now)),
+      standings: entries.map(({ budget, known: { used, ahead, endsAt } }) =>
+        budget.standing(used + ahead, endsAt - now),
+      ),
       isRepeated: answer.then(({ isRepeated }) => isRepeated),
     };
   }
 
   refund(accounts: readonly Account[]): void {
-    this.counts
-      .refund(accounts.map((account) => this.entryOf(account).name))
-      .catch(() => this.own.refund(accounts));
+    this.counts.refund(accounts.map((account) => this.entryOf(account).name)).catch(() => this.own.refund(accounts));
   }
 
   forget(request: string): void {
