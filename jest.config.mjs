@@ -36,6 +36,6 @@ export default {
   // Many tests wait for something most of the time: three keep two cores busy.
   maxWorkers: 3,
   // Modules of a test file are not all freed after it.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '800MB',
   randomize: true,
 };
