@@ -16,6 +16,7 @@ const LIMITS = {
   maxBatch: 500,
   maxWaitMs: 4_000,
   deadlineMs: 5_000,
+  maxUnderWay: 1,
 };
 
 /** The queue in front of the transaction. */

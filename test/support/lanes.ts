@@ -166,7 +166,7 @@ class OtherwiseBounded extends HeldLaneFactory {
   }
 
   protected override openLane(commit: Commit<Command, Outcome>): Lane {
-    const limits = { ...this.bounds, maxBatch: 500, maxWaitMs: 4_000, deadlineMs: 5_000 };
+    const limits = { ...this.bounds, maxBatch: 500, maxWaitMs: 4_000, deadlineMs: 5_000, maxUnderWay: 1 };
     return new BookingLane(new SlowClock(this.time), limits, commit);
   }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BookingLane } from '../../src/bookings/lane/booking-lane.js';
+import { BookingLane, type LaneLimits } from '../../src/bookings/lane/booking-lane.js';
 import type { Attempt, Attempted } from '../../src/common/transaction-attempt.js';
 import { Problem } from '../../src/common/problem.js';
 import { FakeClock, settle } from '../support/fake-clock.js';
@@ -10,6 +10,7 @@ const LIMITS = {
   maxBatch: 6,
   maxWaitMs: 4_000,
   deadlineMs: 5_000,
+  maxUnderWay: 1,
 };
 /** Longer than an event is left to others, where commits take as long as here. */
 const REST_MAX_MS = 50;
@@ -45,7 +46,11 @@ describe('the lane', () => {
     clock = new FakeClock();
     commits = [];
     settled = [];
-    lane = new BookingLane(clock, LIMITS, (commands, attempt) => {
+    open();
+  });
+
+  const open = (limits: Partial<LaneLimits> = {}) => {
+    lane = new BookingLane(clock, { ...LIMITS, ...limits }, (commands, attempt) => {
       return new Promise((resolve, reject) => {
         const names = commands.map(({ name }) => name);
         const after = (end: () => void) => {
@@ -68,7 +73,7 @@ describe('the lane', () => {
         });
       });
     });
-  });
+  };
 
   /** Submits commands named `event` and a number: a1 and a2 are for the event a. */
   const ask = (...names: string[]) =>
@@ -89,6 +94,29 @@ describe('the lane', () => {
     expect(await result).toBe('a1!');
     expect(commits).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('begins as many batches as it may, each with what has come together', async () => {
+    open({ maxUnderWay: 3 });
+    submit('a1', 'a2', 'b1');
+    expect(batches()).toEqual(['a1']);
+    await clock.advance(1);
+    submit('a3');
+    submit('b2');
+    expect(batches()).toEqual(['a1', 'a2 b1']);
+    await clock.advance(1);
+    submit('a4');
+    await clock.advance(10);
+    expect(batches()).toEqual(['a1', 'a2 b1', 'a3 b2']);
+    await commits[1]!.succeed();
+    await clock.advance(1);
+    expect(batches()).toEqual(['a1', 'a2 b1', 'a3 b2', 'a4']);
+    for (const each of [3, 2, 0]) await commits[each]!.succeed();
+    submit('a5');
+    expect(batches().at(-1)).toBe('a5');
+    await last().succeed();
+    expect([lane.length, clock.pendingTimers]).toEqual([0, 0]);
+    expect(settled).toEqual(['a2 done', 'b1 done', 'a4 done', 'a3 done', 'b2 done', 'a1 done', 'a5 done']);
   });
 
   it('tries what waits for something else again after a while, at its old place, and lets others pass meanwhile', async () => {

@@ -16,6 +16,8 @@ export interface LaneLimits {
   readonly maxWaitMs: number;
   /** A command is answered within this time from its arrival here. */
   readonly deadlineMs: number;
+  /** How many batches may be under way at once. Two transactions of one server would get into each other's way. */
+  readonly maxUnderWay: number;
 }
 
 /**
@@ -27,6 +29,9 @@ export type Commit<Command, Outcome> = (
   commands: readonly Command[],
   attempt: Attempt,
 ) => Promise<Attempted<readonly (Outcome | Problem | undefined)[]>>;
+
+/** While another batch is under way, the next one waits for those that come together. */
+const GATHER_MS = 1;
 
 /** When a command that waits for something else is tried again. */
 const ASIDE_MS = 25;
@@ -47,12 +52,12 @@ export interface Arrival {
 }
 
 /**
- * Group commit: the commands that wait when a commit ends become the next batch, across events. First come, first served
+ * Group commit: the commands that wait when a batch may begin become the next one, across events. First come, first served
  * for each event; the events take turns. It is for speed alone: the transaction behind `commit` keeps the books.
  *
  * | a member is | and becomes                | when                                                             |
  * | ----------- | -------------------------- | ---------------------------------------------------------------- |
- * | waiting     | in the batch               | no commit is under way, its event does not rest and has its turn |
+ * | waiting     | in the batch               | a batch may begin, its event does not rest and has its turn      |
  * | waiting     | rejected                   | its client has disconnected, or `maxWaitMs` has passed           |
  * | in the batch| resolved                   | the attempt has committed                                        |
  * | in the batch| waiting, at its old place  | the attempt has failed, and there is time for another            |
@@ -69,7 +74,9 @@ export interface Arrival {
 export class BookingLane<Command extends { readonly eventId: string }, Outcome> {
   private readonly waiting = new EventQueues<Member<Command, Outcome>>();
   private arrivals = 0;
-  private isCommitting = false;
+  /** How many batches are. */
+  private underWay = 0;
+  private isGathering = false;
   /** The events that pause: other servers write them too, or the database has failed. */
   private readonly resting = new Set<string>();
   /** Those that wait for something else: until they are tried again, they are in nobody's way. */
@@ -135,9 +142,22 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   }
 
   private proceed(): void {
-    if (this.isCommitting) return;
+    if (this.underWay === 0) this.begin();
+    else if (this.underWay < this.limits.maxUnderWay && this.waiting.length > 0) this.gather();
+  }
+
+  private begin(): void {
     const batch = this.takeBatch();
     if (batch.length > 0) void this.process(batch);
+  }
+
+  private gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    this.clock.after(GATHER_MS, () => {
+      this.isGathering = false;
+      if (this.underWay < this.limits.maxUnderWay) this.begin();
+    });
   }
 
   /** Takes one member of each event in turn, until the batch is full: a rush on one event does not delay the others. */
@@ -182,9 +202,9 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
   }
 
   private async process(batch: Members<Command, Outcome>): Promise<void> {
-    this.isCommitting = true;
+    this.underWay += 1;
     await this.tryTogether(batch);
-    this.isCommitting = false;
+    this.underWay -= 1;
     this.proceed();
   }
 

@@ -7,6 +7,8 @@ import type { Owner, Owners, Report } from './errand.js';
 
 /** How long the owner has for an errand. A command that still waits there then is sent again. */
 const ERRAND_MS = 1_000;
+/** So many errands may be under way to one owner: what comes meanwhile need not wait for the end of its transaction. */
+const MAX_UNDER_WAY = 8;
 /** By how much the clocks of two servers may differ, and what a message may take, twice over. */
 const SKEW_MS = 500;
 
@@ -55,7 +57,8 @@ export class RoutedLane {
     if (known) return known;
     // Owners come and go.
     for (const [id, { length }] of this.lanes) if (length === 0) this.lanes.delete(id);
-    const lane = new BookingLane<Command, Sent>(this.clock, this.limits, (commands, attempt) =>
+    const limits = { ...this.limits, maxUnderWay: MAX_UNDER_WAY };
+    const lane = new BookingLane<Command, Sent>(this.clock, limits, (commands, attempt) =>
       this.send(owner, commands, attempt),
     );
     this.lanes.set(owner.id, lane);

@@ -63,6 +63,7 @@ export const LIMITS = {
   maxBatch: 4,
   maxWaitMs: 4_000,
   deadlineMs: 5_000,
+  maxUnderWay: 1,
 };
 
 export const OFFER_SECONDS = 2;
