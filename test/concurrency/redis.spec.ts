@@ -89,10 +89,10 @@ describeWith('redis-server', 'two instances that meet at a Redis', (path) => {
     (one) =>
       withAnother(one, async (other) => {
         const faults: string[] = [];
-        let soldByOne = 0;
+        let isSoldByOne = false;
         for (let looks = 0; looks < 100 && !(await knowEachOther(one, other)); looks++) await pause(20);
-        // Whoever hears nothing of Redis for a moment, as on a busy machine, sells by itself.
-        for (let events = 0; events < 12 && soldByOne < 4; events++) {
+        // Whoever hears nothing of Redis for a moment, as on a busy machine, sells by itself. Without an owner, both always do.
+        for (let events = 0; events < 20 && !isSoldByOne; events++) {
           const event = await one.api.createEvent({ totalTickets: TICKETS });
           const before = [await transactionsOf(one), await transactionsOf(other)];
           const answers = await buy([one, other], event._id, 2 * TICKETS);
@@ -102,9 +102,9 @@ describeWith('redis-server', 'two instances that meet at a Redis', (path) => {
             ...checkAcknowledged(TICKETS, answers),
             ...compare('tickets sold', TICKETS, await countSold(one.db, event._id)),
           );
-          if (sellers.length === 1) soldByOne += 1;
+          isSoldByOne = sellers.length === 1;
         }
-        return [...faults, ...compare('events that one server sold alone', 4, soldByOne)];
+        return [...faults, ...compare('an event that one server has sold alone', true, isSoldByOne)];
       }),
     [OWNER],
     start,

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { createHash } from 'node:crypto';
+import { mongo } from 'mongoose';
 import { Connection } from 'rabbitmq-client';
+import { AmqpBroker } from '../../src/requests/bell/amqp-broker.js';
+import { RequestWorker } from '../../src/requests/request-worker.js';
 import { findImbalances } from '../support/check-books.js';
 import { metricOf } from '../support/metric-of.js';
 import { describeWith } from '../support/programs.js';
-import { bookByQueue } from '../support/queues.js';
+import { bookByQueue, decided, queueNameOf, RESPOND_ASYNC } from '../support/queues.js';
 import { RabbitProcess } from '../support/rabbit-process.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { until } from '../support/until.js';
@@ -65,11 +67,56 @@ describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
     expect(await metricOf(servers[0]!.api, 'broker_away')).toBe(0);
   });
 
+  /** What comes next is done once RabbitMQ is dead: its steps in the order of a call's way. */
+  const STEPS: Record<string, (kill: () => Promise<void>) => () => void> = {
+    'before the call is sent': (kill) =>
+      once(AmqpBroker.prototype, 'send', async (send) => {
+        await kill();
+        return send();
+      }),
+    'before it says that it has the call': (kill) =>
+      once(AmqpBroker.prototype, 'send', async (send) => {
+        const sent = send();
+        await kill();
+        return sent;
+      }),
+    'when it has called': (kill) =>
+      once(RequestWorker.prototype, 'empty', async (empty) => {
+        await kill();
+        return empty();
+      }),
+    'before it hears that all is decided': (kill) =>
+      once(RequestWorker.prototype, 'empty', async (empty) => {
+        await empty();
+        await kill();
+      }),
+  };
+
+  it.each(Object.keys(STEPS))('is decided, once, when RabbitMQ is killed %s', async (step) => {
+    await untilThere();
+    const [server] = servers as [RunningApp];
+    const event = await server.api.createEvent({ totalTickets: 5 });
+    let killed: Promise<void> | undefined;
+    const restore = STEPS[step]!(() => (killed = rabbit.kill()));
+    try {
+      const { request } = (await server.api.book(event._id, {}, RESPOND_ASYNC)).body;
+      expect(await decided(server.api, request._id)).toMatchObject({ status: 'done' });
+      await until('RabbitMQ is killed', () => killed !== undefined);
+    } finally {
+      restore();
+      await killed;
+      rabbit.wipe();
+      await rabbit.start();
+    }
+    const eventId = new mongo.ObjectId(event._id as string);
+    expect(await server.db.collection('bookings').countDocuments({ eventId })).toBe(1);
+  });
+
   it('drops what no server has sent', async () => {
     await untilThere();
     const stranger = new Connection(rabbit.url.replace('//', '//guest:guest@'));
     try {
-      const queue = await queueOf(servers[0]!);
+      const queue = await queueNameOf(servers[0]!.db);
       for (const body of ['no call', '{"eventId":"../etc","number":1}', '{"eventId":7}', 'null']) {
         await stranger.createPublisher({ confirm: true }).send({ routingKey: queue }, body);
       }
@@ -99,10 +146,22 @@ describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
     servers[1] = third;
     for (const server of servers) expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
   });
-
-  /** The servers name it by a secret of their database. */
-  async function queueOf({ db }: RunningApp): Promise<string> {
-    const secret = await db.collection<{ _id: string; value: string }>('secrets').findOne({ _id: 'servers' });
-    return `ticket-booking.${createHash('sha256').update(secret!.value).digest('hex').slice(0, 16)}.requests`;
-  }
 });
+
+/** The next call of the method is made by `instead`. Returns what undoes that. */
+function once<Name extends string>(
+  prototype: { [name in Name]: (...args: never[]) => Promise<void> },
+  name: Name,
+  instead: (original: () => Promise<void>) => Promise<void>,
+): () => void {
+  const original = prototype[name];
+  let isOver = false;
+  Object.assign(prototype, {
+    [name](this: unknown, ...args: never[]) {
+      if (isOver) return original.apply(this, args);
+      isOver = true;
+      return instead(() => original.apply(this, args));
+    },
+  });
+  return () => void Object.assign(prototype, { [name]: original });
+}

@@ -37,6 +37,8 @@ function sayWhyItEnds(replicaSet) {
   });
   instance.on('instanceClosed', (code, signal) => {
     if (globalThis.testReplicaSet === undefined) return;
-    console.error(`The mongod of the tests ended (${signal ?? `exit code ${code}`}). Its last lines:\n${lines.join('\n')}`);
+    console.error(
+      `The mongod of the tests ended (${signal ?? `exit code ${code}`}). Its last lines:\n${lines.join('\n')}`,
+    );
   });
 }

@@ -1,3 +1,5 @@
+import type { mongo } from 'mongoose';
+import { nameOfSecret } from '../../src/platform/peers/index.js';
 import { Bell } from '../../src/requests/bell/bell.js';
 import { RequestWorker } from '../../src/requests/request-worker.js';
 import type { Answer, Api } from './api.js';
@@ -46,4 +48,10 @@ export async function bookByQueue({ api }: Pick<RunningApp, 'api'>): Promise<Ans
   const event = await api.createEvent({ totalTickets: 5 });
   const { request } = (await api.book(event._id, {}, RESPOND_ASYNC)).body;
   return decided(api, request._id);
+}
+
+/** The name of the queue at a broker: servers name it by a secret of their database. */
+export async function queueNameOf(db: mongo.Db): Promise<string> {
+  const secret = await db.collection<{ _id: string; value: string }>('secrets').findOne({ _id: 'servers' });
+  return `ticket-booking.${nameOfSecret(secret!.value)}.requests`;
 }
