@@ -9,6 +9,7 @@ Usage: npm run chaos -- [--quick] [--rounds 5] [--callers 100] [--seed N] [--sce
 Callers book, hold, pay, wait, cancel and repeat themselves on the product while it, or its database, is killed and frozen,
 everything on throw-away data. All that they ask and are told is recorded, and compared with what is stored in the end,
 when no hold is due any more. It prints a table, and ends with 1 when a promise was broken; then logs and history are kept.
+Where it may make network namespaces, it also cuts the network between servers, databases, Redis and RabbitMQ.
 
 --quick      the short form, as CI runs it: the most telling scenarios, with one fault each
 --rounds     how many faults each scenario has
