@@ -14,6 +14,13 @@ describe('what one server tells another', () => {
     expect(decode(encode(value))).toStrictEqual(value);
   });
 
+  it('arrives with the members that it has, whatever their names', () => {
+    const text = '{"__proto__":{"constructor":1},"a":{"__proto__":null}}';
+    const value = decode(encode(JSON.parse(text)));
+    expect(JSON.stringify(value)).toBe(text);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+
   it('arrives as it was sent, whatever it is', () => {
     const anything = fc.anything({
       withDate: true,

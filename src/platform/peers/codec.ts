@@ -17,15 +17,18 @@ export function decode(text: string): unknown {
 function mark(value: unknown): unknown {
   if (value === undefined) return { $: 'undefined' } satisfies Marked;
   if (typeof value === 'number' && !Number.isFinite(value)) return { $: 'number', is: String(value) } satisfies Marked;
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return { $: 'date', is: value.getTime() } satisfies Marked;
   if (Array.isArray(value)) return value.map(mark);
-  if (typeof value !== 'object' || value === null) return value;
-  const marked = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mark(each)]));
+  const marked: Record<string, unknown> = {};
+  for (const [name, each] of Object.entries(value)) {
+    set(marked, name, mark(each));
+  }
   return '$' in value ? ({ $: 'object', is: marked } satisfies Marked) : marked;
 }
 
+/** Changes what was parsed, which nobody else has. */
 function unmark(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unmark);
   if (typeof value !== 'object' || value === null) return value;
   if (!('$' in value)) return unmarkMembers(value);
   const { $, is } = value as Marked;
@@ -36,5 +39,15 @@ function unmark(value: unknown): unknown {
 }
 
 function unmarkMembers(value: object): unknown {
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, unmark(each)]));
+  for (const [name, each] of Object.entries(value)) {
+    if (typeof each === 'object' && each !== null) set(value as Record<string, unknown>, name, unmark(each));
+  }
+  return value;
+}
+
+function set(to: Record<string, unknown>, name: string, value: unknown): void {
+  // An assignment to it would make no member.
+  if (name === '__proto__')
+    Object.defineProperty(to, name, { value, enumerable: true, configurable: true, writable: true });
+  else to[name] = value;
 }

@@ -12,6 +12,8 @@ const MAX_ACCOUNTS = 50_000;
 
 /** What this server knows of an account. */
 interface Known {
+  /** In Redis. */
+  readonly name: string;
   used: number;
   /** By the monotonic clock. */
   endsAt: number;
@@ -20,8 +22,6 @@ interface Known {
 }
 
 interface Entry {
-  /** In Redis. */
-  readonly name: string;
   readonly budget: Budget;
   readonly known: Known;
 }
@@ -48,7 +48,7 @@ export class SharedLedger implements Ledger {
     if (isAhead) for (const { known } of entries) known.ahead += 1;
     const answer = this.counts
       .charge({
-        accounts: entries.map(({ name, budget: { quota } }) => ({ name, quota })),
+        accounts: entries.map(({ known: { name }, budget: { quota } }) => ({ name, quota })),
         request: request === undefined ? undefined : this.nameOf(request),
       })
       .then(
@@ -69,7 +69,9 @@ export class SharedLedger implements Ledger {
   }
 
   refund(accounts: readonly Account[]): void {
-    this.counts.refund(accounts.map((account) => this.entryOf(account).name)).catch(() => this.own.refund(accounts));
+    this.counts
+      .refund(accounts.map((account) => this.entryOf(account).known.name))
+      .catch(() => this.own.refund(accounts));
   }
 
   forget(request: string): void {
@@ -83,12 +85,15 @@ export class SharedLedger implements Ledger {
   }
 
   private entryOf({ budget, identity }: Account): Entry {
-    const name = this.nameOf(`${budget.policy} ${identity}`);
+    const account = `${budget.policy} ${identity}`;
     const now = performance.now();
-    let known = this.known.get(name);
-    if (!known) this.known.set(name, (known = { used: 0, endsAt: now + WINDOW_MS, ahead: 0 }));
+    let known = this.known.get(account);
+    if (!known) {
+      known = { name: this.nameOf(account), used: 0, endsAt: now + WINDOW_MS, ahead: 0 };
+      this.known.set(account, known);
+    }
     if (known.endsAt <= now) Object.assign(known, { used: 0, endsAt: now + WINDOW_MS });
-    return { name, budget, known };
+    return { budget, known };
   }
 
   /** Redis learns nobody's name. */
