@@ -1,7 +1,9 @@
 import type { Bench, Case, Comparison } from '../bench.js';
 import type { Contender } from '../contenders/contender.js';
 import { compare, type Entrant, warmUp } from '../measure.js';
+import { timeRevocation } from '../support/keys.js';
 import { startRedis } from '../support/redis.js';
+import { spreadOf } from '../support/statistics.js';
 import { MANY_EVENTS } from './many-events.js';
 
 const COUNTS = [2, 4] as const;
@@ -40,15 +42,28 @@ async function runOn(bench: Bench, redisUrl: string) {
     for (const row of comparison.rows.slice(1)) stalls += row.samples.reduce((sum, sample) => sum + sample.stalls, 0);
   }
   const after = await countAll(contenders);
+  const revocations = await timeRevocations(bench, contenders.at(-1), redisUrl);
   const [sold, void_] = (['sold', 'void'] as const).map((figure) => after[figure] - before[figure]);
   return {
     comparisons,
-    facts: { stalls, voidPerBooking: (void_ ?? 0) / (sold ?? 1) },
+    facts: { stalls, voidPerBooking: (void_ ?? 0) / (sold ?? 1), revocationMs: revocations.median },
     notes: [
       `Requests to several servers that took longer than 1 s: ${stalls}.`,
       `Transactions that another server made void: ${void_ ?? 0}, for ${sold ?? 0} bookings.`,
+      `From the revocation of a key until the last of four servers refused it: ${revocations.median.toFixed(0)} ms (median), ` +
+        `${revocations.max.toFixed(0)} ms at most.`,
     ],
   };
+}
+
+/** Once there is a key, everybody needs one: it comes last. */
+async function timeRevocations(bench: Bench, contender: Contender | undefined, redisUrl: string) {
+  if (!contender) throw new Error('no servers run');
+  const times: number[] = [];
+  for (let pair = 0; pair < bench.timing.pairs; pair++) {
+    times.push(await timeRevocation(bench.mongo, contender, redisUrl));
+  }
+  return spreadOf(times);
 }
 
 /** What all servers of those with several have sold, and how many of their transactions were lost to another. */

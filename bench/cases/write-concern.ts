@@ -45,8 +45,8 @@ export const writeConcern: Case = async (bench, name) => {
       comparisons: [{ title, rows: rows.map(({ phase, samples }) => ({ contender: phase.label, samples })) }],
       facts: { stalls },
       notes: [
-        `A stopped secondary: a commit waits for the other one. A delayed one applies what is ${DELAY_SECONDS} s old. ` +
-          'Its rate has in it what a primary that steps down costs: an election, and whoever waited for it.',
+        `With one secondary stopped, commits wait for the other one; a delayed one applies what is ${DELAY_SECONDS} s old.`,
+        'A primary that steps down: the row includes the election, and everybody who waited for it.',
       ],
     };
   } finally {

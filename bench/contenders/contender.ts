@@ -7,6 +7,8 @@ export interface Contender {
   readonly pids: readonly number[];
   /** The name of its database in MongoDB; nothing is there of those on PostgreSQL, and of those that keep nothing. */
   readonly database: string;
+  /** Of that database. */
+  readonly uri: string;
   /** How many bookings are in its database by now. Undefined for those who keep none. */
   readonly countRows: (() => Promise<number>) | undefined;
   /** Whether it is the product, which recounts its own books. */

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../scripts/support/free-port.js';
+import { createKey } from '../support/keys.js';
 import type { Mongo } from '../support/mongo.js';
 import type { Postgres } from '../support/postgres.js';
 import { launch, ROOT, temporaryFolder, untilReady } from '../support/processes.js';
@@ -96,6 +96,7 @@ export class Fleet {
       urls: processes.map(({ url }) => url),
       pids: processes.map(({ pid }) => pid),
       database: database.name,
+      uri: database.uri,
       countRows: pgUrl === undefined ? this.countInMongo(name, database.name) : this.countInPostgres(pgUrl),
       isProduct: name === 'product',
       key,
@@ -146,14 +147,4 @@ function baseline(name: ContenderName): string[] {
 
 function isOnPostgres(name: ContenderName): boolean {
   return name === 'postgres' || name === 'postgres-same';
-}
-
-function createKey(uri: string): string {
-  const args = [join(ROOT, 'dist/cli/keys.js'), 'create', '--uri', uri, '--name', 'bench'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '--scope', 'sell', '--scope', 'operate'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`no key was made: ${stderr}`);
-  return stdout.trim();
 }

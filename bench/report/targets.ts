@@ -121,6 +121,10 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
       0.02,
       fact('servers', 'voidPerBooking') ?? Number.NaN,
     ),
+    reported(
+      'a revoked key: ms until the last of four servers refuses it (median; reported)',
+      fact('servers', 'revocationMs'),
+    ),
     atMostCount('servers and a Redis: no request over 1 s', 0, fact('servers', 'stalls')),
     against('3 nodes, one secondary stopped (reported)', 'write-concern', 'before', REPORTED, 'one secondary stopped'),
     against('3 nodes, one secondary delayed (reported)', 'write-concern', 'before', REPORTED, 'one secondary delayed'),
