@@ -80,7 +80,11 @@ export function claim(sentence: string, isTrue: boolean): string[] {
 }
 
 /** The sentence "`what`: expected …, found …" where the two differ. */
-export function compare<Value extends boolean | number | string>(what: string, expected: Value, found: Value): string[] {
+export function compare<Value extends boolean | number | string>(
+  what: string,
+  expected: Value,
+  found: Value,
+): string[] {
   return expected === found ? [] : [`${what}: expected ${expected}, found ${found}`];
 }
 
