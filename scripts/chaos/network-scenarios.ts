@@ -68,7 +68,7 @@ function scenario(place: string, isQuick: boolean, cuts: readonly Cut[]): Scenar
   return {
     name: `network to ${place} cut`,
     isQuick,
-    needs: ['redis-server', 'rabbitmq-server', 'ip'],
+    needs: ['redis-server', 'rabbitmq-server'],
     needsNetwork: true,
     async set(workspace, mongod) {
       const { network, cluster, servers, others } = await install(workspace, mongod);
