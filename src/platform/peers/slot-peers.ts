@@ -7,8 +7,11 @@ import { assignSlots, slotOf } from './slots.js';
 
 /** Servers that know each other's ids, each of which owns slots. A way to know them fills this in. */
 export abstract class SlotPeers extends Peers {
-  /** Differs from that of every other server, and of this one before it was started again. */
-  protected readonly id = randomUUID();
+  /**
+   * Differs from that of every other server, and of this one before it was started again. Those that have run for longer
+   * come first: who starts takes nothing away from an owner.
+   */
+  protected readonly id: string;
   private servers: readonly string[] = [];
   private owners: readonly string[] = [];
   private messenger: Messenger | undefined;
@@ -19,6 +22,7 @@ export abstract class SlotPeers extends Peers {
     private readonly metrics: PeersMetrics,
   ) {
     super();
+    this.id = `${clock.now().toISOString()}_${randomUUID()}`;
   }
 
   override ownerOf(name: string): string | undefined {

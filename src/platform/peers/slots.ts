@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** So many that each of a few servers gets about as many as the others. */
+/** So many that each of a few owners gets about as many as the others. */
 const SLOTS = 64;
+/**
+ * One owner sells for so many servers. To take a request in and to answer it costs several times what it costs to sell in a
+ * transaction with many others, and with more owners each of them has fewer others.
+ */
+const SERVERS_OF_AN_OWNER = 4;
 
 /** The slot of what has this name: whoever owns the slot owns all that is in it. */
 export function slotOf(name: string): number {
@@ -9,11 +14,13 @@ export function slotOf(name: string): number {
 }
 
 /**
- * The owner of each slot, among these servers. Where one comes or goes, only the slots that it gets or had change their owner.
+ * The owner of each slot, among these servers: the first ones, by their ids. Where another owner comes or goes, only the
+ * slots that it gets or had change their owner.
  */
 export function assignSlots(servers: readonly string[]): string[] {
+  const owners = servers.toSorted().slice(0, Math.ceil(servers.length / SERVERS_OF_AN_OWNER));
   const bySlot = Array.from({ length: SLOTS }, (_, slot) =>
-    servers
+    owners
       .map((server) => ({ server, weight: hash(`${slot} ${server}`) }))
       .toSorted((one, other) => other.weight - one.weight),
   );
