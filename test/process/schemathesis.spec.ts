@@ -27,7 +27,7 @@ describe('requests made up from the API description', () => {
       '--exclude-checks',
       SAID_IN_WORDS,
       '--max-examples',
-      '15',
+      '40',
       '--seed',
       '1',
       '--no-color',
