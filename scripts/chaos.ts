@@ -47,7 +47,7 @@ async function run({ scenarios, ...options }: Options): Promise<boolean> {
   return rows.every(({ verdict }) => verdict === 'ok');
 }
 
-/** Where a program is missing, the scenario is left out with a message; with `CI=true` it fails. Networks not everybody may make. */
+/** Where a program is missing, the scenario is left out with a message; with `CI=true` it fails. Not everybody may make a network: that is left out there, too. */
 function isPlayable({ needs = [], needsNetwork = false }: Scenario): boolean {
   const missing = needs.filter((program) => findProgram(program) === undefined);
   if (missing.length > 0 && process.env['CI'] !== 'true') return skip(`it needs ${missing.join(' and ')}`);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Case, Sample } from '../bench.js';
 import { Fleet } from '../contenders/fleet.js';
 import { type Entrant, measure, warmUp } from '../measure.js';
-import { type Mongo, startMongo } from '../support/mongo.js';
+import { type Mongo, type Node, startMongo } from '../support/mongo.js';
 
 const NODES = 3;
 const MINUTE_MS = 60_000;
@@ -39,13 +39,16 @@ export const writeConcern: Case = async (bench, name) => {
       }
     }
     const title = `a replica set of ${NODES} nodes that is not whole, one event, ${load.connections} connections`;
-    const stalls = rows.flatMap(({ samples }) => samples).reduce((sum, sample) => sum + sample.stalls, 0);
+    const stalls = rows.map(
+      ({ phase, samples }) => `${phase.label} ${samples.reduce((sum, sample) => sum + sample.stalls, 0)}`,
+    );
     return {
       name,
       comparisons: [{ title, rows: rows.map(({ phase, samples }) => ({ contender: phase.label, samples })) }],
-      facts: { stalls },
+      facts: {},
       notes: [
         `With one secondary stopped, commits wait for the other one; a delayed one applies what is ${DELAY_SECONDS} s old.`,
+        `Requests that took longer than 1 s: ${stalls.join(', ')}.`,
         'A primary that steps down: the row includes the election, and everybody who waited for it.',
       ],
     };
@@ -65,9 +68,14 @@ function phases({ timing }: Bench): Phase[] {
   ];
 }
 
-async function stopOne(mongo: Mongo): Promise<() => Promise<void>> {
+async function oneSecondary(mongo: Mongo): Promise<Node> {
   const [secondary] = await mongo.secondaries();
   if (!secondary) throw new Error('there is no secondary');
+  return secondary;
+}
+
+async function stopOne(mongo: Mongo): Promise<() => Promise<void>> {
+  const secondary = await oneSecondary(mongo);
   process.kill(secondary.pid, 'SIGSTOP');
   return () => {
     process.kill(secondary.pid, 'SIGCONT');
@@ -77,8 +85,7 @@ async function stopOne(mongo: Mongo): Promise<() => Promise<void>> {
 
 /** It can't become the primary meanwhile. */
 async function delayOne(mongo: Mongo): Promise<() => Promise<void>> {
-  const [secondary] = await mongo.secondaries();
-  if (!secondary) throw new Error('there is no secondary');
+  const secondary = await oneSecondary(mongo);
   await mongo.reconfigure(secondary.host, { priority: 0, secondaryDelaySecs: DELAY_SECONDS });
   return async () => {
     await mongo.reconfigure(secondary.host, { priority: 1, secondaryDelaySecs: 0 });

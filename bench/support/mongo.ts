@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scope } from './scope.js';
 
 /** A member of a replica set. */
-interface Node {
+export interface Node {
   readonly host: string;
   readonly pid: number;
 }

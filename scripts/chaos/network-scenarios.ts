@@ -26,18 +26,12 @@ interface Installation {
 type Way = readonly [from: Host, to: Host];
 type Cut = (all: Installation) => readonly Way[];
 
-const REDIS: readonly Cut[] = [
-  ({ servers, redis }) => bothWays(servers, [redis]),
-  ({ servers, redis }) => oneWay(servers, [redis]),
-  ({ servers, redis }) => oneWay([redis], servers),
-  ({ servers, redis }) => bothWays(servers.slice(0, 1), [redis]),
-];
-
-const RABBIT: readonly Cut[] = [
-  ({ servers, rabbit }) => bothWays(servers, [rabbit]),
-  ({ servers, rabbit }) => oneWay(servers, [rabbit]),
-  ({ servers, rabbit }) => oneWay([rabbit], servers),
-  ({ servers, rabbit }) => bothWays(servers.slice(0, 1), [rabbit]),
+/** Between the servers and something that they can do without. */
+const cutsTo = (part: 'redis' | 'rabbit'): readonly Cut[] => [
+  ({ servers, [part]: host }) => bothWays(servers, [host]),
+  ({ servers, [part]: host }) => oneWay(servers, [host]),
+  ({ servers, [part]: host }) => oneWay([host], servers),
+  ({ servers, [part]: host }) => bothWays(servers.slice(0, 1), [host]),
 ];
 
 const PRIMARY: readonly Cut[] = [
@@ -52,14 +46,14 @@ const PRIMARY: readonly Cut[] = [
 ];
 
 const SECONDARY: readonly Cut[] = [
-  ({ primary, secondaries: [one, ...others] }) => bothWays(one ? [one] : [], [primary, ...others]),
-  ({ primary, secondaries: [one] }) => oneWay([primary], one ? [one] : []),
-  ({ primary, secondaries: [one] }) => oneWay(one ? [one] : [], [primary]),
+  ({ primary, secondaries }) => bothWays(secondaries.slice(0, 1), [primary, ...secondaries.slice(1)]),
+  ({ primary, secondaries }) => oneWay([primary], secondaries.slice(0, 1)),
+  ({ primary, secondaries }) => oneWay(secondaries.slice(0, 1), [primary]),
 ];
 
 export const NETWORK_SCENARIOS: readonly Scenario[] = [
-  scenario('Redis', true, REDIS),
-  scenario('RabbitMQ', false, RABBIT),
+  scenario('Redis', true, cutsTo('redis')),
+  scenario('RabbitMQ', false, cutsTo('rabbit')),
   scenario('the primary', true, PRIMARY),
   scenario('a secondary', false, SECONDARY),
 ];

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-
-const LOOPBACK = '127.0.0.1';
+import { LOOPBACK } from '../../src/platform/database/local-mongod.js';
 
 export interface RabbitPorts {
   readonly amqp: number;

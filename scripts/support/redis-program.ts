@@ -1,6 +1,5 @@
 import { createConnection } from 'node:net';
-
-const LOOPBACK = '127.0.0.1';
+import { LOOPBACK } from '../../src/platform/database/local-mongod.js';
 
 /** How a Redis is started that keeps nothing, and answers at this address, which is only this machine's by default. */
 export function redisArguments(port: number, address = LOOPBACK): string[] {

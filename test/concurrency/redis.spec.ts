@@ -93,7 +93,7 @@ describeWith('redis-server', 'two instances that meet at a Redis', (path) => {
         const faults: string[] = [];
         let isSoldByOne = false;
         for (let looks = 0; looks < 100 && !(await knowEachOther(one, other)); looks++) await pause(20);
-        // Whoever hears nothing of Redis for a moment, as on a busy machine, sells by itself. Without an owner, both always do.
+        // On a busy machine, a server that does not hear from Redis for a moment sells by itself. Without an owner, both always do.
         for (let events = 0; events < 20 && !isSoldByOne; events++) {
           const event = await one.api.createEvent({ totalTickets: FEW });
           const before = [await transactionsOf(one), await transactionsOf(other)];

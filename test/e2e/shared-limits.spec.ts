@@ -64,7 +64,7 @@ describeWith('redis-server', 'the budgets of two servers that meet at a Redis', 
     expect(await Promise.all(servers.map(fallbacks))).toEqual([0, 0]);
   });
 
-  it('do not let anybody through who has nothing left, and whom this server has not seen yet', async () => {
+  it('let nobody through who has used them up, even at a server that sees them for the first time', async () => {
     await start(400);
     const [one, other] = servers.map(({ api }) => api);
     for (let left = 400; left > 0; left -= 40)

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
-import { Connection } from 'rabbitmq-client';
 import { AmqpBroker } from '../../src/requests/bell/amqp-broker.js';
 import { RequestWorker } from '../../src/requests/request-worker.js';
 import { findImbalances } from '../support/check-books.js';
@@ -69,22 +68,14 @@ describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
 
   /** What comes next is done once RabbitMQ is dead: its steps in the order of a call's way. */
   const STEPS: Record<string, (kill: () => Promise<void>) => () => void> = {
-    'before the call is sent': (kill) =>
-      once(AmqpBroker.prototype, 'send', async (send) => {
-        await kill();
-        return send();
-      }),
+    'before the call is sent': (kill) => once(AmqpBroker.prototype, 'send', killingFirst(kill)),
     'before it says that it has the call': (kill) =>
       once(AmqpBroker.prototype, 'send', async (send) => {
         const sent = send();
         await kill();
         return sent;
       }),
-    'when it has called': (kill) =>
-      once(RequestWorker.prototype, 'empty', async (empty) => {
-        await kill();
-        return empty();
-      }),
+    'when it has called': (kill) => once(RequestWorker.prototype, 'empty', killingFirst(kill)),
     'before it hears that all is decided': (kill) =>
       once(RequestWorker.prototype, 'empty', async (empty) => {
         await empty();
@@ -114,7 +105,7 @@ describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
 
   it('drops what no server has sent', async () => {
     await untilThere();
-    const stranger = new Connection(rabbit.url.replace('//', '//guest:guest@'));
+    const stranger = rabbit.connect();
     try {
       const queue = await queueNameOf(servers[0]!.db);
       for (const body of ['no call', '{"eventId":"../etc","number":1}', '{"eventId":7}', 'null']) {
@@ -147,6 +138,13 @@ describeWith('rabbitmq-server', 'a queue with a RabbitMQ', (path) => {
     for (const server of servers) expect(await bookByQueue(server)).toMatchObject({ status: 'done' });
   });
 });
+
+function killingFirst(kill: () => Promise<void>) {
+  return async (call: () => Promise<void>) => {
+    await kill();
+    return call();
+  };
+}
 
 /** The next call of the method is made by `instead`. Returns what undoes that. */
 function once<Name extends string>(

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
 import { pathToFileURL } from 'node:url';
-import { Connection } from 'rabbitmq-client';
 import { findImbalances } from '../support/check-books.js';
 import { describeWith } from '../support/programs.js';
 import { decided, queueNameOf, RESPOND_ASYNC } from '../support/queues.js';
@@ -29,7 +28,7 @@ describeWith('rabbitmq-server', 'a worker that RabbitMQ has called', (path) => {
   });
 
   const countListeners = async () => {
-    const connection = new Connection(rabbit.url.replace('//', '//guest:guest@'));
+    const connection = rabbit.connect();
     try {
       return (await connection.queueDeclare({ queue: await queueNameOf(client.db()), passive: true })).consumerCount;
     } catch {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Connection } from 'rabbitmq-client';
 import { freePort } from '../../scripts/support/free-port.js';
 import { endEpmd, rabbitAnswers, rabbitEnvironment, type RabbitPorts } from '../../scripts/support/rabbit-program.js';
 import { until } from './until.js';
@@ -43,6 +44,11 @@ export class RabbitProcess {
     const ended = new Promise((done) => this.child!.once('exit', done));
     this.signal('SIGKILL');
     await ended;
+  }
+
+  /** A client of its own, which has to be destroyed. */
+  connect(): Connection {
+    return new Connection(this.url.replace('//', '//guest:guest@'));
   }
 
   /** Removes what it has kept, while it does not run. */
