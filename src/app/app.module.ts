@@ -15,6 +15,7 @@ import { collections, migrations, releases, retiredMigrations } from './database
 import { HoldExpiry, HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
 import { WAITLIST_CONFIG, waitlistConfig, WaitlistModule } from '../waitlist/index.js';
 import { LIVE_CONFIG, liveConfig, LiveModule } from '../live/index.js';
+import { OperationsModule } from '../operations/index.js';
 import { BELL_CONFIG, bellConfig, RequestsModule, RequestsService } from '../requests/index.js';
 import { recountSources, userTicketsSources } from './recount-sources.js';
 import { RootController } from './root.controller.js';
@@ -112,6 +113,7 @@ export class AppModule {
         ErasureModule,
         LiveModule,
         IntegrityModule.forRoot(recountSources),
+        OperationsModule,
         HealthModule,
         OverloadModule,
       ],

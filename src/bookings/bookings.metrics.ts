@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Clock } from '../common/clock.js';
 import type { Attempted } from '../common/transaction-attempt.js';
 import { Problem } from '../common/problem.js';
 import { toDatabaseProblem } from '../platform/database/index.js';
 import { seriesOf } from '../platform/metrics/index.js';
 import type { BookingLane } from './lane/booking-lane.js';
 import type { Command, CommandKind, Outcome } from './decide/command.js';
+import { RecentOutcomes } from './recent-outcomes.js';
 
-type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs'>;
+type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs' | 'eventIds' | 'lengthOf' | 'oldestMsOf'>;
 
 /** What the alerts look for. */
 const FAILURES = ['overloaded', 'database_unavailable', 'database_misconfigured', 'outcome_unknown', 'internal_error'];
@@ -22,7 +24,11 @@ export class BookingsMetrics {
   private readonly attemptSeconds: Histogram;
   private readonly batchSize: Histogram;
 
-  constructor(private readonly registry: Registry) {
+  constructor(
+    private readonly registry: Registry,
+    private readonly recent: RecentOutcomes,
+    private readonly clock: Clock,
+  ) {
     const registers = [registry];
     this.commandsOf = seriesOf(
       new Counter({
@@ -62,6 +68,7 @@ export class BookingsMetrics {
 
   /** Shows how many wait in a lane, and for how long. */
   watch(lane: Waiting): void {
+    this.recent.watch(lane);
     const registers = [this.registry];
     new Gauge({
       name: 'booking_lane_waiting',
@@ -84,9 +91,10 @@ export class BookingsMetrics {
 
   /** Counts a command of this kind by what became of it. */
   async count(command: Command, kind: CommandKind | undefined, answer: Promise<Outcome>): Promise<Outcome> {
+    const cameAt = this.clock.monotonic();
     try {
       const outcome = await answer;
-      this.commandsOf(command.kind, codeOf(outcome)).inc();
+      this.countAnswer(command, codeOf(outcome), cameAt);
       if (outcome.kind === 'done' && !outcome.isReplay) {
         const tickets = kind?.soldTickets?.(outcome.result) ?? 0;
         this.ticketsSold.inc(Math.max(0, tickets));
@@ -95,9 +103,14 @@ export class BookingsMetrics {
       return outcome;
     } catch (error) {
       const problem = error instanceof Problem ? error : toDatabaseProblem(error);
-      this.commandsOf(command.kind, problem?.code ?? 'internal_error').inc();
+      this.countAnswer(command, problem?.code ?? 'internal_error', cameAt);
       throw error;
     }
+  }
+
+  private countAnswer({ kind, eventId }: Command, code: string, cameAt: number): void {
+    this.commandsOf(kind, code).inc();
+    this.recent.add(eventId, kind, code, this.clock.monotonic() - cameAt);
   }
 
   /** Measures one attempt at a transaction. */

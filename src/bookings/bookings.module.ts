@@ -16,6 +16,7 @@ import { cancelBookings } from './decide/cancel-bookings.js';
 import { transfer } from './decide/transfer.js';
 import { LaneFactory } from './lane-factory.js';
 import { BookingsMemory } from './memory/bookings-memory.js';
+import { RecentOutcomes } from './recent-outcomes.js';
 import { BookingChangeRecord, BookingChangeSchema } from './store/booking-change.schema.js';
 import { BookingChangesRepository } from './store/booking-changes.repository.js';
 import { BookingRecord, BookingSchema } from './store/booking.schema.js';
@@ -46,6 +47,7 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
     LaneFactory,
     BookingsMemory,
     BookingsMetrics,
+    RecentOutcomes,
     {
       provide: CommandRegistry,
       useFactory: (userTickets: UserTicketsRepository, changes: BookingChangesRepository) =>
@@ -56,7 +58,7 @@ import { UserTicketsRecord, UserTicketsSchema } from './store/user-tickets.schem
       inject: [UserTicketsRepository, BookingChangesRepository],
     },
   ],
-  exports: [BookingsService, BookingReads, CommandRegistry],
+  exports: [BookingsService, BookingReads, CommandRegistry, RecentOutcomes],
 })
 export class BookingsModule implements OnModuleInit {
   constructor(

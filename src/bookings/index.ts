@@ -10,6 +10,7 @@ export {
 } from './request-queue.js';
 export { ACCEPTED, AcceptedResponse, showAccepted } from './api/accepted.view.js';
 export { BookingsModule } from './bookings.module.js';
+export { type Answered, type LaneState, type OutcomeCount, RecentOutcomes } from './recent-outcomes.js';
 export { BookingsService } from './bookings.service.js';
 export { bookingsRecount } from './store/bookings.recount.js';
 export { userTicketsRecount } from './store/user-tickets.recount.js';

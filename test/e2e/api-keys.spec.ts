@@ -34,6 +34,7 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'GET /events/{id}/availability/stream': ['sell', 'operate'],
   'GET /availability/stream': ['sell', 'operate'],
   'GET /metrics': ['operate'],
+  'GET /operations': ['operate'],
   'POST /book': ['sell'],
   'GET /bookings': ['operate'],
   'GET /bookings/{id}': ['sell', 'operate'],

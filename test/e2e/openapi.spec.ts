@@ -66,6 +66,7 @@ describe('the contract', () => {
       'GET /holds',
       'GET /holds/{id}',
       'GET /metrics',
+      'GET /operations',
       'GET /requests/{id}',
       'PATCH /events/{id}',
       'POST /book',

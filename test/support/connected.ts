@@ -4,8 +4,6 @@ import { Alone, Messenger, Peers } from '../../src/platform/peers/index.js';
 import type { Control } from './race.js';
 import type { AppOptions } from './start-app.js';
 
-type Handler = Parameters<Peers['answer']>[0];
-
 /** A wire in memory between instances of this process. What goes to a silent one is kept until it is not. */
 export class Hub {
   private readonly members: ConnectedPeers[] = [];
@@ -14,6 +12,10 @@ export class Hub {
   /** The product as a member; the first that was started owns everything. */
   readonly override = (builder: TestingModuleBuilder) =>
     builder.overrideProvider(Peers).useFactory({ inject: [Clock], factory: (clock: Clock) => this.admit(clock) });
+
+  get ids(): readonly string[] {
+    return this.members.map(({ id }) => id);
+  }
 
   get owner(): string | undefined {
     return this.members[0]?.id;
@@ -32,7 +34,7 @@ export class Hub {
 
   send(to: string, text: string): Promise<boolean> {
     const member = this.members.find(({ id }) => id === to);
-    const deliver = () => void member?.messenger?.take(text);
+    const deliver = () => void member?.messenger.take(text);
     const kept = this.silent.get(to);
     if (kept) kept.push(deliver);
     else setImmediate(deliver);
@@ -47,14 +49,16 @@ export class Hub {
 }
 
 class ConnectedPeers extends Peers {
-  messenger: Messenger | undefined;
+  readonly messenger: Messenger;
 
   constructor(
     readonly id: string,
     private readonly hub: Hub,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     super();
+    const handle = (body: unknown) => this.handle(body);
+    this.messenger = new Messenger(id, 'secret', hub, clock, handle, () => undefined);
   }
 
   ownerOf(): string | undefined {
@@ -62,11 +66,11 @@ class ConnectedPeers extends Peers {
   }
 
   request(...args: Parameters<Peers['request']>): ReturnType<Peers['request']> {
-    return this.messenger!.request(...args);
+    return this.messenger.request(...args);
   }
 
-  answer(handle: Handler): void {
-    this.messenger = new Messenger(this.id, 'secret', this.hub, this.clock, handle, () => undefined);
+  get others(): readonly string[] {
+    return this.hub.ids.filter((id) => id !== this.id);
   }
 }
 

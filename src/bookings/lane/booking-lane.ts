@@ -129,11 +129,25 @@ export class BookingLane<Command extends { readonly eventId: string }, Outcome> 
     return this.waiting.length + this.aside.size;
   }
 
+  /** The events with waiting commands. */
+  get eventIds(): readonly string[] {
+    return this.waiting.eventIds();
+  }
+
+  /** How many commands wait for the event. */
+  lengthOf(eventId: string): number {
+    return this.waiting.lengthOf(eventId);
+  }
+
   /** How long the oldest waiting command has waited, in milliseconds. */
   get oldestMs(): number {
-    const firsts = this.waiting.eventIds().flatMap((eventId) => this.waiting.first(eventId) ?? []);
-    const oldest = Math.min(...firsts.map(({ startBy }) => startBy - this.limits.maxWaitMs));
-    return firsts.length === 0 ? 0 : this.clock.monotonic() - oldest;
+    return Math.max(0, ...this.waiting.eventIds().map((eventId) => this.oldestMsOf(eventId)));
+  }
+
+  /** How long the oldest waiting command of the event has waited, in milliseconds. */
+  oldestMsOf(eventId: string): number {
+    const first = this.waiting.first(eventId);
+    return first ? this.clock.monotonic() - (first.startBy - this.limits.maxWaitMs) : 0;
   }
 
   /** Rejects the member if it still waits. */

@@ -25,7 +25,7 @@ const MIN_SAMPLES = 5;
  */
 export class LoadGate {
   private entered = 0;
-  private isOverloaded = false;
+  private isLate = false;
   private takeBack: () => void = () => undefined;
   /** Of this window: how late its samples were, in all; how many were under way, at most; whether anybody was refused. */
   private window = { endsAt: 0, samples: 0, delayMs: 0, mostInFlight: 0, hasRefused: false };
@@ -48,12 +48,17 @@ export class LoadGate {
     return this.entered;
   }
 
+  /** Whether only few requests are let in, because the event loop is late. */
+  get isOverloaded(): boolean {
+    return this.isLate;
+  }
+
   /** Why no further request can be let in; undefined where it can. */
   refusal(): Refusal | undefined {
     const { maxInFlight, maxInFlightOverloaded } = this.limits;
-    if (this.entered < (this.isOverloaded ? maxInFlightOverloaded : maxInFlight)) return undefined;
+    if (this.entered < (this.isLate ? maxInFlightOverloaded : maxInFlight)) return undefined;
     this.window.hasRefused = true;
-    return this.isOverloaded ? 'delay' : 'in_flight';
+    return this.isLate ? 'delay' : 'in_flight';
   }
 
   /** Counts a request, until it leaves. */
@@ -80,9 +85,9 @@ export class LoadGate {
   private closeWindow(): void {
     const { samples, delayMs, mostInFlight, hasRefused } = this.window;
     const { maxDelayMs, crowdDelayMs, crowd } = this.limits;
-    const isLate = delayMs / samples > (mostInFlight >= crowd ? crowdDelayMs : maxDelayMs);
+    const isBehind = delayMs / samples > (mostInFlight >= crowd ? crowdDelayMs : maxDelayMs);
     // Refused callers retry: the overload lasts until a window refuses no request.
-    this.isOverloaded = isLate || hasRefused;
+    this.isLate = isBehind || hasRefused;
     this.openWindow();
   }
 

@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
+import { Clock } from '../../common/clock.js';
+import { Recent } from '../../common/recent.js';
 import { pathOf } from '../../common/http/path.js';
 import { requestIdOf } from '../../common/http/request-id.js';
 import { VERBS } from '../../common/http/verbs.js';
@@ -12,7 +14,7 @@ import { seriesOf } from '../metrics/index.js';
 import { LoadGate } from './load-gate.js';
 
 /** The routes that must answer also under overload. */
-const ALWAYS_OPEN = ['/health/live', '/health/ready', '/metrics'];
+const ALWAYS_OPEN = ['/health/live', '/health/ready', '/metrics', '/operations'];
 
 /** How many requests may wait behind one another on a connection: their answers are kept until they can be sent. */
 const MAX_PIPELINED = 16;
@@ -23,14 +25,17 @@ const REASONS = ['in_flight', 'delay', 'pipelined'] as const;
 @Injectable()
 export class Overload implements OnApplicationShutdown {
   private readonly shedFor;
+  private readonly recent: Recent<{ shed: number }>;
   /** What ends the visits of a connection: of requests that wait behind one another, only the first hears that it is gone. */
   private readonly visits = new WeakMap<Socket, Set<() => void>>();
   private readonly leaves = new WeakMap<ServerResponse, () => void>();
 
   constructor(
     private readonly gate: LoadGate,
+    clock: Clock,
     registry: Registry,
   ) {
+    this.recent = new Recent(clock, () => ({ shed: 0 }));
     const registers = [registry];
     this.shedFor = seriesOf(
       new Counter({
@@ -52,6 +57,12 @@ export class Overload implements OnApplicationShutdown {
     });
   }
 
+  /** How the gate stands, and how many requests it has refused in the last seconds. */
+  get state(): { readonly inFlight: number; readonly isOverloaded: boolean; readonly recentlyShed: number } {
+    const { inFlight, isOverloaded } = this.gate;
+    return { inFlight, isOverloaded, recentlyShed: this.recent.whole().reduce((sum, { shed }) => sum + shed, 0) };
+  }
+
   /** Puts the gate in front of the server's request handler: a refusal there costs a tenth of one behind the framework. */
   guard(server: Server, basePath: string, cors: CorsOptions): void {
     const alwaysOpen = new Set(ALWAYS_OPEN.map((path) => basePath + path));
@@ -64,6 +75,7 @@ export class Overload implements OnApplicationShutdown {
       const refusal = visits.size < MAX_PIPELINED ? this.gate.refusal() : 'pipelined';
       if (refusal !== undefined) {
         this.shedFor(refusal).inc();
+        this.recent.current.shed += 1;
         return refuse(request, response, cors);
       }
       this.follow(request, response, visits);

@@ -3,6 +3,8 @@ import type { Handler, Silence } from './messenger.js';
 
 /** The other servers, as far as this one knows them. */
 export abstract class Peers {
+  private readonly handlers = new Map<string | undefined, Handler>();
+
   /** The server that owns what has this name, by its id; undefined where that is this one, or nobody. It may be wrong. */
   abstract ownerOf(name: string): string | undefined;
 
@@ -14,8 +16,19 @@ export abstract class Peers {
     patienceMs: number,
   ): Promise<{ reply: unknown } | Silence>;
 
-  /** From now on `handle` answers what other servers ask. */
-  abstract answer(handle: Handler): void;
+  /** The ids of the other servers. */
+  abstract get others(): readonly string[];
+
+  /** From now on `handle` answers what other servers ask about this topic: requests whose body names it, or none. */
+  answer(handle: Handler, topic?: string): void {
+    this.handlers.set(topic, handle);
+  }
+
+  /** Answers another server: null where this one knows nothing of the topic. */
+  protected handle(body: unknown): Promise<unknown> {
+    const { topic } = body as { readonly topic?: string };
+    return this.handlers.get(topic)?.(body) ?? Promise.resolve(null);
+  }
 
   /** This server serves: others may take it for an owner. */
   join(): Promise<void> {
@@ -36,5 +49,7 @@ export class Alone extends Peers {
     return Promise.resolve('undelivered');
   }
 
-  answer(): void {}
+  get others(): readonly string[] {
+    return [];
+  }
 }

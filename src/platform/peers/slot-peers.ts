@@ -15,7 +15,6 @@ export abstract class SlotPeers extends Peers {
   private servers: readonly string[] = [];
   private owners: readonly string[] = [];
   private messenger: Messenger | undefined;
-  private handle: Handler = () => Promise.reject(new Error('nobody answers yet'));
 
   constructor(
     private readonly clock: Clock,
@@ -43,8 +42,8 @@ export abstract class SlotPeers extends Peers {
     return answer;
   }
 
-  override answer(handle: Handler): void {
-    this.handle = handle;
+  override get others(): readonly string[] {
+    return this.servers.filter((id) => id !== this.id);
   }
 
   /** From now on this server asks and answers over a wire. */

@@ -57,9 +57,9 @@ export class RateLimitGuard implements CanActivate {
     }
     reply.headers(toHeaders(standings));
     const exceeded = standings.filter(({ isExceeded }) => isExceeded);
-    for (const { policy } of exceeded) this.metrics.countLimited(policy);
-    if (exceeded.length > 0) throw rateLimited(Math.max(...exceeded.map(({ resetSeconds }) => resetSeconds)));
-    return true;
+    if (exceeded.length === 0) return true;
+    this.metrics.countLimited(exceeded.map(({ policy }) => policy));
+    throw rateLimited(Math.max(...exceeded.map(({ resetSeconds }) => resetSeconds)));
   }
 
   /** The accounts of a request: its user within its key, and the key; without a key, its network address. */

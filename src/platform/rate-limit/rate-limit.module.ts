@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { REDIS, type RedisServer } from '../redis/index.js';
 import { type Ledger, OwnLedger } from './ledger.js';
@@ -7,6 +7,7 @@ import { RATE_LIMIT_CONFIG, type RateLimitConfig } from './rate-limit.config.js'
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { LEDGER, RateLimitGuard } from './rate-limit.guard.js';
 
+@Global()
 @Module({})
 export class RateLimitModule {
   static forRoot(config: RateLimitConfig): DynamicModule {
@@ -24,6 +25,7 @@ export class RateLimitModule {
         },
         { provide: APP_GUARD, useExisting: RateLimitGuard },
       ],
+      exports: [RateLimitMetrics],
     };
   }
 }
