@@ -7,7 +7,7 @@ export default defineConfig(
   // The programs of test/clients are type-checked together with the clients that are generated for them.
   { ignores: ['dist/', 'data/', 'coverage/', 'test/clients/', '**/*.mjs', '**/*.cjs'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },

@@ -15,6 +15,7 @@ import { collections, migrations, releases, retiredMigrations } from './database
 import { HoldExpiry, HOLDS_CONFIG, holdsConfig, HoldsModule } from '../holds/index.js';
 import { WAITLIST_CONFIG, waitlistConfig, WaitlistModule } from '../waitlist/index.js';
 import { LIVE_CONFIG, liveConfig, LiveModule } from '../live/index.js';
+import { consoleConfig, ConsoleModule } from '../console/index.js';
 import { OperationsModule } from '../operations/index.js';
 import { BELL_CONFIG, bellConfig, RequestsModule, RequestsService } from '../requests/index.js';
 import { recountSources, userTicketsSources } from './recount-sources.js';
@@ -47,6 +48,7 @@ const fields = {
   ...workersConfig,
   ...redisConfig,
   ...bellConfig,
+  ...consoleConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -114,6 +116,7 @@ export class AppModule {
         LiveModule,
         IntegrityModule.forRoot(recountSources),
         OperationsModule,
+        ConsoleModule.forRoot(config),
         HealthModule,
         OverloadModule,
       ],

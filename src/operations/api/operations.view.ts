@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { EventActivity, Operations, ServerActivity } from '../operations.service.js';
 
-export class OutcomeCountView {
+class OutcomeCountView {
   /**
    * The kind of command.
    * @example "book"
@@ -16,7 +16,7 @@ export class OutcomeCountView {
   count!: number;
 }
 
-export class LaneView {
+class LaneView {
   /**
    * Commands that wait for their transaction, now.
    * @example 3

@@ -1,0 +1,63 @@
+import { count, plural, rate, span } from '../lib/format.js';
+import type { EventStatus, SalesBucket } from '../lib/types.js';
+import { paceOf } from '../lib/use-sales.js';
+import { CapacityBar, type Counts, Share, statusLabel } from '../ui/parts.js';
+
+const PACE_SECONDS = 15;
+
+interface Props {
+  readonly status: EventStatus;
+  readonly counts: Counts;
+  readonly recent: readonly SalesBucket[];
+}
+
+/** What is left, what is gone, and how fast: the first thing to look at. */
+export function Hero({ status, counts, recent }: Props) {
+  return (
+    <section class="card hero" aria-label="Tickets">
+      <dl>
+        <Figure name="Available" value={counts.available} whole={counts.total} kind="available" />
+        <Figure name="Held" value={counts.held} whole={counts.total} kind="held" />
+        <Figure name="Sold" value={counts.sold} whole={counts.total} kind="sold" />
+        <div>
+          <dt>Capacity</dt>
+          <dd>{count(counts.total)}</dd>
+        </div>
+      </dl>
+      <CapacityBar {...counts} />
+      <p class="pace">{toWords(status, counts, paceOf(recent, PACE_SECONDS))}</p>
+    </section>
+  );
+}
+
+interface FigureProps {
+  readonly name: string;
+  readonly value: number;
+  readonly whole: number;
+  readonly kind: string;
+}
+
+function Figure({ name, value, whole, kind }: FigureProps) {
+  return (
+    <div>
+      <dt>
+        <span class={`key ${kind}`} />
+        {name}
+      </dt>
+      <dd>
+        {count(value)} <Share part={value} whole={whole} />
+      </dd>
+    </div>
+  );
+}
+
+/** The pace, and when the tickets are gone if it stays. */
+function toWords(status: EventStatus, { available, held }: Counts, perSecond: number): string {
+  if (status !== 'on_sale') return `${statusLabel(status)}: nothing is sold.`;
+  if (available === 0 && held === 0) return 'Sold out.';
+  if (available === 0)
+    return `None available. ${plural(held, 'ticket')} held: they are sold, or become available again.`;
+  if (perSecond <= 0) return 'Nothing was sold in the last 15 seconds.';
+  const pace = perSecond >= 1 ? `${rate(perSecond)} tickets a second` : `${rate(perSecond * 60)} tickets a minute`;
+  return `Selling ${pace}. At this pace sold out in about ${span(available / perSecond)}.`;
+}

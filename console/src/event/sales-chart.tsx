@@ -1,0 +1,54 @@
+import { useState } from 'preact/hooks';
+import type { SalesBucket } from '../lib/types.js';
+import type { SalesOverTime } from '../lib/use-sales.js';
+import { Chart } from '../ui/chart.js';
+import { Card, type Counts } from '../ui/parts.js';
+import { Choice } from '../ui/choice.js';
+
+const RANGES = { recent: 'Last 5 minutes', whole: 'Since the start' } as const;
+type Range = keyof typeof RANGES;
+
+/** How capacity became sold. */
+export function SalesChart({ sales, counts }: { sales: SalesOverTime; counts: Counts }) {
+  const [range, setRange] = useState<Range>('recent');
+  const buckets = range === 'recent' ? sales.recent : (sales.whole.value?.buckets ?? []);
+  const last = buckets.at(-1);
+  // The newest counts come by the stream, ahead of the next bucket.
+  const now: SalesBucket | undefined = last && {
+    ...last,
+    at: new Date(Math.max(Date.now(), Date.parse(last.at) + 1)).toISOString(),
+    totalTickets: counts.total,
+    availableTickets: counts.available,
+    heldTickets: counts.held,
+    soldTickets: counts.sold,
+  };
+  const points = now ? [...buckets, now] : [];
+  return (
+    <Card
+      title="Sales"
+      class="two"
+      readAt={range === 'recent' ? sales.recentReadAt : sales.whole.readAt}
+      aside={<Choice<Range> label="Range" options={RANGES} value={range} onChange={setRange} />}
+    >
+      <Chart
+        label="Tickets over time"
+        times={points.map(({ at }) => Date.parse(at) / 1_000)}
+        series={[
+          {
+            label: 'Capacity',
+            colour: '--capacity',
+            isDashed: true,
+            values: points.map((point) => point.totalTickets),
+          },
+          {
+            label: 'Held and sold',
+            colour: '--held',
+            isFilled: true,
+            values: points.map(({ heldTickets, soldTickets }) => heldTickets + soldTickets),
+          },
+          { label: 'Sold', colour: '--sold', isFilled: true, values: points.map((point) => point.soldTickets) },
+        ]}
+      />
+    </Card>
+  );
+}

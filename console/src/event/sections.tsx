@@ -1,0 +1,59 @@
+import { count, price } from '../lib/format.js';
+import type { Availability, TicketEvent } from '../lib/types.js';
+import { CapacityBar, Card } from '../ui/parts.js';
+
+export function Sections({ event, live }: { event: TicketEvent; live: Availability | undefined }) {
+  return (
+    <Card title="Sections" class="two flush">
+      <table class="sections">
+        <thead>
+          <tr>
+            <th scope="col">Section</th>
+            <th scope="col" class="wide">
+              Capacity
+            </th>
+            <th scope="col" class="number">
+              Available
+            </th>
+            <th scope="col" class="number">
+              Held
+            </th>
+            <th scope="col" class="number">
+              Sold
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {event.sections.map((section) => {
+            const now = live?.sections.find(({ _id }) => _id === section._id);
+            const [available, held, sold] = [
+              now?.availableTickets ?? section.availableTickets,
+              now?.heldTickets,
+              now?.soldTickets,
+            ];
+            return (
+              <tr key={section._id}>
+                <th scope="row">
+                  {section.name}
+                  <span class="muted small">{section.price ? price(section.price) : ''}</span>
+                </th>
+                <td class="wide">
+                  <CapacityBar total={section.capacity} available={available} held={held ?? 0} sold={sold ?? 0} />
+                </td>
+                <td class="number strong" data-label="Available">
+                  {count(available)}
+                </td>
+                <td class="number" data-label="Held">
+                  {held === undefined ? '–' : count(held)}
+                </td>
+                <td class="number" data-label="Sold">
+                  {sold === undefined ? '–' : count(sold)}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Card>
+  );
+}

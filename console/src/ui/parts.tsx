@@ -1,0 +1,107 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import { count, dateTime, percent, timeOfDay, utc } from '../lib/format.js';
+import type { Link } from '../lib/live.js';
+import type { EventStatus } from '../lib/types.js';
+import { secondsSince, useNow } from '../lib/use-now.js';
+
+const STATUS_LABELS: Readonly<Record<EventStatus, string>> = {
+  draft: 'Draft',
+  on_sale: 'On sale',
+  paused: 'Paused',
+  ended: 'Ended',
+  cancelled: 'Cancelled',
+};
+
+export const STATUSES = Object.keys(STATUS_LABELS) as readonly EventStatus[];
+export const statusLabel = (status: EventStatus): string => STATUS_LABELS[status];
+
+export function StatusPill({ status }: { status: EventStatus }) {
+  return <span class={`pill ${status}`}>{STATUS_LABELS[status]}</span>;
+}
+
+/** A moment in the viewer's zone; UTC is in the tooltip. */
+export function Time({ at, isShort = false }: { at: string; isShort?: boolean }) {
+  return (
+    <time dateTime={at} title={utc(at)}>
+      {isShort ? timeOfDay(at) : dateTime(at)}
+    </time>
+  );
+}
+
+export interface Counts {
+  readonly total: number;
+  readonly available: number;
+  readonly held: number;
+  readonly sold: number;
+}
+
+/** How the capacity is shared out. */
+export function CapacityBar({ total, available, held, sold }: Counts) {
+  const words = `${count(sold)} sold, ${count(held)} held, ${count(available)} available of ${count(total)}`;
+  const width = (part: number) => (total === 0 ? 0 : (100 * part) / total);
+  return (
+    <svg class="capacity" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label={words}>
+      <title>{words}</title>
+      <rect class="available" width="100" height="1" />
+      <rect class="held" width={width(sold + held)} height="1" />
+      <rect class="sold" width={width(sold)} height="1" />
+    </svg>
+  );
+}
+
+export function Share({ part, whole }: { part: number; whole: number }) {
+  return <span class="muted">{percent(part, whole)}</span>;
+}
+
+interface CardProps {
+  readonly title: string;
+  readonly class?: string;
+  /** When its data was read, of the page's clock. */
+  readonly readAt?: number | undefined;
+  readonly aside?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+export function Card({ title, class: name = '', readAt, aside, children }: CardProps) {
+  const id = useId();
+  return (
+    <section class={`card ${name}`} aria-labelledby={id}>
+      <header>
+        <h2 id={id}>{title}</h2>
+        <div class="aside">{aside}</div>
+        {readAt !== undefined && <Age readAt={readAt} />}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** How old what is shown is. */
+function Age({ readAt }: { readAt: number }) {
+  const seconds = secondsSince(readAt, useNow());
+  return <span class={seconds > 15 ? 'age old' : 'age'}>{seconds < 2 ? 'now' : `${count(seconds)} s ago`}</span>;
+}
+
+/** Whether the counts are live; if not, since when. */
+export function LinkState({ link }: { link: Link }) {
+  const now = useNow();
+  if (link.isOpen) {
+    return (
+      <span class="link live" role="status">
+        Live
+      </span>
+    );
+  }
+  const words =
+    link.heardAt === undefined ? 'Connecting…' : `Not live since ${count(secondsSince(link.heardAt, now))} s`;
+  return (
+    <span class={link.heardAt === undefined ? 'link' : 'link down'} role="status">
+      {words}
+    </span>
+  );
+}
+
+export function Empty({ children }: { children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

@@ -1,0 +1,2 @@
+export { consoleConfig } from './console.config.js';
+export { ConsoleModule } from './console.module.js';
