@@ -161,6 +161,8 @@ describe('every query of a request', () => {
     ['reading an event', () => running.api.get(`/events/${event._id}`)],
     ['listing events', () => secondPage('/events?limit=2')],
     ['listing available events', () => secondPage('/events?available=true&limit=2')],
+    ['listing events by date', () => secondPage('/events?sort=startsAt&limit=2')],
+    ['listing events by name', () => secondPage('/events?sort=name&limit=2')],
     ['booking', () => running.api.book(event._id)],
     ['booking with a key', () => running.api.book(event._id, {}, { 'idempotency-key': 'key' })],
     ['booking from an event with a limit', () => running.api.book(limited._id, { userId: 'bob' })],
