@@ -249,6 +249,7 @@ describe('every query of a request', () => {
     ['confirming with a payment', () => holdAndConfirm(running.api, event._id, { paymentReference: 'new' })],
     ['following an event', () => running.api.get(`/events/${event._id}/movements?after=3&limit=5`)],
     ['following an event without news', () => running.api.get(`/events/${event._id}/movements?after=1000000`)],
+    ['reading the sales of an event', () => running.api.get(`/events/${event._id}/sales`)],
     ["exporting an event's bookings", () => running.api.get(`/events/${event._id}/bookings.csv`)],
     ['counting who waits', () => running.app.get(WaitlistWatch).look()],
     ['joining a waitlist', () => join()],
