@@ -7,7 +7,7 @@ const FEATURE = '^src/(?!common/|platform/|app/|cli/)[^/]+/';
 const PURE = [
   '^src/bookings/(lane|decide)/',
   '^src/bookings/booking\\.ts$',
-  '^src/events/event\\.ts$',
+  '^src/events/(event|event-list|sales)\\.ts$',
   '^src/events/inventory/movement\\.ts$',
   '^src/integrity/recount\\.ts$',
   '^src/seed-import/(opening-counts|checks|shapes|imported-booking)\\.ts$',

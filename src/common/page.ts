@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalidInput } from './problem.js';
+import { invalidInput, type Problem } from './problem.js';
 
 export const PAGE_LIMIT_DEFAULT = 50;
 export const PAGE_LIMIT_MAX = 100;
@@ -16,29 +16,55 @@ export interface Page<Item> {
   readonly nextCursor: string | null;
 }
 
-const POSITION_BYTES = 20;
+const ID_BYTES = 12;
 const CHECK_BYTES = 6;
-const CURSOR = /^[A-Za-z0-9_-]{35}$/;
+const TIME_BYTES = 8;
 
 /** An opaque cursor for what comes after `position` in `list`: a name with every filter, so that it fits no other list. */
 export function encodeCursor(position: Position, list: string): string {
-  const bytes = Buffer.alloc(POSITION_BYTES);
-  bytes.writeBigInt64BE(BigInt(position.at.getTime()), 0);
-  bytes.write(position.id, 8, 'hex');
-  return Buffer.concat([bytes, checksum(bytes, list)]).toString('base64url');
+  return sealCursor(timeToBytes(position.at), position.id, list);
 }
 
 /** The position in `cursor`. Throws the 400 `validation_failed` for a cursor that this list did not hand out. */
 export function decodeCursor(cursor: string, list: string): Position {
-  const bytes = CURSOR.test(cursor) ? Buffer.from(cursor, 'base64url') : Buffer.alloc(0);
-  const position = bytes.subarray(0, POSITION_BYTES);
+  const { key, id } = openCursor(cursor, list);
+  return { at: timeFromBytes(key), id };
+}
+
+/** An opaque cursor for what comes after the item `id` in `list`; `key` is what the list is sorted by before the id. */
+export function sealCursor(key: Buffer, id: string, list: string): string {
+  const bytes = Buffer.concat([key, Buffer.from(id, 'hex')]);
+  return Buffer.concat([bytes, checksum(bytes, list)]).toString('base64url');
+}
+
+/** What was sealed in `cursor`. Throws the 400 `validation_failed` for a cursor that this list did not hand out. */
+export function openCursor(cursor: string, list: string): { readonly key: Buffer; readonly id: string } {
+  const sealed = Buffer.from(cursor, 'base64url');
+  const bytes = sealed.subarray(0, -CHECK_BYTES);
   const isOurs =
-    bytes.toString('base64url') === cursor && bytes.subarray(POSITION_BYTES).equals(checksum(position, list));
-  const at = new Date(isOurs ? Number(position.readBigInt64BE(0)) : Number.NaN);
-  if (Number.isNaN(at.getTime())) {
-    throw invalidInput([{ pointer: '#/cursor', message: 'cursor must be a nextCursor of this very list' }]);
-  }
-  return { at, id: position.toString('hex', 8) };
+    bytes.length >= ID_BYTES &&
+    sealed.toString('base64url') === cursor &&
+    sealed.subarray(-CHECK_BYTES).equals(checksum(bytes, list));
+  if (!isOurs) throw invalidCursor();
+  return { key: bytes.subarray(0, -ID_BYTES), id: bytes.toString('hex', bytes.length - ID_BYTES) };
+}
+
+/** A time as the key of a cursor. */
+export function timeToBytes(time: Date): Buffer {
+  const bytes = Buffer.alloc(TIME_BYTES);
+  bytes.writeBigInt64BE(BigInt(time.getTime()));
+  return bytes;
+}
+
+/** The time in the key of a cursor. Throws the 400 `validation_failed` where there is none. */
+export function timeFromBytes(key: Buffer): Date {
+  const time = new Date(key.length === TIME_BYTES ? Number(key.readBigInt64BE()) : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw invalidCursor();
+  return time;
+}
+
+function invalidCursor(): Problem {
+  return invalidInput([{ pointer: '#/cursor', message: 'cursor must be a nextCursor of this very list' }]);
 }
 
 /** Cuts the one document too many that was read to learn whether there is another page. */
@@ -48,9 +74,14 @@ export function toPage<Item>(
   list: string,
   positionOf: (item: Item) => Position,
 ): Page<Item> {
+  return cutPage(read, limit, (last) => encodeCursor(positionOf(last), list));
+}
+
+/** As `toPage`, for a list that is sorted in another way. */
+export function cutPage<Item>(read: readonly Item[], limit: number, cursorOf: (last: Item) => string): Page<Item> {
   const items = read.slice(0, limit);
   const last = items.at(-1);
-  return { items, nextCursor: read.length > limit && last ? encodeCursor(positionOf(last), list) : null };
+  return { items, nextCursor: read.length > limit && last ? cursorOf(last) : null };
 }
 
 function checksum(bytes: Buffer, list: string): Buffer {

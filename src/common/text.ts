@@ -10,6 +10,11 @@ export function startOf(text: string, length: number): string {
   return text.length <= length ? text : [...text.slice(0, 2 * length)].slice(0, length).join('');
 }
 
+/** A regular expression, as text, that matches `text` and nothing else. */
+export function escapeForRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** The same for texts that a reader takes for the same: NFKC, case folded, without invisible characters and spare spaces. */

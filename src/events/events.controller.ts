@@ -32,7 +32,7 @@ import { DATABASE_PROBLEMS, outcomeUnknown } from '../platform/database/index.js
 import { BodyLimit } from '../platform/http/index.js';
 import { CREATE_EVENT_BODY, CREATE_EVENT_SCHEMAS, CreateEventDto, toNewEvent } from './dto/create-event.dto.js';
 import { EventListResponse, EventResponse, toEventView } from './dto/event.view.js';
-import { ListEventsQuery } from './dto/list-events.query.js';
+import { filterOf, ListEventsQuery } from './dto/list-events.query.js';
 import { etagOf } from './event.js';
 import { eventNotFound, revisionUnknown } from './events.problems.js';
 import { EventsService } from './events.service.js';
@@ -80,9 +80,10 @@ export class EventsController {
   @ForScopes('sell', 'operate')
   @ApiOperation({
     operationId: 'listEvents',
-    summary: 'List events, newest first',
+    summary: 'Search events, newest first',
     description:
-      'Returns one page at a time, with the counts as stored. Paging neither skips nor repeats an event that existed when it began.',
+      'Returns one page at a time, with the counts as stored. All filters may be combined. Paging neither skips nor repeats an event ' +
+      'that existed when it began, unless an edit meanwhile changes whether it fits the filters, or what the list is sorted by.',
   })
   @ApiOkResponse({ description: 'A page of events.', type: EventListResponse, headers: PAGE_HEADERS })
   @ApiProblems(INVALID_QUERY, overloaded(), ...DATABASE_PROBLEMS)
@@ -91,7 +92,8 @@ export class EventsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventListResponse> {
     const { items, nextCursor } = await this.events.list({
-      onlyAvailable: query.available === 'true',
+      filter: filterOf(query),
+      sort: query.sort ?? 'newest',
       cursor: query.cursor,
       limit: limitOf(query),
     });

@@ -10,9 +10,12 @@ import { EventEditRecord, EventEditSchema } from './schemas/event-edit.schema.js
 import { EventRecord, EventSchema } from './schemas/event.schema.js';
 import { MovementRecord, MovementSchema } from './inventory/movement.schema.js';
 import { MovementsRepository } from './inventory/movements.repository.js';
+import { SalesRepository } from './inventory/sales.repository.js';
 import { TicketInventoryRepository } from './inventory/ticket-inventory.repository.js';
 import { MovementsController } from './movements.controller.js';
 import { MovementsService } from './movements.service.js';
+import { SalesController } from './sales.controller.js';
+import { SalesService } from './sales.service.js';
 
 @Module({
   imports: [
@@ -22,12 +25,14 @@ import { MovementsService } from './movements.service.js';
       { name: MovementRecord.name, schema: MovementSchema },
     ]),
   ],
-  controllers: [EventsController, MovementsController],
+  controllers: [EventsController, MovementsController, SalesController],
   providers: [
     EventsService,
     MovementsService,
+    SalesService,
     EventsRepository,
     MovementsRepository,
+    SalesRepository,
     EventsMetrics,
     SharedEvents,
     EventChangesRepository,

@@ -1,26 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Model, type QueryFilter, Types } from 'mongoose';
+import { type Model, Types } from 'mongoose';
 import type { Instant } from '../common/clock.js';
-import type { Position } from '../common/page.js';
-import { afterPosition, insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
+import { insertAll, isDuplicateIn, Outdated, type Tx } from '../platform/database/index.js';
 import type { Event, EventConfiguration } from './event.js';
+import type { EventFilter, EventPlace, EventSort } from './event-list.js';
 import { eventsCollection } from './events.collections.js';
 import { toEvent, toRecord } from './schemas/event.mapper.js';
 import { EventEditRecord, toConfiguration } from './schemas/event-edit.schema.js';
+import { AVAILABLE, conditionOf, orderOf } from './schemas/event-list.query.js';
 import { EventRecord } from './schemas/event.schema.js';
 
 export interface EventList {
-  /** Only events on sale that have tickets left, or have them again once the holds that are overdue by then have ended. */
-  readonly onlyAvailableAt: Instant | undefined;
+  readonly filter: EventFilter;
+  readonly sort: EventSort;
   /** Only what comes after this place. */
-  readonly after: Position | undefined;
+  readonly after: EventPlace | undefined;
   readonly limit: number;
 }
 
-const WITH_TICKETS = { availableTickets: { $gt: 0 } } as const;
-const WITH_HELD = { heldTickets: { $gt: 0 } } as const;
-const ON_SALE = { status: 'on_sale' } as const;
 const COUNT_MAX = 1_000;
 
 @Injectable()
@@ -61,20 +59,18 @@ export class EventsRepository {
   countOnSale(): Promise<number> {
     // Without a word of what it is sorted by, MongoDB would not consider the index of what is on sale.
     const ever = { createdAt: { $gte: new Date(0) } };
-    return this.events.collection.countDocuments({ ...ON_SALE, ...WITH_TICKETS, ...ever }, { limit: COUNT_MAX });
+    return this.events.collection.countDocuments({ ...AVAILABLE, ...ever }, { limit: COUNT_MAX });
   }
 
-  /** At most `limit` events, newest first. */
-  async list({ onlyAvailableAt: now, after, limit }: EventList): Promise<Event[]> {
-    const available = now !== undefined && {
-      ...ON_SALE,
-      // Not a plain $or: that of the position stands beside it.
-      $and: [{ $or: [WITH_TICKETS, { ...WITH_HELD, nextHoldExpiresAt: { $lte: new Date(now) } }] }],
-    };
-    const filter: QueryFilter<EventRecord> = { ...available, ...afterPosition('createdAt', after) };
-    const query = this.events.find(filter).sort({ createdAt: -1, _id: -1 }).limit(limit);
-    // While the newest events are on sale, MongoDB might choose the index of all of them, and keep to it.
-    if (available) void query.hint('on_sale');
+  /** At most `limit` events in the order `sort`. A hold that is overdue at `now` gives its tickets back. */
+  async list({ filter, sort, after, limit }: EventList, now: Instant): Promise<Event[]> {
+    const { sort: by, hint, collation } = orderOf(sort, filter);
+    const query = this.events
+      .find(conditionOf(filter, sort, after, now))
+      .sort(by)
+      .limit(limit);
+    if (hint !== undefined) void query.hint(hint);
+    if (collation) void query.collation(collation);
     const records = await query.lean<EventRecord[]>();
     return records.map(toEvent);
   }

@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
-import { decodeCursor, type Page, toPage } from '../common/page.js';
+import { cutPage, type Page } from '../common/page.js';
 import { invalidInput } from '../common/problem.js';
 import { RELEASES } from '../common/releases.js';
 import { Transactions, Upgrade } from '../platform/database/index.js';
 import { DueTickets } from './due-tickets.js';
 import { asOpened, type Event, findFaults, isDue, type NewEvent, openEvent } from './event.js';
+import { cursorAfter, type EventFilter, type EventSort, nameOfList, placeIn } from './event-list.js';
 import { SharedEvents } from './shared-events.js';
 import { revisionUnknown } from './events.problems.js';
 import { EventsRepository } from './events.repository.js';
@@ -19,7 +20,8 @@ export interface CreatedEvent {
 }
 
 export interface EventsPage {
-  readonly onlyAvailable: boolean;
+  readonly filter: EventFilter;
+  readonly sort: EventSort;
   readonly cursor: string | undefined;
   readonly limit: number;
 }
@@ -88,13 +90,17 @@ export class EventsService {
     return this.inventory.getCommitted(id);
   }
 
-  /** Newest first, as stored; starts what is due at them. Throws `validation_failed` for a cursor of another list. */
-  async list({ onlyAvailable, cursor, limit }: EventsPage): Promise<Page<Event>> {
-    const list = `events?available=${onlyAvailable}`;
-    const after = cursor === undefined ? undefined : decodeCursor(cursor, list);
+  /** As stored; starts what is due at them. Throws `validation_failed` for a cursor of another list, and for dates that no event can have. */
+  async list({ filter, sort, cursor, limit }: EventsPage): Promise<Page<Event>> {
+    const { startsFrom = -Infinity, startsTo = Infinity } = filter;
+    if (startsTo <= startsFrom) {
+      throw invalidInput([{ pointer: '#/startsTo', message: 'startsTo must be after startsFrom' }]);
+    }
+    const list = nameOfList(filter, sort);
+    const after = cursor === undefined ? undefined : placeIn(cursor, sort, list);
     const now = this.clock.now().getTime();
-    const read = await this.events.list({ onlyAvailableAt: onlyAvailable ? now : undefined, after, limit: limit + 1 });
-    const page = toPage(read, limit, list, (event) => ({ at: event.createdAt, id: event.id }));
+    const read = await this.events.list({ filter, sort, after, limit: limit + 1 }, now);
+    const page = cutPage(read, limit, (last) => cursorAfter(last, sort, list));
     this.dueTickets.start(page.items.filter((event) => isDue(event, now)).map(({ id }) => id));
     return page;
   }

@@ -29,6 +29,7 @@ const ACCESS: Record<string, 'all' | readonly Scope[]> = {
   'GET /events/{id}/waitlist/{entryId}': ['sell', 'operate'],
   'POST /events/{id}/waitlist/{entryId}/leave': ['sell', 'operate'],
   'GET /events/{id}/movements': ['operate'],
+  'GET /events/{id}/sales': ['operate'],
   'GET /events/{id}/bookings.csv': ['operate'],
   'POST /events/{id}/cancel-bookings': ['operate'],
   'GET /events/{id}/availability/stream': ['sell', 'operate'],

@@ -40,6 +40,7 @@ describe('the documentation in a browser', () => {
       'events-getEvent',
       'events-recountEvent',
       'events-listMovements',
+      'events-readSales',
       'bookings-exportBookings',
       'bookings-listBookings',
       'bookings-getBooking',

@@ -59,6 +59,7 @@ describe('the contract', () => {
       'GET /events/{id}/bookings.csv',
       'GET /events/{id}/integrity',
       'GET /events/{id}/movements',
+      'GET /events/{id}/sales',
       'GET /events/{id}/waitlist',
       'GET /events/{id}/waitlist/{entryId}',
       'GET /health/live',

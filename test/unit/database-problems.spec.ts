@@ -10,6 +10,7 @@ describe('an error of the database is a 503 where the same may succeed a moment 
     ['a broken connection', new mongo.MongoNetworkError('closed')],
     ['a socket that the driver did not know was closed', Object.assign(new Error('ended'), { code: 'EPIPE' })],
     ['a conflict', labelled],
+    ['a read that takes too long', new mongo.MongoServerError({ message: 'operation exceeded time limit', code: 50 })],
     ['a primary that steps down', new mongo.MongoServerError({ message: 'not primary', code: 10107 })],
   ])('%s', (_, error) => {
     expect(toDatabaseProblem(error)?.toBody('/', 'id')).toMatchObject({ status: 503, code: 'database_unavailable' });

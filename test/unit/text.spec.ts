@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLongerThan, startOf, toComparable } from '../../src/common/text.js';
+import { escapeForRegExp, isLongerThan, startOf, toComparable } from '../../src/common/text.js';
 
 describe('the length of a text', () => {
   it.each([
@@ -18,6 +18,15 @@ describe('the length of a text', () => {
     expect(startOf('a🎟b🎟', 3)).toBe('a🎟b');
     expect(startOf('🎟'.repeat(200), 128)).toBe('🎟'.repeat(128));
     expect(startOf('abc', 3)).toBe('abc');
+  });
+});
+
+describe('a text as a regular expression', () => {
+  it.each(['a.b', '^$', '(x|y)', '[a-z]{2}', '\\d+', 'a*b?', '#1 / 2-3'])('matches %j and nothing else', (text) => {
+    const pattern = new RegExp(`^${escapeForRegExp(text)}$`, 'u');
+    expect(pattern.test(text)).toBe(true);
+    expect(pattern.test(`${text}x`)).toBe(false);
+    expect(pattern.test('aab')).toBe(false);
   });
 });
 

@@ -64,10 +64,19 @@ export class EventRecord {
   @Prop({ type: MongooseSchema.Types.Mixed }) idempotency?: Idempotency;
 }
 
+/** How events are sorted by their date, and by their name. */
+export const BY_START = { startsAt: 1, _id: 1 } as const;
+export const BY_NAME = { name: 1, _id: 1 } as const;
+/** Sorts letters from A to Z, whatever their case. */
+export const ANY_CASE = { locale: 'en', strength: 2 } as const;
+
 export const EventSchema = SchemaFactory.createForClass(EventRecord);
 EventSchema.index({ createdAt: -1, _id: -1 });
 // By the status alone: MongoDB would compare the keys of all indexes at each sale if one of them named a count.
 EventSchema.index({ createdAt: -1, _id: -1 }, { name: 'on_sale', partialFilterExpression: { status: 'on_sale' } });
+// No sale changes a date or a name, so that these two cost it nothing.
+EventSchema.index(BY_START);
+EventSchema.index(BY_NAME, { collation: ANY_CASE });
 // Where holds end next. Of a hold itself, such an index would cost more: every one of them changes.
 EventSchema.index({ nextHoldExpiresAt: 1 }, { partialFilterExpression: { nextHoldExpiresAt: { $type: 'date' } } });
 /** Where somebody waits. */

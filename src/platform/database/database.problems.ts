@@ -82,8 +82,8 @@ export function isConflict(error: unknown): boolean {
   return error instanceof mongo.MongoError && error.code === WRITE_CONFLICT;
 }
 
-/** The server's codes for "not now": it steps down, shuts down, or was interrupted by that. */
-const NOT_NOW_CODES = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+/** The server's codes for "not now": a time limit has passed, it steps down, shuts down, or was interrupted by that. */
+const NOT_NOW_CODES = new Set([6, 7, 50, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 /** What Node says of a connection that breaks before the driver has noticed. */
 const SOCKET_ERROR_CODES = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);

@@ -51,8 +51,8 @@ public class Shop {
     seen.put("cancelled", bookings.cancelBooking(ticket.getId(), null, null).getBooking().getStatus().getValue());
     seen.put("left", events.getEvent(film.getId(), null, null).getEvent().getAvailableTickets());
 
-    EventListResponse first = events.listEvents(1, null, null);
-    EventListResponse second = events.listEvents(1, null, first.getNextCursor());
+    EventListResponse first = events.listEvents(1, null, null, null, null, null, null, null);
+    EventListResponse second = events.listEvents(1, null, first.getNextCursor(), null, null, null, null, null);
     seen.put("events", List.of(first.getEvents().get(0).getName(), second.getEvents().get(0).getName()));
     List<String> users = new ArrayList<>();
     String cursor = null;

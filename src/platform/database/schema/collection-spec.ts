@@ -6,6 +6,14 @@ export interface IndexSpec {
   readonly keys: mongo.Document;
   readonly unique: boolean;
   readonly partialFilterExpression: mongo.Document | undefined;
+  /** How strings are compared; by their bytes if undefined. */
+  readonly collation?: Collation | undefined;
+}
+
+/** The options of a collation that we set; the others have MongoDB's defaults. */
+interface Collation {
+  readonly locale: string;
+  readonly strength: number;
 }
 
 /** A collection as this server needs it: every start checks it, and makes again what is missing. */
@@ -20,13 +28,14 @@ export interface CollectionSpec {
 /** The indexes that a Mongoose schema declares. */
 export function indexesOf(schema: Schema): IndexSpec[] {
   return schema.indexes().map(([fields, options]) => {
-    const { name, unique, partialFilterExpression } = options as Partial<IndexSpec>;
+    const { name, unique, partialFilterExpression, collation } = options as Partial<IndexSpec>;
     return {
       // The name that MongoDB's drivers give an index by default.
       name: name ?? Object.entries(fields).flat().join('_'),
       keys: fields,
       unique: unique === true,
       partialFilterExpression,
+      collation,
     };
   });
 }

@@ -118,12 +118,14 @@ function findIndexFault(spec: CollectionSpec, index: FoundIndex): string | undef
 
 /** Whether the index does what ours does, whatever its name. */
 function isSame(ours: IndexSpec, found: FoundIndex): boolean {
-  const isPlain = !found.sparse && !found.collation && !found.prepareUnique && found.expireAfterSeconds === undefined;
+  const isPlain = !found.sparse && !found.prepareUnique && found.expireAfterSeconds === undefined;
   const text = (value: mongo.Document | undefined) => JSON.stringify(value ?? null);
   return (
     isPlain &&
     text(ours.keys) === text(found.key) &&
     ours.unique === (found.unique === true) &&
+    ours.collation?.locale === found.collation?.['locale'] &&
+    ours.collation?.strength === found.collation?.['strength'] &&
     text(ours.partialFilterExpression) === text(found.partialFilterExpression)
   );
 }

@@ -69,11 +69,12 @@ async function makeCollection(db: mongo.Db, name: string, options: mongo.CreateC
 
 /** One command reads the collection once for all of them. */
 async function makeIndexes(db: mongo.Db, collection: string, indexes: readonly IndexSpec[]): Promise<void> {
-  const descriptions = indexes.map(({ name, keys, unique, partialFilterExpression }) => ({
+  const descriptions = indexes.map(({ name, keys, unique, partialFilterExpression, collation }) => ({
     key: keys,
     name,
     ...(unique && { unique }),
     ...(partialFilterExpression && { partialFilterExpression }),
+    ...(collation && { collation }),
   }));
   try {
     await db.collection(collection).createIndexes(descriptions);
