@@ -26,6 +26,7 @@ export function Books({ eventId }: { eventId: string }) {
     <Card
       title="Books"
       readAt={result?.readAt}
+      freshSeconds={Infinity}
       aside={
         <button type="button" class="quiet" disabled={isBusy} onClick={() => void recount()}>
           <Icon name="refresh" />

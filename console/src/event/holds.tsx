@@ -1,9 +1,9 @@
-import { count, span } from '../lib/format.js';
+import { count, span, utc } from '../lib/format.js';
 import { get } from '../lib/api.js';
 import type { HoldList } from '../lib/types.js';
 import { useNow } from '../lib/use-now.js';
 import { usePoll } from '../lib/use-poll.js';
-import { Card, Empty, Time } from '../ui/parts.js';
+import { Card, Empty } from '../ui/parts.js';
 
 const SHOWN = 8;
 
@@ -56,5 +56,9 @@ export function Holds({ eventId, held }: { eventId: string; held: number }) {
 
 function Ends({ at }: { at: string }) {
   const seconds = (Date.parse(at) - Date.now()) / 1_000;
-  return seconds > 0 ? <>in {span(seconds)}</> : <Time at={at} isShort />;
+  return (
+    <time dateTime={at} title={utc(at)}>
+      {seconds > 0 ? `in ${span(seconds)}` : 'now'}
+    </time>
+  );
 }

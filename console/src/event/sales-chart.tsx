@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { SalesBucket } from '../lib/types.js';
-import type { SalesOverTime } from '../lib/use-sales.js';
+import { type SalesOverTime, WHOLE_FRESH_SECONDS } from '../lib/use-sales.js';
 import { Chart } from '../ui/chart.js';
 import { Card, type Counts } from '../ui/parts.js';
 import { Choice } from '../ui/choice.js';
@@ -22,12 +22,14 @@ export function SalesChart({ sales, counts }: { sales: SalesOverTime; counts: Co
     heldTickets: counts.held,
     soldTickets: counts.sold,
   };
-  const points = now ? [...buckets, now] : [];
+  // Before the event was made there is nothing to see.
+  const points = now ? [...buckets.filter(({ totalTickets }) => totalTickets > 0), now] : [];
   return (
     <Card
       title="Sales"
       class="two"
       readAt={range === 'recent' ? sales.recentReadAt : sales.whole.readAt}
+      {...(range === 'whole' && { freshSeconds: WHOLE_FRESH_SECONDS })}
       aside={<Choice<Range> label="Range" options={RANGES} value={range} onChange={setRange} />}
     >
       <Chart

@@ -4,7 +4,7 @@ import { CapacityBar, Card } from '../ui/parts.js';
 
 export function Sections({ event, live }: { event: TicketEvent; live: Availability | undefined }) {
   return (
-    <Card title="Sections" class="two flush">
+    <Card title="Sections" class="full flush">
       <table class="sections">
         <thead>
           <tr>

@@ -18,6 +18,19 @@ export const dateTime = (iso: string): string => DATE_TIME.format(new Date(iso))
 export const timeOfDay = (iso: string): string => TIME.format(new Date(iso));
 export const utc = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 
+const TICKS = {
+  days: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }),
+  minutes: new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' }),
+  seconds: TIME,
+};
+
+/** The words for places on an axis of seconds since 1970, as precise as their distance. */
+export function toTicks(places: readonly number[]): string[] {
+  const distance = (places[1] ?? 0) - (places[0] ?? 0);
+  const format = distance >= 86_400 ? TICKS.days : distance >= 60 ? TICKS.minutes : TICKS.seconds;
+  return places.map((place) => format.format(new Date(place * 1_000)));
+}
+
 /** Milliseconds in words, as short as can be. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

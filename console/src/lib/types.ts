@@ -1,5 +1,6 @@
 import type { BookingListResponse, BookingResponse, BookingView } from '../../../src/bookings/api/booking.view.js';
 import type { EventListResponse, EventResponse, EventView, PriceView } from '../../../src/events/dto/event.view.js';
+import type { SalesResponse } from '../../../src/events/dto/sales.view.js';
 import type { HoldListResponse } from '../../../src/holds/api/hold.view.js';
 import type { IntegrityResponse } from '../../../src/integrity/dto/integrity.view.js';
 import type { AvailabilityView } from '../../../src/live/api/availability.view.js';
@@ -29,28 +30,8 @@ export type Integrity = Json<IntegrityResponse>;
 export type Availability = AvailabilityView;
 export type Operations = Json<OperationsResponse>;
 
-/** The state of an event at the end of a bucket, and the tickets that moved within it. */
-export interface SalesBucket {
-  readonly at: string;
-  readonly totalTickets: number;
-  readonly availableTickets: number;
-  readonly heldTickets: number;
-  readonly soldTickets: number;
-  readonly booked: number;
-  readonly confirmed: number;
-  readonly cancelled: number;
-  readonly held: number;
-  readonly released: number;
-  readonly expired: number;
-}
-
-export interface Sales {
-  readonly revision: number;
-  readonly from: string;
-  readonly to: string;
-  readonly step: number;
-  readonly buckets: SalesBucket[];
-}
+export type Sales = Json<SalesResponse>;
+export type SalesBucket = Sales['buckets'][number];
 
 export interface Problem {
   readonly status: number;

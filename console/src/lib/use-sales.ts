@@ -6,6 +6,8 @@ import { type Polled, usePoll } from './use-poll.js';
 const RECENT_SECONDS = 300;
 const RECENT_EVERY_MS = 2_000;
 const WHOLE_EVERY_MS = 60_000;
+/** The whole curve is read more rarely: it may have many movements. */
+export const WHOLE_FRESH_SECONDS = 75;
 /** Read again each time: a movement may carry a time of a moment ago. */
 const OVERLAP_SECONDS = 3;
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import UPlot from 'uplot';
-import { count, timeOfDay } from '../lib/format.js';
+import { count, timeOfDay, toTicks } from '../lib/format.js';
 
 interface Series {
   readonly label: string;
@@ -22,9 +22,9 @@ interface Props {
   readonly isStepped?: boolean;
 }
 
-const HEIGHT_REM = 15;
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
+const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
 const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Values over time. Above it stand the values at the cursor, or else the newest. */
@@ -45,13 +45,12 @@ export function Chart({ label, times, series, format = count, isStepped = false 
     };
     const chart = new UPlot(
       {
-        width: element.clientWidth,
-        height: rem * HEIGHT_REM,
+        ...sizeOf(element),
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false } },
         scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.05)] } },
         axes: [
-          { ...axis, space: rem * 6 },
+          { ...axis, space: rem * 6, size: rem * 2.2, values: (_chart, values) => toTicks(values) },
           { ...axis, size: rem * 4, values: (_chart, values) => values.map((value) => count(value)) },
         ],
         series: [{}, ...series.map((line) => toLine(line, isStepped))],
@@ -61,7 +60,7 @@ export function Chart({ label, times, series, format = count, isStepped = false 
       element,
     );
     plot.current = chart;
-    const resize = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: rem * HEIGHT_REM }));
+    const resize = new ResizeObserver(() => chart.setSize(sizeOf(element)));
     resize.observe(element);
     const redraw = () => chart.redraw();
     DARK.addEventListener('change', redraw);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import { count, dateTime, percent, timeOfDay, utc } from '../lib/format.js';
+import { count, dateTime, percent, span, timeOfDay, utc } from '../lib/format.js';
 import type { Link } from '../lib/live.js';
 import type { EventStatus } from '../lib/types.js';
 import { secondsSince, useNow } from '../lib/use-now.js';
@@ -59,18 +59,20 @@ interface CardProps {
   readonly class?: string;
   /** When its data was read, of the page's clock. */
   readonly readAt?: number | undefined;
+  /** For how long it is as good as new. */
+  readonly freshSeconds?: number;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function Card({ title, class: name = '', readAt, aside, children }: CardProps) {
+export function Card({ title, class: name = '', readAt, freshSeconds = 15, aside, children }: CardProps) {
   const id = useId();
   return (
     <section class={`card ${name}`} aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
         <div class="aside">{aside}</div>
-        {readAt !== undefined && <Age readAt={readAt} />}
+        {readAt !== undefined && <Age readAt={readAt} freshSeconds={freshSeconds} />}
       </header>
       {children}
     </section>
@@ -78,9 +80,9 @@ export function Card({ title, class: name = '', readAt, aside, children }: CardP
 }
 
 /** How old what is shown is. */
-function Age({ readAt }: { readAt: number }) {
+function Age({ readAt, freshSeconds }: { readAt: number; freshSeconds: number }) {
   const seconds = secondsSince(readAt, useNow());
-  return <span class={seconds > 15 ? 'age old' : 'age'}>{seconds < 2 ? 'now' : `${count(seconds)} s ago`}</span>;
+  return <span class={seconds > freshSeconds ? 'age old' : 'age'}>{seconds < 2 ? 'now' : `${span(seconds)} ago`}</span>;
 }
 
 /** Whether the counts are live; if not, since when. */
