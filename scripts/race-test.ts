@@ -1,11 +1,14 @@
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { buildProduct, startProduct } from './support/product.js';
 
 const HELP = `
-Usage: npm run race -- [--users 10] [--tickets 5] [--quantity 1] [--url http://localhost:5000]
+Usage: npm run race -- [--users 10] [--tickets 5] [--quantity 1] [--url http://localhost:5000] [--pause]
 
 So many users book so many tickets each of one event, all at once. Without --url it starts the product by itself, on a
 throw-away database. It recounts the books from the bookings, and ends with 1 when anything is off.
+With --pause it names the event's page of the console, and waits for the Enter key before the race begins: open the page and
+watch.
 A server that asks for a key gets the one in API_KEY, which needs both scopes.
 `.trim();
 
@@ -17,6 +20,8 @@ interface Race {
   readonly users: number;
   readonly tickets: number;
   readonly quantity: number;
+  /** Whether it waits before it begins. */
+  readonly pauses: boolean;
 }
 
 interface Booking {
@@ -49,6 +54,7 @@ if (values.help) {
     users: toCount('users', values.users, 10_000),
     tickets: toCount('tickets', values.tickets, 1_000_000_000),
     quantity: toCount('quantity', values.quantity, 1_000),
+    pauses: values.pause,
   };
   const faults = values.url === undefined ? await runOnOwnProduct(race) : await runOn(values.url, race);
   for (const fault of faults) console.error(`Off: ${fault}`);
@@ -63,6 +69,7 @@ function readArguments() {
         tickets: { type: 'string', default: '5' },
         quantity: { type: 'string', default: '1' },
         url: { type: 'string' },
+        pause: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -92,12 +99,14 @@ async function runOn(url: string, race: Race): Promise<string[]> {
 }
 
 /** Runs the race and prints what the seed's script printed. Returns all that is off. */
-async function run(url: string, { users, tickets, quantity }: Race): Promise<string[]> {
+async function run(url: string, race: Race): Promise<string[]> {
+  const { users, tickets, quantity } = race;
   console.log('Starting race condition test...');
   const created = await send(`${url}/events/create`, { name: 'Concert Night', totalTickets: tickets });
   const event = created.body.event;
   if (!event) throw new Error(`the event was not created: ${JSON.stringify(created.body)}`);
   console.log(`Event created: Concert Night (${tickets} tickets)`);
+  if (race.pauses) await pause(`${url}/console#/events/${event._id}`);
   console.log(`\nSimulating ${users} concurrent booking requests...\n`);
 
   const answers = await Promise.all(
@@ -108,7 +117,15 @@ async function run(url: string, { users, tickets, quantity }: Race): Promise<str
   console.log(`✅ Success: ${booked.length}`);
   console.log(`❌ Failed: ${answers.length - booked.length}`);
   console.log('\nTest completed. Check the results above.');
-  return [...checkAnswers(answers), ...(await checkBooks(url, event._id, { users, tickets, quantity }, booked))];
+  return [...checkAnswers(answers), ...(await checkBooks(url, event._id, race, booked))];
+}
+
+/** Returns when somebody has pressed Enter. */
+async function pause(page: string): Promise<void> {
+  console.log(`\nOpen ${page}\nand press Enter to start the race.`);
+  const input = createInterface({ input: process.stdin });
+  await new Promise((done) => input.once('line', done).once('close', done));
+  input.close();
 }
 
 /** A 503 says that nothing was done and when to come back: it is no answer yet. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,14 +16,19 @@ export interface Product {
   stop(): Promise<void>;
 }
 
+/** The server, and the console: earlier releases have none. */
+const BUILDS = [['node_modules/@nestjs/cli/bin/nest.js', 'build'], ['console/build.mjs']] as const;
+
 /** Builds the product in `root`; what the build says goes to stderr. Throws when it fails. */
 export function buildProduct(root = ROOT): void {
-  const { status } = spawnSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    timeout: BUILD_TIMEOUT_MS,
-  });
-  if (status !== 0) throw new Error(`the product does not build in ${root}`);
+  for (const [program, ...options] of BUILDS.filter(([file]) => existsSync(join(root, file)))) {
+    const { status } = spawnSync(process.execPath, [program, ...options], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      timeout: BUILD_TIMEOUT_MS,
+    });
+    if (status !== 0) throw new Error(`the product does not build in ${root}`);
+  }
 }
 
 /** Starts the built product in an empty folder, on a port that is free. Its log goes to stderr. */

@@ -20,12 +20,8 @@ export const BACKLOG = 4_096;
  * Where others than this machine reach the address, it asks the database for an API key before it listens. A further worker,
  * beside which others serve the port, listens when it is ready.
  */
-export async function serve(
-  app: NestFastifyApplication,
-  { port, host, basePath }: Config,
-  log: Log,
-  worker?: Worker,
-): Promise<void> {
+export async function serve(app: NestFastifyApplication, config: Config, log: Log, worker?: Worker): Promise<void> {
+  const { port, host } = config;
   const [database, callers] = [app.get(Database), app.get(Callers)];
   if (callers.mustHaveKeys) {
     await database.connect();
@@ -38,16 +34,17 @@ export async function serve(
   await app.get(Revocations).listen();
   worker?.serves(app.get(Registry));
   if (worker?.isFurther) log.info({ pid: process.pid }, 'A further worker is ready');
-  else await describe(app, basePath, data, log);
+  else await describe(app, config, data, log);
   app.get(RecountLoop).start();
   app.get(HoldPulse).start();
   app.get(WaitlistWatch).start();
   app.get(RequestPulse).start();
 }
 
-async function describe(app: NestFastifyApplication, basePath: string, data: string, log: Log): Promise<void> {
-  const url = (await app.getUrl()) + basePath;
+async function describe(app: NestFastifyApplication, config: Config, data: string, log: Log): Promise<void> {
+  const url = (await app.getUrl()) + config.basePath;
   const keys = await app.get(Callers).describe();
-  const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, `Data  ${data}`, `Keys  ${keys}`];
+  const page = config.console === 'on' ? [`Page  ${url}/console`] : [];
+  const lines = ['Ready', `API   ${url}`, `Docs  ${url}${DOCS_PATH}`, ...page, `Data  ${data}`, `Keys  ${keys}`];
   for (const line of lines) log.info(line);
 }

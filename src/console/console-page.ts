@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,7 @@ export class ConsolePage {
 /** Empty where the page has not been built. */
 function readFiles(): ReadonlyMap<string, PageFile> {
   const folder = fileURLToPath(FOLDER);
+  if (!existsSync(folder)) return new Map();
   const names = readdirSync(folder).filter((name) => TYPES[extname(name)] !== undefined);
   return new Map(names.map((name) => [name, toFile(name, readFileSync(folder + name))]));
 }

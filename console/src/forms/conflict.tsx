@@ -19,9 +19,10 @@ interface Row {
 
 /** Shows both versions where somebody else has saved the event meanwhile. Nothing was overwritten. */
 export function Conflict({ base, mine, theirs, onMine, onTheirs, onClose }: Props) {
-  const names = new Set([...changedFields(base, mine), ...changedFields(base, theirs)]);
+  const changed = new Set([...changedFields(base, mine), ...changedFields(base, theirs)]);
+  const names = (Object.keys(LABELS) as TextField[]).filter((name) => changed.has(name));
   const rows: Row[] = [
-    ...[...names].map((name) => toRow(name, base, mine, theirs)),
+    ...names.map((name) => toRow(name, base, mine, theirs)),
     ...theirs.sections.flatMap((section) => toSectionRow(section, base, mine) ?? []),
   ];
   return (

@@ -13,8 +13,8 @@ import { corsHeaders, type CorsOptions } from '../http/index.js';
 import { seriesOf } from '../metrics/index.js';
 import { LoadGate } from './load-gate.js';
 
-/** The routes that must answer also under overload. */
-const ALWAYS_OPEN = ['/health/live', '/health/ready', '/metrics', '/operations'];
+/** What must answer also under overload, with all that is below. It costs little, and helps to end the overload. */
+const ALWAYS_OPEN = ['/health', '/metrics', '/operations', '/console'];
 
 /** How many requests may wait behind one another on a connection: their answers are kept until they can be sent. */
 const MAX_PIPELINED = 16;
@@ -70,7 +70,8 @@ export class Overload implements OnApplicationShutdown {
     if (!handle || others.length > 0) throw new Error('the gate stands in front of one handler');
     server.removeListener('request', handle);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.method === 'OPTIONS' || alwaysOpen.has(pathOf(request.url ?? ''))) return handle(request, response);
+      if (request.method === 'OPTIONS' || alwaysOpen.has(topOf(pathOf(request.url ?? ''), basePath)))
+        return handle(request, response);
       const visits = this.visitsOf(request.socket);
       const refusal = visits.size < MAX_PIPELINED ? this.gate.refusal() : 'pipelined';
       if (refusal !== undefined) {
@@ -131,6 +132,12 @@ export class Overload implements OnApplicationShutdown {
 
 /** The body of every refusal, without its two variable parts: serialising it each time would double the cost of a refusal. */
 const [BEFORE_INSTANCE, BEFORE_ID, END] = JSON.stringify(overloaded().toBody('<>', '<>')).split('"<>"');
+
+/** The path up to its first part below `basePath`. */
+function topOf(path: string, basePath: string): string {
+  const end = path.indexOf('/', basePath.length + 1);
+  return end < 0 ? path : path.slice(0, end);
+}
 
 /** Whether nothing is done before the request's body has come. */
 function isWaitedFor({ method = '', headers }: IncomingMessage): boolean {
