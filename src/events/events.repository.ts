@@ -20,6 +20,7 @@ export interface EventList {
 }
 
 const COUNT_MAX = 1_000;
+const LIST_TIMEOUT_MS = 5_000;
 
 @Injectable()
 export class EventsRepository {
@@ -64,11 +65,12 @@ export class EventsRepository {
 
   /** At most `limit` events in the order `sort`. A hold that is overdue at `now` gives its tickets back. */
   async list({ filter, sort, after, limit }: EventList, now: Instant): Promise<Event[]> {
+    // Nothing is available in another state, and a contradiction fits no index.
+    if (filter.onlyAvailable && (filter.status ?? 'on_sale') !== 'on_sale') return [];
     const { sort: by, hint, collation } = orderOf(sort, filter);
-    const query = this.events
-      .find(conditionOf(filter, sort, after, now))
-      .sort(by)
-      .limit(limit);
+    const query = this.events.find(conditionOf(filter, sort, after, now));
+    // A rare name may be looked for in all events.
+    void query.sort(by).limit(limit).maxTimeMS(LIST_TIMEOUT_MS);
     if (hint !== undefined) void query.hint(hint);
     if (collation) void query.collation(collation);
     const records = await query.lean<EventRecord[]>();

@@ -65,6 +65,22 @@ describe('a database that somebody has changed', () => {
       /^The TTL index "bookedAt_1" of bookings deletes documents: drop it\.$/,
     ],
     [
+      'our index of names, by their bytes',
+      async () => {
+        await db.collection('events').dropIndex('name_1__id_1');
+        await makeIndex('events', { name: 1, _id: 1 });
+      },
+      /^The index "name_1__id_1" of events differs from the one/,
+    ],
+    [
+      'our index of names, in another language',
+      async () => {
+        await db.collection('events').dropIndex('name_1__id_1');
+        await makeIndex('events', { name: 1, _id: 1 }, { collation: { locale: 'sv', strength: 2 } });
+      },
+      /^The index "name_1__id_1" of events differs from the one/,
+    ],
+    [
       'our index, no longer unique',
       async () => {
         await db.collection('movements').dropIndex('eventId_1_revision_1');
