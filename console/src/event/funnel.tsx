@@ -1,7 +1,7 @@
 import { count, rate } from '../lib/format.js';
 import type { Now } from '../lib/outcomes.js';
 import type { SalesBucket } from '../lib/types.js';
-import { type SalesOverTime, WHOLE_FRESH_SECONDS } from '../lib/use-sales.js';
+import type { SalesOverTime } from '../lib/use-sales.js';
 import { Card } from '../ui/parts.js';
 
 type Kind = 'held' | 'confirmed' | 'expired' | 'released' | 'booked' | 'cancelled';
@@ -17,11 +17,10 @@ const NOW_SECONDS = 10;
 
 /** From a request to a ticket: since the start, and now. */
 export function Funnel({ sales, now }: { sales: SalesOverTime; now: Now | undefined }) {
-  const whole = sales.whole.value?.buckets ?? [];
-  const sum = (kind: Kind) => whole.reduce((total, bucket) => total + bucket[kind], 0);
+  const sum = (kind: Kind) => sales.whole.reduce((total, bucket) => total + bucket[kind], 0);
   const most = Math.max(1, ...STEPS.map(([kind]) => sum(kind)));
   return (
-    <Card title="From request to ticket" readAt={sales.whole.readAt} freshSeconds={WHOLE_FRESH_SECONDS}>
+    <Card title="From request to ticket" readAt={sales.readAt}>
       <table class="funnel">
         <thead>
           <tr>

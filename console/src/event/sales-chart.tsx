@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { SalesBucket } from '../lib/types.js';
-import { type SalesOverTime, WHOLE_FRESH_SECONDS } from '../lib/use-sales.js';
+import type { SalesOverTime } from '../lib/use-sales.js';
 import { Chart } from '../ui/chart.js';
 import { Card, type Counts } from '../ui/parts.js';
 import { Choice } from '../ui/choice.js';
@@ -11,7 +11,7 @@ type Range = keyof typeof RANGES;
 /** How capacity became sold. */
 export function SalesChart({ sales, counts }: { sales: SalesOverTime; counts: Counts }) {
   const [range, setRange] = useState<Range>('recent');
-  const buckets = range === 'recent' ? sales.recent : (sales.whole.value?.buckets ?? []);
+  const buckets = sales[range];
   const last = buckets.at(-1);
   // The newest counts come by the stream, ahead of the next bucket.
   const now: SalesBucket | undefined = last && {
@@ -28,8 +28,7 @@ export function SalesChart({ sales, counts }: { sales: SalesOverTime; counts: Co
     <Card
       title="Sales"
       class="two"
-      readAt={range === 'recent' ? sales.recentReadAt : sales.whole.readAt}
-      {...(range === 'whole' && { freshSeconds: WHOLE_FRESH_SECONDS })}
+      readAt={sales.readAt}
       aside={<Choice<Range> label="Range" options={RANGES} value={range} onChange={setRange} />}
     >
       <Chart
