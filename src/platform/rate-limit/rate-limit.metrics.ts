@@ -25,6 +25,11 @@ export class RateLimitMetrics {
     this.fallbacks.inc();
   }
 
+  /** Shows a budget from the start: a rate can't be told of what appears with its first burst. */
+  showPolicy(policy: string): void {
+    this.limited.inc({ policy }, 0);
+  }
+
   countLimited(policy: string): void {
     this.limited.inc({ policy });
   }
