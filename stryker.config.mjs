@@ -22,7 +22,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   thresholds: { high: 95, low: 85, break: 85 },
-  plugins: ['@stryker-mutator/*', './scripts/support/tell-progress.mjs'],
+  plugins: ['@stryker-mutator/jest-runner', './scripts/support/tell-progress.mjs'],
   reporters: ['tell-progress', 'clear-text', 'html', 'json'],
   htmlReporter: { fileName: `coverage/mutation-${part}.html` },
   jsonReporter: { fileName: `coverage/mutation-${part}.json` },
