@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { format, resolveConfig } from 'prettier';
 import { buildProduct } from '../scripts/support/product.js';
+import { Progress } from '../src/common/progress.js';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 import { runAgainst } from './against/against.js';
 import { type Bench, type CaseResult, timingOf } from './bench.js';
@@ -21,7 +22,7 @@ import { ROOT } from './support/processes.js';
 import { Scope } from './support/scope.js';
 
 const RESULTS = join(ROOT, 'docs/benchmarks');
-const startedAt = performance.now();
+const progress = Progress.onStderr(process.env);
 
 const options = readOrExit();
 if (options.isHelp) console.log(HELP);
@@ -40,18 +41,22 @@ function readOrExit(): Options {
 
 async function runAndExit(options: Options): Promise<never> {
   const scope = new Scope();
-  const abort = () => void scope.close().then(() => process.exit(1));
+  const abort = () => {
+    progress.end();
+    void scope.close().then(() => process.exit(1));
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort);
   process.on('uncaughtException', (error) => {
-    if (!scope.isClosed) console.error(error.stack);
+    if (!scope.isClosed) progress.say(String(error.stack));
     abort();
   });
   let hasFailed = false;
   try {
     const { against } = options;
-    hasFailed = !(await (against === undefined ? run(options, scope) : runAgainst(against, options, scope, say)));
+    hasFailed = !(await (against === undefined ? run(options, scope) : runAgainst(against, options, scope, progress)));
   } catch (error) {
     hasFailed = true;
+    progress.end();
     // What is ended under way fails in many ways, of which none is news.
     if (!scope.isClosed) console.error((error as Error).stack);
   }
@@ -59,15 +64,10 @@ async function runAndExit(options: Options): Promise<never> {
   process.exit(hasFailed ? 1 : 0);
 }
 
-/** On stderr, with the seconds that have passed. */
-function say(line: string): void {
-  console.error(`${String(Math.round((performance.now() - startedAt) / 1_000)).padStart(5)} s  ${line}`);
-}
-
 /** Whether nothing was off. */
 async function run(options: Options, scope: Scope): Promise<boolean> {
   buildProduct();
-  const mongod = await findMongod(process.env, say);
+  const mongod = await findMongod(process.env, (line) => progress.say(line));
   const mongo = await startMongo(scope, mongod, 1);
   const postgres = await startPostgres(scope);
   const bench: Bench = {
@@ -78,10 +78,12 @@ async function run(options: Options, scope: Scope): Promise<boolean> {
     load: LoadGenerator.start(scope),
     timing: timingOf(options),
     faults: [],
-    progress: say,
+    progress: (line) => progress.doing(line),
   };
+  progress.begin('cases', options.cases.length);
   const results: CaseResult[] = [];
   await Promise.race([runCases(bench, options, results), sleep(bench.timing.limitMs - performance.now())]);
+  progress.end();
   const missing = options.cases.filter((name) => !results.some((result) => result.name === name));
   for (const name of missing) results.push({ name, comparisons: [], facts: {}, notes: ['left out: the time was up.'] });
   const peer = postgres ? `PostgreSQL ${postgres.version}` : 'no PostgreSQL found: it is left out';
@@ -96,8 +98,10 @@ async function run(options: Options, scope: Scope): Promise<boolean> {
 
 async function runCases(bench: Bench, { cases }: Options, results: CaseResult[]): Promise<void> {
   for (const name of cases) {
+    progress.doing(name);
     results.push(await CASES[name](bench, name));
     await bench.fleet.dismiss();
+    progress.add();
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Progress } from '../src/common/progress.js';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 import { HELP, type Options, readOptions } from './chaos/options.js';
 import { failedRow, type Row, toTable } from './chaos/report.js';
@@ -13,11 +14,13 @@ import { Workspace } from './chaos/workspace.js';
 const SHOWN_OF_A_KIND_MAX = 3;
 const DETAIL_LENGTH_MAX = 1_000;
 
+const progress = Progress.onStderr(process.env);
 let workspace: Workspace | undefined;
 let isInterrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     isInterrupted = true;
+    progress.end();
     void Promise.resolve(workspace?.close()).finally(() => process.exit(1));
   });
 }
@@ -27,6 +30,7 @@ try {
   if (options.isHelp) console.log(HELP);
   else process.exitCode = (await run(options)) ? 0 : 1;
 } catch (error) {
+  progress.end();
   console.error((error as Error).message);
   process.exitCode = 1;
 }
@@ -34,13 +38,16 @@ try {
 /** Whether every promise was kept in every scenario. */
 async function run({ scenarios, ...options }: Options): Promise<boolean> {
   if (!existsSync(PROGRAM)) throw new Error('The product is not built: npm run build');
-  const mongod = await findMongod(process.env, (line) => console.error(line));
-  console.error(`--seed ${options.seed}`);
+  const mongod = await findMongod(process.env, (line) => progress.say(line));
+  progress.say(`--seed ${options.seed}`);
   const rows: Row[] = [];
+  progress.begin('scenarios', scenarios.length);
   for (const scenario of scenarios) {
-    console.error(`${scenario.name} …`);
+    progress.doing(scenario.name);
     if (isPlayable(scenario)) rows.push(await runOne(scenario, { ...options, mongod }));
+    progress.add();
   }
+  progress.end();
   console.log(toTable(rows));
   const left = scenarios.length - rows.length;
   if (left > 0) console.log(`${left} of ${scenarios.length} scenarios were left out.`);
@@ -56,7 +63,7 @@ function isPlayable({ needs = [], needsNetwork = false }: Scenario): boolean {
 }
 
 function skip(why: string): false {
-  console.error(`SKIPPED: ${why}.`);
+  progress.say(`SKIPPED: ${why}.`);
   return false;
 }
 
@@ -70,11 +77,11 @@ async function runOne(scenario: Scenario, plan: Plan): Promise<Row> {
     isGood = violations.length === 0;
     return row;
   } catch (error) {
-    console.error(`Off: ${(error as Error).message}`);
+    progress.say(`Off: ${(error as Error).message}`);
     return failedRow(scenario.name);
   } finally {
     await current.close(isGood ? 'nothing' : 'logs');
-    if (!isGood && !isInterrupted) console.error(`Logs and history: ${current.folder}`);
+    if (!isGood && !isInterrupted) progress.say(`Logs and history: ${current.folder}`);
   }
 }
 
@@ -82,7 +89,7 @@ function report(violations: readonly Violation[]): void {
   for (const kind of new Set(violations.map((violation) => violation.kind))) {
     const details = violations.filter((violation) => violation.kind === kind).map(({ detail }) => detail);
     for (const detail of details.slice(0, SHOWN_OF_A_KIND_MAX)) {
-      console.error(`Off: ${kind} (one of ${details.length}): ${detail.slice(0, DETAIL_LENGTH_MAX)}`);
+      progress.say(`Off: ${kind} (one of ${details.length}): ${detail.slice(0, DETAIL_LENGTH_MAX)}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Progress } from '../src/common/progress.js';
 import { findMongod } from '../src/platform/database/mongod-binary.js';
 import { LOCAL_HOST } from './chaos/host.js';
 import { MongoCluster } from './chaos/mongo-cluster.js';
@@ -27,6 +28,7 @@ const NGINX_TIMEOUT_MS = 30_000;
 const PROXY = fileURLToPath(new URL('../deploy/nginx/proxy.conf', import.meta.url));
 
 const workspace = new Workspace();
+const progress = Progress.onStderr(process.env);
 
 try {
   const { values } = parseArgs({
@@ -44,6 +46,7 @@ try {
     await start(toCount('n', values.n, 1, SERVERS_MAX), toCount('port', values.port, 1, 65_535));
   }
 } catch (error) {
+  progress.end();
   // What is not there any more because of Ctrl-C is no reason to complain.
   if (!workspace.isClosing) console.error((error as Error).message);
   await workspace.close('logs');
@@ -52,12 +55,13 @@ try {
 
 async function start(count: number, port: number): Promise<void> {
   if (!existsSync(PROGRAM)) throw new Error('The product is not built: npm run build');
-  const mongod = await findMongod(process.env, (line) => console.error(line));
-  console.error('Starting …');
-  const cluster = await MongoCluster.start(workspace, mongod, MEMBERS);
-  const redis = findProgram('redis-server') === undefined ? undefined : await Redis.start(workspace);
-  const rabbit = findProgram('rabbitmq-server') === undefined ? undefined : await Rabbit.start(workspace);
+  const mongod = await findMongod(process.env, (line) => progress.say(line));
+  const [hasRedis, hasRabbit] = ['redis-server', 'rabbitmq-server'].map((name) => findProgram(name) !== undefined);
   const nginx = findProgram('nginx');
+  progress.begin('started', 1 + count + [hasRedis, hasRabbit, nginx].filter(Boolean).length);
+  const cluster = await starting('a replica set of three', MongoCluster.start(workspace, mongod, MEMBERS));
+  const redis = hasRedis ? await starting('Redis', Redis.start(workspace)) : undefined;
+  const rabbit = hasRabbit ? await starting('RabbitMQ', Rabbit.start(workspace)) : undefined;
   const settings = {
     MONGO_URI: cluster.uri,
     ...(redis && { REDIS_URL: redis.url }),
@@ -68,10 +72,12 @@ async function start(count: number, port: number): Promise<void> {
   const servers: Server[] = [];
   // The first one makes the schema.
   for (let number = 1; number <= count; number++) {
-    servers.push(await Server.start(workspace, `server-${number}`, settings));
+    const name = `server-${number}`;
+    servers.push(await starting(name, Server.start(workspace, name, settings)));
   }
   const urls = servers.map(({ url }) => url);
-  const url = nginx === undefined ? urls[0] : await startNginx(nginx, urls, port);
+  const url = nginx === undefined ? urls[0] : await starting('nginx', startNginx(nginx, urls, port));
+  progress.end();
   const lines = [
     `API      ${url ?? ''}${nginx === undefined ? '  (the first server: there is no nginx here)' : ''}`,
     `Docs     ${url ?? ''}/docs`,
@@ -85,6 +91,14 @@ async function start(count: number, port: number): Promise<void> {
     'Ctrl-C ends all of it, and removes the data.',
   ];
   console.log(lines.join('\n'));
+}
+
+/** Says that something is being started, until it is. */
+async function starting<Started>(what: string, started: Promise<Started>): Promise<Started> {
+  progress.doing(what);
+  const result = await started;
+  progress.add();
+  return result;
 }
 
 /** Returns where nginx serves. */
@@ -121,6 +135,7 @@ async function startNginx(program: string, urls: readonly string[], port: number
 }
 
 async function end(): Promise<void> {
+  progress.end();
   await workspace.close();
   process.exit();
 }

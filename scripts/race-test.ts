@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { Progress } from '../src/common/progress.js';
 import { buildProduct, startProduct } from './support/product.js';
 
 const HELP = `
@@ -45,6 +46,7 @@ interface Answer {
   readonly body: Body;
 }
 
+const progress = Progress.onStderr(process.env);
 const values = readArguments();
 
 if (values.help) {
@@ -109,9 +111,14 @@ async function run(url: string, race: Race): Promise<string[]> {
   if (race.pauses) await pause(`${url}/console#/events/${event._id}`);
   console.log(`\nSimulating ${users} concurrent booking requests...\n`);
 
+  progress.begin('requests answered', users);
   const answers = await Promise.all(
-    Array.from({ length: users }, (_, user) => book(url, { eventId: event._id, userId: `user${user + 1}`, quantity })),
-  );
+    Array.from({ length: users }, async (_, user) => {
+      const answer = await book(url, { eventId: event._id, userId: `user${user + 1}`, quantity });
+      progress.add();
+      return answer;
+    }),
+  ).finally(() => progress.end());
 
   const booked = answers.flatMap(({ status, body }) => (status === 201 && body.booking ? [body.booking] : []));
   console.log(`✅ Success: ${booked.length}`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress } from '../../src/common/progress.js';
 import { findMongod } from '../../src/platform/database/mongod-binary.js';
 import { LoadGenerator } from '../load/load-generator.js';
 import type { HotCaseName, Options } from '../options.js';
@@ -18,12 +19,12 @@ export async function runAgainst(
   hash: string,
   { isQuick, pairs = isQuick ? 2 : 7, hotCases }: Options,
   scope: Scope,
-  progress: (line: string) => void,
+  progress: Progress,
 ): Promise<boolean> {
   const [other, current] = [buildCommit(scope, hash), buildThis()];
   const bench: HotBench = {
     scope,
-    mongod: await findMongod(process.env, progress),
+    mongod: await findMongod(process.env, (line) => progress.say(line)),
     load: LoadGenerator.start(scope),
     timing: isQuick
       ? { warmUpMs: 1_500, rampMs: 500, measureMs: 2_000 }
@@ -31,11 +32,14 @@ export async function runAgainst(
     faults: [],
   };
   const rounds: Round[] = [];
+  progress.begin('rounds', 2 * pairs);
   const running = runPairs(bench, [other, current], hotCases, pairs, (round) => {
     rounds.push(round);
-    progress(`${rounds.length} of ${2 * pairs}: ${toLine(round)}`);
+    progress.add();
+    progress.doing(toLine(round));
   });
   await Promise.race([running, sleep(pairs * PAIR_LIMIT_MS)]);
+  progress.end();
   const notes = [
     ...(haveSamePackages(other, current) ? [] : [`${other.label} ran on the packages of this build, which differ.`]),
     ...(rounds.length < 2 * pairs ? ['The time was up before all pairs were measured.'] : []),

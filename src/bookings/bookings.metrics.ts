@@ -14,6 +14,9 @@ type Waiting = Pick<BookingLane<Command, Outcome>, 'length' | 'oldestMs' | 'even
 /** What the alerts look for. */
 const FAILURES = ['overloaded', 'database_unavailable', 'database_misconfigured', 'outcome_unknown', 'internal_error'];
 
+/** How a transaction may end. */
+const RESULTS = ['committed', 'conflict', 'outdated', 'unavailable', 'error'];
+
 /** How selling goes, for Prometheus. */
 @Injectable()
 export class BookingsMetrics {
@@ -52,6 +55,7 @@ export class BookingsMetrics {
       labelNames: ['result'],
       registers,
     });
+    for (const result of RESULTS) this.attempts.inc({ result }, 0);
     this.attemptSeconds = new Histogram({
       name: 'booking_transaction_duration_seconds',
       help: 'How long a transaction took, its commit included.',

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { recountSources } from '../app/recount-sources.js';
+import { Progress } from '../common/progress.js';
 import { type DatabaseReport, IntegrityRepository, IntegrityService } from '../integrity/index.js';
 import { readEnvironment } from '../platform/config/index.js';
 import { nativeDb, withDatabase } from '../platform/database/index.js';
@@ -11,10 +12,14 @@ const USAGE = 'Usage: npm run audit -- [--uri mongodb://…]';
 async function audit(): Promise<{ database: string; report: DatabaseReport }> {
   const environment = readEnvironment();
   const { values } = parseArguments({ options: { uri: { type: 'string' } } }, USAGE);
-  return withDatabase(values.uri, environment, async (connection) => ({
-    database: `${nativeDb(connection).databaseName} at ${connection.getClient().options.hosts.join(', ')}`,
-    report: await new IntegrityService(new IntegrityRepository(connection, recountSources)).recountAll(),
-  }));
+  const progress = Progress.onStderr(environment);
+  return withDatabase(values.uri, environment, async (connection) => {
+    const service = new IntegrityService(new IntegrityRepository(connection, recountSources));
+    return {
+      database: `${nativeDb(connection).databaseName} at ${connection.getClient().options.hosts.join(', ')}`,
+      report: await service.recountAll(progress).finally(() => progress.end()),
+    };
+  });
 }
 
 function print(database: string, { events, unbalanced, orphans }: DatabaseReport): boolean {

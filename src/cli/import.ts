@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Progress } from '../common/progress.js';
 import { readEnvironment } from '../platform/config/index.js';
 import { type Db, nativeDb, StartupError, withDatabase } from '../platform/database/index.js';
 import { failToStart, parseArguments } from '../platform/process/index.js';
@@ -15,12 +16,6 @@ the database holds other documents.
   --uri mongodb://…   the database; else MONGO_URI, else the embedded MongoDB
 `.trim();
 
-/** What is said while it works goes to stderr, so that stdout has the report alone. */
-const log = {
-  info: (_fields: object, message: string) => console.error(message),
-  warn: (_fields: object, message: string) => console.error(message),
-};
-
 function readArguments() {
   const options = {
     'dry-run': { type: 'boolean', default: false },
@@ -33,20 +28,25 @@ function readArguments() {
 }
 
 /** Reports, and takes over what may be. Returns whether nothing is left to be said. */
-async function takeOver(db: Db, mode: { readonly isDry: boolean; readonly isAccepted: boolean }): Promise<boolean> {
-  const report = await inspect(db, log);
+async function takeOver(
+  db: Db,
+  progress: Progress,
+  mode: { readonly isDry: boolean; readonly isAccepted: boolean },
+): Promise<boolean> {
+  const report = await inspect(db, progress);
   console.log(String(report));
   if (mode.isDry) return report.isClean;
-  if (!report.isClean && mode.isAccepted) await setAside(db, log);
-  await importSeed(db, log);
+  if (!report.isClean && mode.isAccepted) await setAside(db, progress);
+  await importSeed(db, { warn: (_fields, message) => progress.say(message) }, progress);
   return true;
 }
 
 try {
   const { uri, 'dry-run': isDry, 'accept-report': isAccepted } = readArguments();
   const environment = readEnvironment();
+  const progress = Progress.onStderr(environment);
   const isDone = await withDatabase(uri, environment, (connection) =>
-    takeOver(nativeDb(connection), { isDry, isAccepted }),
+    takeOver(nativeDb(connection), progress, { isDry, isAccepted }).finally(() => progress.end()),
   );
   process.exitCode = isDone ? 0 : 1;
 } catch (error) {

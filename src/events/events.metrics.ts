@@ -23,10 +23,12 @@ export class EventsMetrics {
     });
     this.cacheLookups = new Counter({
       name: 'event_cache_lookups_total',
-      help: 'Lookups of events in Redis: hit, miss, or failed (Redis is away). Nothing where REDIS_URL is not set.',
+      help: 'Lookups of events in Redis: hit, miss, or failed (Redis is away). 0 where REDIS_URL is not set.',
       labelNames: ['result'],
       registers,
     });
+    // From the start: a rate can't be told of what appears with its first burst.
+    for (const result of ['hit', 'miss', 'failed']) this.cacheLookups.inc({ result }, 0);
     this.cacheAge = new Histogram({
       name: 'event_cache_age_seconds',
       help: 'How long ago the events were read that were found in Redis.',

@@ -15,6 +15,8 @@ export class IntegrityMetrics {
       labelNames: ['result'],
       registers,
     });
+    // From the start: a rate can't be told of what appears with its first burst.
+    for (const result of ['balanced', 'unbalanced', 'failed']) this.recounts.inc({ result }, 0);
     const count = () => this.unbalanced.size;
     new Gauge({
       name: 'integrity_unbalanced_events',

@@ -24,6 +24,11 @@ export class IntegrityRepository {
     @Inject(RECOUNT_SOURCES) private readonly sources: readonly RecountSource[],
   ) {}
 
+  /** Returns about how many events there are, from the metadata of their collection. */
+  estimateEvents(): Promise<number> {
+    return nativeDb(this.connection).collection('events').estimatedDocumentCount();
+  }
+
   /** The ids of at most `limit` events that were made before the one with this id, newest first. */
   async eventIdsBefore(beforeId: string | undefined, limit: number): Promise<string[]> {
     const before = beforeId !== undefined && { $lt: new Types.ObjectId(beforeId) };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Progress } from '../common/progress.js';
 import { type Difference, eventNotFound } from '../events/index.js';
 import { findDifferences } from './recount.js';
 import { IntegrityRepository, type Orphans } from './integrity.repository.js';
@@ -39,14 +40,17 @@ export class IntegrityService {
   }
 
   /** What a recount of every event finds, each as of a moment of its own: MongoDB keeps a snapshot for minutes only. */
-  async recountAll(): Promise<DatabaseReport> {
+  async recountAll(progress?: Progress): Promise<DatabaseReport> {
     const unbalanced: EventReport[] = [];
     let events = 0;
+    progress?.begin('events recounted', await this.integrity.estimateEvents());
     for await (const eventId of this.eventIds()) {
       events += 1;
       const report = await this.find(eventId);
       if (report && report.differences.length > 0) unbalanced.push(report);
+      progress?.add();
     }
+    progress?.begin('looking for documents of events that do not exist');
     return { events, unbalanced, orphans: await this.integrity.countOrphans() };
   }
 

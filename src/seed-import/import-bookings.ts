@@ -1,6 +1,7 @@
+import type { Progress } from '../common/progress.js';
 import { type Db, type ObjectId, toObjectId } from '../platform/database/index.js';
 import { type BookedEvent, type SeedBooking, takeOverBooking } from './imported-booking.js';
-import { type ImportLog, Progress } from './progress.js';
+import type { ImportLog } from './import-log.js';
 import { judgeBooking } from './shapes.js';
 import { type Document, eventIdOf, readBatches } from './survey.js';
 import { MAJORITY, UNTOUCHED_BOOKING } from './untouched.js';
@@ -16,8 +17,7 @@ interface EventSections {
 }
 
 /** Gives the Express API's bookings the fields of ours: three commands for a thousand of them, however many there are. */
-export async function importBookings(db: Db, log: ImportLog): Promise<void> {
-  const progress = new Progress(log, 'bookings taken over');
+export async function importBookings(db: Db, log: ImportLog, progress: Progress): Promise<void> {
   let orphans = 0;
   for await (const batch of readBatches(db, 'bookings', UNTOUCHED_BOOKING)) {
     const bookings = batch.filter((document) => judgeBooking(document).kind === 'seed').map(toSeedBooking);
@@ -27,7 +27,6 @@ export async function importBookings(db: Db, log: ImportLog): Promise<void> {
     orphans += open.filter(({ eventId }) => !events.has(String(eventId))).length;
     progress.add(open.length);
   }
-  progress.end();
   if (orphans > 0) log.warn({ orphans }, `${orphans} bookings name an event that does not exist: they are kept`);
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Progress } from '../common/progress.js';
 import { type Db, type ObjectId, toObjectId } from '../platform/database/index.js';
 import {
   type ImportedEvent,
@@ -8,7 +9,7 @@ import {
   shortened,
   type SoldTickets,
 } from './opening-counts.js';
-import { type ImportLog, Progress } from './progress.js';
+import type { ImportLog } from './import-log.js';
 import { judgeEvent } from './shapes.js';
 import { type Document, inBatches, readBatches } from './survey.js';
 import { MAJORITY, UNTOUCHED_EVENT } from './untouched.js';
@@ -21,8 +22,7 @@ interface SoldOfEvent {
 const BATCH_SIZE = 1_000;
 
 /** Opens the books of the Express API's events: those with bookings first, each with what they have; then the others. */
-export async function importEvents(db: Db, log: ImportLog): Promise<void> {
-  const progress = new Progress(log, 'events taken over');
+export async function importEvents(db: Db, log: ImportLog, progress: Progress): Promise<void> {
   const events = db.collection<Document>('events');
   for await (const sold of inBatches(countSold(db))) {
     const these = { _id: { $in: sold.map(({ _id }) => _id) }, ...UNTOUCHED_EVENT };
@@ -32,7 +32,6 @@ export async function importEvents(db: Db, log: ImportLog): Promise<void> {
   for await (const found of readBatches(db, 'events', UNTOUCHED_EVENT)) {
     progress.add(await openAll(db, found, new Map(), log));
   }
-  progress.end();
 }
 
 /** What the imported bookings say is sold, by event and section: one command for all of them. */

@@ -43,6 +43,11 @@ export class Report {
     return this.causes.size === 0;
   }
 
+  /** Returns how many documents of the Express API the collection has that are not taken over yet. */
+  countSeed(collection: CollectionName): number {
+    return this.counts[collection].seed;
+  }
+
   /** One sentence: what keeps the database from being taken over, and what to do. */
   summary(): string {
     const foreign = COLLECTIONS.filter((name) => this.counts[name].foreign > 0).map(

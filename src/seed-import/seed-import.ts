@@ -1,7 +1,8 @@
+import type { Progress } from '../common/progress.js';
 import { type Db, StartupError } from '../platform/database/index.js';
 import { importBookings } from './import-bookings.js';
 import { importEvents } from './import-events.js';
-import type { ImportLog } from './progress.js';
+import type { ImportLog } from './import-log.js';
 import { inspect } from './survey.js';
 import { UNTOUCHED_BOOKING, UNTOUCHED_EVENT } from './untouched.js';
 
@@ -11,11 +12,14 @@ import { UNTOUCHED_BOOKING, UNTOUCHED_EVENT } from './untouched.js';
  * so that it may run on several servers at once, and again after a crash.
  * Throws a StartupError, before anything is written, where a document is neither the Express API's nor ours.
  */
-export async function importSeed(db: Db, log: ImportLog): Promise<void> {
-  const report = await inspect(db, log);
+export async function importSeed(db: Db, log: ImportLog, progress: Progress): Promise<void> {
+  const report = await inspect(db, progress);
   if (!report.isClean) throw new StartupError(report.summary());
-  await importBookings(db, log);
-  await importEvents(db, log);
+  progress.begin('bookings taken over', report.countSeed('bookings'));
+  await importBookings(db, log, progress);
+  progress.begin('events taken over', report.countSeed('events'));
+  await importEvents(db, log, progress);
+  progress.end();
   await refuseLatecomers(db);
 }
 

@@ -1,5 +1,5 @@
+import type { Progress } from '../common/progress.js';
 import { type Db, StartupError } from '../platform/database/index.js';
-import { type ImportLog, Progress } from './progress.js';
 import { asideOf, type CollectionName } from './report.js';
 import { type Document, survey } from './survey.js';
 import { MAJORITY } from './untouched.js';
@@ -8,8 +8,8 @@ import { MAJORITY } from './untouched.js';
  * Moves what is neither the Express API's nor this product's into collections of its own, as it is.
  * Throws a StartupError where another document stands there with the same id.
  */
-export async function setAside(db: Db, log: ImportLog): Promise<void> {
-  const progress = new Progress(log, 'documents set aside');
+export async function setAside(db: Db, progress: Progress): Promise<void> {
+  progress.begin('documents set aside');
   for await (const { collection, judged } of survey(db)) {
     const foreign = judged.filter(({ judgement }) => judgement.kind === 'foreign').map(({ document }) => document);
     if (foreign.length > 0) await moveAside(db, collection, foreign);

@@ -1,6 +1,6 @@
+import type { Progress } from '../common/progress.js';
 import { type Db, type ObjectId, toObjectId } from '../platform/database/index.js';
 import type { Fields } from './checks.js';
-import { type ImportLog, Progress } from './progress.js';
 import { type CollectionName, COLLECTIONS, Report } from './report.js';
 import { judgeBooking, judgeEvent, judgeMovement, type Judgement, OWN } from './shapes.js';
 
@@ -28,14 +28,21 @@ const JUDGES: Record<CollectionName, (fields: Fields) => Judgement> = {
 };
 
 /** Reads everything, and writes nothing: says whose each document is. */
-export async function inspect(db: Db, log: ImportLog): Promise<Report> {
+export async function inspect(db: Db, progress: Progress): Promise<Report> {
   const report = new Report();
-  const progress = new Progress(log, 'documents looked at');
+  progress.begin('documents looked at', await countDocuments(db));
   for await (const { collection, judged } of survey(db)) {
     for (const { document, judgement } of judged) report.add(collection, document._id, judgement);
     progress.add(judged.length);
   }
+  progress.end();
   return report;
+}
+
+/** Returns about how many there are, from the metadata of the collections. */
+async function countDocuments(db: Db): Promise<number> {
+  const counts = COLLECTIONS.map((name) => db.collection(name).estimatedDocumentCount());
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 /** Every document of the three collections, with whose it is. */

@@ -6,12 +6,13 @@ import { findImbalances } from '../support/check-books.js';
 import { dump } from '../support/dump.js';
 import { idOf } from '../support/factories.js';
 import { beforeBulkWrite, beforeFind } from '../support/meanwhile.js';
+import { QUIET } from '../support/quiet.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 import { freshDatabaseUri } from '../support/start-mongo.js';
 
 const objectId = (number: number) => new mongo.ObjectId(idOf(number));
 const AT = new Date('2026-01-13T10:30:00.000Z');
-const SILENT = { info: () => undefined, warn: () => undefined };
+const SILENT = { warn: () => undefined };
 
 const OPERA = { _id: objectId(1), name: 'Opera', totalTickets: 5, availableTickets: 3, __v: 0 };
 const OPERA_BOOKINGS = [
@@ -113,7 +114,7 @@ describe("a database that holds other documents than the Express API's", () => {
       movements: [{ _id: 7, from: 'A', to: 'B' }],
     });
 
-    const report = String(await inspect(db, SILENT));
+    const report = String(await inspect(db, QUIET));
     const ids = rooms.slice(0, 20).map(({ _id }) => String(_id));
     expect(report.split('\n')).toEqual(
       expect.arrayContaining([
@@ -140,7 +141,7 @@ describe("a database that holds other documents than the Express API's", () => {
       [`f${index}`]: 1,
     }));
     const { db } = await databaseWith({ events });
-    const lines = String(await inspect(db, SILENT)).split('\n');
+    const lines = String(await inspect(db, QUIET)).split('\n');
     expect(lines.filter((line) => line.startsWith('events, 1 ×'))).toHaveLength(50);
     expect(lines).toContain('events, 10 × other causes:');
   });
@@ -156,7 +157,7 @@ describe("a database that holds other documents than the Express API's", () => {
     const others = { _id: { $ne: OPERA._id } };
     const eventsBefore = await raw('events', others);
 
-    await setAside(db, SILENT);
+    await setAside(db, QUIET);
     expect(await raw('events_set_aside', {})).toEqual(eventsBefore);
     expect(await db.collection('bookings_set_aside').countDocuments()).toBe(1 + BROKEN_BOOKINGS.length);
     expect(await db.collection('movements_set_aside').find().toArray()).toEqual([{ _id: 7, from: 'A', to: 'B' }]);
@@ -176,8 +177,8 @@ describe("a database that holds other documents than the Express API's", () => {
 
   it('can be set aside again after a crash between the copy and the removal', async () => {
     const { db } = await databaseWith({ events: [OPERA, MEETING], events_set_aside: [MEETING] });
-    await setAside(db, SILENT);
-    await setAside(db, SILENT);
+    await setAside(db, QUIET);
+    await setAside(db, QUIET);
     expect(await db.collection('events').find().toArray()).toEqual([OPERA]);
     expect(await db.collection('events_set_aside').countDocuments()).toBe(1);
   });
@@ -185,7 +186,7 @@ describe("a database that holds other documents than the Express API's", () => {
   it('loses no document whose place is taken by another with the same id', async () => {
     const { db } = await databaseWith({ events: [OPERA, MEETING], events_set_aside: [{ ...MEETING, version: 4 }] });
     const before = await dump(db);
-    await expect(setAside(db, SILENT)).rejects.toThrow(StartupError);
+    await expect(setAside(db, QUIET)).rejects.toThrow(StartupError);
     expect(await dump(db)).toEqual(before);
   });
 
@@ -201,7 +202,7 @@ describe("a database that holds other documents than the Express API's", () => {
       .collection('bookings')
       .insertOne({ ...OPERA_BOOKINGS[0]!, _id: objectId(0x13), eventId: jazz._id }, restored);
 
-    await importSeed(db, SILENT);
+    await importSeed(db, SILENT, QUIET);
     const after = await dump(db);
     expect(after['events']).toEqual([...before['events']!, expect.objectContaining({ name: 'Jazz', soldTickets: 1 })]);
     expect(await findImbalances(db)).toEqual([]);
@@ -213,9 +214,11 @@ describe("a database that holds other documents than the Express API's", () => {
     const late = { ...OPERA_BOOKINGS[0]!, _id: objectId(0x13), eventId: idOf(1) };
     await db.collection('bookings').insertOne({ ...late }, { bypassDocumentValidation: true });
 
-    await expect(importSeed(db, SILENT)).rejects.toThrow('its event was taken over before, without this booking');
-    await setAside(db, SILENT);
-    await importSeed(db, SILENT);
+    await expect(importSeed(db, SILENT, QUIET)).rejects.toThrow(
+      'its event was taken over before, without this booking',
+    );
+    await setAside(db, QUIET);
+    await importSeed(db, SILENT, QUIET);
     expect(await db.collection('bookings_set_aside').find().toArray()).toEqual([late]);
     expect(await findImbalances(db)).toEqual([]);
   });

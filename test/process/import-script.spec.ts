@@ -25,7 +25,7 @@ describe('node dist/cli/import.js', () => {
   }
 
   const takeOver = (uri: string, ...args: string[]) =>
-    runToEnd(workplace.folder(), 'dist/cli/import.js', ['--uri', uri, ...args]);
+    runToEnd(workplace.folder(), 'dist/cli/import.js', ['--uri', uri, ...args], { CI: 'true' });
 
   it('reports other documents, refuses them as the server does, and sets them aside when told to', async () => {
     const { uri, db } = await databaseWith(OPERA, MEETING);
@@ -55,8 +55,8 @@ describe('node dist/cli/import.js', () => {
     expect(await dump(db)).toEqual(before);
 
     const accepted = await takeOver(uri, '--accept-report');
-    expect(accepted).toMatchObject({ code: 0, stdout: report });
-    expect(accepted.stderr).toBe('documents set aside: 1\nevents taken over: 1\n');
+    expect(accepted).toMatchObject({ code: 0, stdout: report, stderr: '' });
+    expect(await db.collection('events').countDocuments({ soldTickets: 0 })).toBe(1);
     expect(await db.collection('events_set_aside').find().toArray()).toEqual([MEETING]);
     expect((await takeOver(uri, '--dry-run')).code).toBe(0);
 
@@ -66,7 +66,7 @@ describe('node dist/cli/import.js', () => {
 
   it('needs no flag where every document is of the Express API, and does it once', async () => {
     const { uri, db } = await databaseWith(OPERA);
-    expect(await takeOver(uri)).toMatchObject({ code: 0, stderr: 'events taken over: 1\n' });
+    expect(await takeOver(uri)).toMatchObject({ code: 0, stderr: '' });
     const after = await dump(db);
     expect(await takeOver(uri)).toMatchObject({ code: 0, stderr: '' });
     expect(await dump(db)).toEqual(after);

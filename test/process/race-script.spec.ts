@@ -15,7 +15,7 @@ describe('npm run race', () => {
 
   function raceOn({ api }: RunningApp, args: readonly string[], environment = {}): ReturnType<typeof runToEnd> {
     const program = [`${process.cwd()}/scripts/race-test.ts`, '--url', api.url, ...args];
-    return runToEnd(process.cwd(), 'node_modules/tsx/dist/cli.mjs', program, environment);
+    return runToEnd(process.cwd(), 'node_modules/tsx/dist/cli.mjs', program, { CI: 'true', ...environment });
   }
 
   it("prints the seed's lines and ends with 0", async () => {

@@ -9,6 +9,7 @@ const PROGRAMS = {
   'openapi-typescript': 'test/clients/install.sh FOLDER, with FOLDER/bin on PATH',
   prometheus: 'apt-get install prometheus',
   promtool: 'apt-get install prometheus',
+  python3: 'apt-get install python3',
   moto_server: 'pip install "moto[server]"',
   'rabbitmq-server': 'apt-get install rabbitmq-server',
   'redis-server': 'apt-get install redis-server',

@@ -13,7 +13,13 @@ export function run(path: string, ...args: string[]): { code: number | null; out
   return { code: status, output: `${stdout}${stderr}` };
 }
 
-/** A Prometheus that asks a server every other second, and goes by our rules. */
+/** A sample of an answer: its labels, and its value. */
+export interface Sample {
+  readonly metric: Record<string, string>;
+  readonly value: number;
+}
+
+/** A Prometheus that asks a server, by default every other second, and goes by our rules. */
 export class Prometheus {
   private constructor(
     private readonly url: string,
@@ -21,11 +27,11 @@ export class Prometheus {
     private readonly folder: string,
   ) {}
 
-  static async start(path: string, target: string): Promise<Prometheus> {
+  static async start(path: string, target: string, interval = '2s'): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'ticket-booking-prometheus-'));
     const port = await freePort();
     const config = {
-      global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '1s' },
+      global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: '1s' },
       rule_files: [ALERTS],
       scrape_configs: [{ job_name: 'ticket-booking', static_configs: [{ targets: [target] }] }],
     };
@@ -52,9 +58,20 @@ export class Prometheus {
 
   /** Whether it has read something from the server. */
   async hasRead(query: string): Promise<boolean> {
-    const response = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(query)}`).catch(() => undefined);
-    if (!response?.ok) return false;
-    return ((await response.json()) as { data: { result: unknown[] } }).data.result.length > 0;
+    return (await this.query(query).catch(() => [])).length > 0;
+  }
+
+  /** Returns the samples that a query finds now, without those that are no number. Throws with what Prometheus says where it refuses the query. */
+  async query(query: string): Promise<Sample[]> {
+    interface Answer {
+      readonly error?: string;
+      readonly data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    }
+    const response = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(query)}`);
+    const { error, data } = (await response.json()) as Answer;
+    if (!data) throw new Error(error);
+    const samples = data.result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
+    return samples.filter(({ value }) => !Number.isNaN(value));
   }
 
   async stop(): Promise<void> {

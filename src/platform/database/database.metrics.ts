@@ -8,7 +8,8 @@ import { databaseUnavailable } from './database.problems.js';
 import { nativeDb } from './native-db.js';
 
 /** How a commit that the database had not confirmed at once has ended. */
-export type UnknownCommitEnd = 'committed' | 'aborted' | 'unknown';
+const ENDS = ['committed', 'aborted', 'unknown'] as const;
+export type UnknownCommitEnd = (typeof ENDS)[number];
 
 const HELLO_TIMEOUT_MS = 1_000;
 
@@ -35,6 +36,8 @@ export class DatabaseMetrics {
       labelNames: ['ended'],
       registers,
     });
+    // From the start: a rate can't be told of what appears with its first burst.
+    for (const ended of ENDS) this.unknownCommits.inc({ ended }, 0);
     this.clockOffset = new Gauge({
       name: 'clock_offset_seconds',
       aggregator: 'first',

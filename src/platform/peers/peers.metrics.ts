@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type Drop, DROPS, type Silence } from './messenger.js';
 
+type Result = 'answered' | Silence;
+const RESULTS: readonly Result[] = ['answered', 'undelivered', 'unanswered'];
+
 /** What servers tell each other, for Prometheus. */
 @Injectable()
 export class PeersMetrics {
@@ -17,6 +20,7 @@ export class PeersMetrics {
       labelNames: ['result'],
       registers,
     });
+    for (const result of RESULTS) this.requests.inc({ result }, 0);
     this.drops = new Counter({
       name: 'peer_messages_dropped_total',
       help: 'Messages of other servers that were not taken: forged (signed by none of them), foreign, expired, repeated or unexpected (nobody waits for the reply any more).',
@@ -33,7 +37,7 @@ export class PeersMetrics {
     });
   }
 
-  countRequest(result: 'answered' | Silence): void {
+  countRequest(result: Result): void {
     this.requests.inc({ result });
   }
 

@@ -40,6 +40,7 @@ export class RateLimitGuard implements CanActivate {
       user: new Budget('read-per-user', config.readPerUser),
       ip: new Budget('read-per-ip', config.readPerIp),
     };
+    for (const { policy } of [this.sell, this.read].flatMap(Object.values<Budget>)) metrics.showPolicy(policy);
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {

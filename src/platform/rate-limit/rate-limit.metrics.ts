@@ -29,6 +29,11 @@ export class RateLimitMetrics {
     this.fallbacks.inc();
   }
 
+  /** Shows a budget from the start: a rate can't be told of what appears with its first burst. */
+  showPolicy(policy: string): void {
+    this.limited.inc({ policy }, 0);
+  }
+
   /** Counts a request that exceeded these budgets. */
   countLimited(policies: readonly string[]): void {
     for (const policy of policies) this.limited.inc({ policy });

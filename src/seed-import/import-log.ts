@@ -1,0 +1,4 @@
+/** Where the takeover says what looks odd. */
+export interface ImportLog {
+  warn(fields: object, message: string): void;
+}
