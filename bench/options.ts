@@ -17,6 +17,7 @@ export const CASE_NAMES = [
   'hold-expiry',
   'waitlist-storm',
   'live',
+  'console',
   'processes-4',
   'servers',
   'queue',

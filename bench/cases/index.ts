@@ -1,6 +1,7 @@
 import type { Case } from '../bench.js';
 import type { CaseName } from '../options.js';
 import { abuser } from './abuser.js';
+import { consoleOpen } from './console.js';
 import { feed } from './feed.js';
 import { getEvent } from './get-event.js';
 import { holdConfirm } from './hold-confirm.js';
@@ -36,6 +37,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'hold-expiry': holdExpiry,
   'waitlist-storm': waitlistStorm,
   live,
+  console: consoleOpen,
   'processes-4': processes,
   servers,
   queue,
