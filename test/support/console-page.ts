@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { expect } from '@jest/globals';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // As texts: they run in the browser.
 const FAULTS = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -69,7 +66,7 @@ export class ConsolePage {
   /** What axe finds that is serious, or worse. */
   async faults(): Promise<string[]> {
     // By the debugger, which the page's policy does not bind.
-    await this.page.evaluate(AXE);
+    await this.page.evaluate(axe.source);
     return this.page.evaluate(FAULTS);
   }
 
