@@ -29,6 +29,7 @@ import { PeersModule } from './peers.module.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
 import { redisConfig, RedisModule } from '../platform/redis/index.js';
+import { NoTracing, Tracing, tracingConfig } from '../platform/tracing/index.js';
 import { type Worker, workersConfig } from '../platform/workers/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
@@ -46,6 +47,7 @@ const fields = {
   ...workersConfig,
   ...redisConfig,
   ...bellConfig,
+  ...tracingConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -77,13 +79,15 @@ export interface AppOptions {
   readonly log: Log;
   /** This process as one of several behind one port. */
   readonly worker?: Worker | undefined;
+  /** Nothing is traced where it is left out. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The composition root: the only file that knows every module. */
 @Global()
 @Module({})
 export class AppModule {
-  static with({ config, environment, log, worker }: AppOptions): DynamicModule {
+  static with({ config, environment, log, worker, tracing = new NoTracing() }: AppOptions): DynamicModule {
     const times: ShutdownTimes = { delayMs: config.shutdownDelaySeconds * 1_000, drainMs: DRAIN_MS };
     const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line, level = 'info') => log[level](line));
     return {
@@ -119,6 +123,7 @@ export class AppModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
+        { provide: Tracing, useValue: tracing },
         HttpMetrics,
         Shutdown,
         { provide: SHUTDOWN_TIMES, useValue: times },
@@ -134,6 +139,7 @@ export class AppModule {
       exports: [
         LOG,
         Clock,
+        Tracing,
         DueTickets,
         RequestQueue,
         BOOKINGS_CONFIG,
