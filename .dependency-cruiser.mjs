@@ -67,6 +67,12 @@ export default {
     ),
     rule('repositories-know-no-service', { path: '\\.repository\\.ts$' }, { path: '\\.service\\.ts$' }),
     rule('only-stores-touch-the-driver', { pathNot: [...STORES, '^src/cli/'] }, { path: DRIVER }),
+    // The rest sees spans of our own, which are empty where nothing is traced.
+    rule(
+      'only-tracing-touches-opentelemetry',
+      { pathNot: '^src/platform/tracing/' },
+      { path: 'node_modules/@opentelemetry/' },
+    ),
     rule(
       'only-stores-and-modules-touch-nestjs-mongoose',
       { pathNot: [...STORES, '\\.module\\.ts$'] },

@@ -26,6 +26,7 @@ export const CASE_NAMES = [
   'overload',
   'rate-limits',
   'metrics',
+  'tracing',
   'abuser',
   'million',
 ] as const;

@@ -8,6 +8,7 @@ import { readEnvironment } from './platform/config/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from './platform/http/index.js';
 import { createLog, nestLogger } from './platform/logging/index.js';
 import { endAtSecondSignal, failToStart, SHUTDOWN_SIGNALS } from './platform/process/index.js';
+import { createTracing } from './platform/tracing/index.js';
 import { Primary, Worker } from './platform/workers/index.js';
 import { serve } from './app/serve.js';
 
@@ -19,8 +20,9 @@ try {
     new Primary(config.workers, log).start();
   } else {
     const worker = cluster.isWorker ? new Worker() : undefined;
+    const tracing = await createTracing(config, log);
     const app = await NestFactory.create<NestFastifyApplication>(
-      AppModule.with({ config, environment, log, worker }),
+      AppModule.with({ config, environment, log, worker, tracing }),
       createHttpAdapter(config),
       { ...NEST_OPTIONS, logger: nestLogger(log) },
     );

@@ -18,6 +18,7 @@ import { servers } from './servers.js';
 import { shop } from './shop.js';
 import { soldOut } from './sold-out.js';
 import { threeNodes } from './three-nodes.js';
+import { tracing } from './tracing.js';
 import { without } from './variants.js';
 import { waitlistStorm } from './waitlist-storm.js';
 import { writeConcern } from './write-concern.js';
@@ -46,6 +47,7 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   overload,
   'rate-limits': without('rate limits', { environment: { RATE_LIMIT_ENABLED: 'false' } }),
   metrics: without('metrics', { preload: '../support/no-metrics.mjs' }),
+  tracing,
   abuser,
   million,
 };

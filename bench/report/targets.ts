@@ -149,6 +149,9 @@ export function judge(results: readonly CaseResult[]): Judgement[] {
     atMostCount('at 2 and 3 × the peak: health checks that were not answered', 0, fact('overload', 'unhealthy')),
     against('rate limits cost ≤ 3 %', 'rate-limits', 'without rate limits', 0.97),
     against('metrics cost ≤ 2 %', 'metrics', 'without metrics', 0.98),
+    against('traces of 1 % cost ≤ 3 %', 'tracing', 'without traces', 0.97, 'traces of 1 %'),
+    atMost('traces of 1 %: ≤ 1.03 × the CPU time of the server', 1.03, fact('tracing', 'cpuRatio') ?? Number.NaN),
+    against('all traces (reported)', 'tracing', 'without traces', REPORTED, 'all traces'),
     against('one abuser costs the others ≤ 5 %', 'abuser', 'the others alone', 0.95, 'beside an abuser'),
     against('own no-op against a bare Fastify route (reported)', 'one-event-100', 'bare', REPORTED, 'no-op'),
   ];

@@ -31,6 +31,7 @@ import { PeersModule } from './peers.module.js';
 import { rateLimitConfig, RateLimitModule } from '../platform/rate-limit/index.js';
 import { LOG, type Log, loggingConfig } from '../platform/logging/index.js';
 import { redisConfig, RedisModule } from '../platform/redis/index.js';
+import { NoTracing, Tracing, tracingConfig } from '../platform/tracing/index.js';
 import { type Worker, workersConfig } from '../platform/workers/index.js';
 
 /** Every variable that the product reads, each declared where it is used. */
@@ -49,6 +50,7 @@ const fields = {
   ...redisConfig,
   ...bellConfig,
   ...consoleConfig,
+  ...tracingConfig,
 };
 export type Config = ConfigOf<typeof fields>;
 
@@ -80,13 +82,15 @@ export interface AppOptions {
   readonly log: Log;
   /** This process as one of several behind one port. */
   readonly worker?: Worker | undefined;
+  /** Nothing is traced where it is left out. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The composition root: the only file that knows every module. */
 @Global()
 @Module({})
 export class AppModule {
-  static with({ config, environment, log, worker }: AppOptions): DynamicModule {
+  static with({ config, environment, log, worker, tracing = new NoTracing() }: AppOptions): DynamicModule {
     const times: ShutdownTimes = { delayMs: config.shutdownDelaySeconds * 1_000, drainMs: DRAIN_MS };
     const embedded = new EmbeddedMongo(DATA_FOLDER, environment, (line, level = 'info') => log[level](line));
     return {
@@ -124,6 +128,7 @@ export class AppModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Clock, useClass: SystemClock },
+        { provide: Tracing, useValue: tracing },
         HttpMetrics,
         Shutdown,
         { provide: SHUTDOWN_TIMES, useValue: times },
@@ -139,6 +144,7 @@ export class AppModule {
       exports: [
         LOG,
         Clock,
+        Tracing,
         DueTickets,
         RequestQueue,
         BOOKINGS_CONFIG,

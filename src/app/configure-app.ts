@@ -6,6 +6,7 @@ import { toDatabaseProblem, toRefusal } from '../platform/database/index.js';
 import { HttpMetrics, prepareServer, Shutdown } from '../platform/http/index.js';
 import { Overload } from '../platform/overload/index.js';
 import type { Log } from '../platform/logging/index.js';
+import { Tracing } from '../platform/tracing/index.js';
 import { DOCS_PATH, serveDocs } from './openapi.js';
 
 /** The members of requests that the shop fills as it likes. */
@@ -23,14 +24,15 @@ export function configureApp(app: NestFastifyApplication, config: Config, log: L
     cors,
     log,
     metrics: app.get(HttpMetrics),
+    tracing: app.get(Tracing),
     times: app.get(Shutdown).times,
   });
   app.get(Overload).guard(app.getHttpServer(), basePath, cors);
   app.useGlobalPipes(inputPipe(FREE_FORM));
   app.useGlobalFilters(
-    new ProblemFilter([toDatabaseProblem], (error, requestId) =>
+    new ProblemFilter([toDatabaseProblem], (error, { id: requestId, span }) =>
       // What MongoDB says itself of a refusal may hold a user's id.
-      log.error({ err: toRefusal(error) ?? error, requestId }, 'request failed'),
+      log.error({ err: toRefusal(error) ?? error, requestId, ...span?.ids }, 'request failed'),
     ),
   );
   serveDocs(app, basePath);

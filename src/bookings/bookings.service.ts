@@ -3,6 +3,7 @@ import { assert } from '../common/assert.js';
 import { Clock } from '../common/clock.js';
 import { idempotencyKeyReused } from '../common/idempotency.js';
 import { Problem } from '../common/problem.js';
+import type { HasDisconnected } from '../common/trace.js';
 import type { Attempt, Attempted } from '../common/transaction-attempt.js';
 import { type Event, TicketInventoryRepository } from '../events/index.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
@@ -56,7 +57,7 @@ export class BookingsService {
    * Books tickets. Returns the booking, committed, and whether an earlier request with the same key has made it.
    * Throws as `submit` does.
    */
-  async book(request: BookingRequest, caller: Caller, hasDisconnected: () => boolean): Promise<Done<Booking>> {
+  async book(request: BookingRequest, caller: Caller, hasDisconnected: HasDisconnected): Promise<Done<Booking>> {
     const command = this.commands.book(request, caller.key?.id);
     const key = command.idempotency && within(command.eventId, command.idempotency.key);
     const done = await this.memory.keysInFlight.run(key, () => this.submit<Booking>(command, hasDisconnected));
@@ -73,7 +74,7 @@ export class BookingsService {
     booking: Booking,
     request: CancelRequest,
     caller: Caller,
-    hasDisconnected: () => boolean,
+    hasDisconnected: HasDisconnected,
   ): Promise<Done<Cancelled>> {
     const command = this.commands.cancel(booking, request, caller.key?.name);
     const key = command.idempotency && within(booking.id, command.idempotency.key);
@@ -81,7 +82,7 @@ export class BookingsService {
   }
 
   /** Gives the tickets of a booking to another user. Returns it. Throws as `submit` does, and `upgrade_in_progress`. */
-  transfer(booking: Booking, to: string, caller: Caller, hasDisconnected: () => boolean): Promise<Done<Booking>> {
+  transfer(booking: Booking, to: string, caller: Caller, hasDisconnected: HasDisconnected): Promise<Done<Booking>> {
     return this.submit<Booking>(this.commands.transfer(booking, to, caller.key?.name), hasDisconnected);
   }
 
@@ -91,7 +92,7 @@ export class BookingsService {
    * Throws the problem that refuses it, after a committed read has confirmed the reason; `overloaded` or
    * `database_unavailable` if nothing was changed, and `outcome_unknown` if that is not known.
    */
-  async submit<Result>(command: Command, hasDisconnected: () => boolean): Promise<Done<Result>> {
+  async submit<Result>(command: Command, hasDisconnected: HasDisconnected): Promise<Done<Result>> {
     const outcome = (await this.lane.submit(command, hasDisconnected)) as Outcome<Result>;
     if (outcome.kind === 'refused') throw new Problem(outcome.problem);
     return outcome;

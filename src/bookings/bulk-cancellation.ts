@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import type { HasDisconnected } from '../common/trace.js';
 import { TicketInventoryRepository } from '../events/index.js';
 import type { Caller } from '../platform/auth/index.js';
 import { outcomeUnknown } from '../platform/database/index.js';
@@ -40,7 +41,7 @@ export class BulkCancellation {
     eventId: string,
     reason: string | undefined,
     caller: Caller,
-    hasDisconnected: () => boolean,
+    hasDisconnected: HasDisconnected,
   ): Promise<BulkCancelled> {
     const { id } = await this.inventory.getCommitted(eventId);
     const until = this.clock.monotonic() + RUN_MS;

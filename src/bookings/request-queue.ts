@@ -1,4 +1,5 @@
 import type { Idempotency } from '../common/idempotency.js';
+import type { HasDisconnected } from '../common/trace.js';
 import type { Caller } from '../platform/auth/index.js';
 import type { Command, Done } from './decide/command.js';
 import type { Wish } from './decide/wish.js';
@@ -35,6 +36,6 @@ export abstract class RequestQueue {
     requestId: string,
     wanted: QueuedCommand,
     caller: Caller,
-    hasDisconnected: () => boolean,
+    hasDisconnected: HasDisconnected,
   ): Promise<Done<Accepted>>;
 }

@@ -40,8 +40,8 @@ export class Problem extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
-  /** The response's body, for the request at `instance` (a path) known as `requestId`. */
-  toBody(instance: string, requestId: string): Record<string, unknown> {
+  /** The response's body, for the request at `instance` (a path) known as `requestId`, and in traces as `traceId`. */
+  toBody(instance: string, requestId: string, traceId?: string): Record<string, unknown> {
     return {
       type: `urn:ticket-booking:problem:${this.code}`,
       title: this.title,
@@ -50,6 +50,7 @@ export class Problem extends Error {
       instance,
       code: this.code,
       requestId,
+      ...(traceId !== undefined && { traceId }),
       ...(this.errors && { errors: this.errors }),
       success: false,
       message: this.message,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BookingsService, CommandRegistry, endEarly } from '../bookings/index.js';
 import { Clock } from '../common/clock.js';
 import { RELEASES } from '../common/releases.js';
+import type { HasDisconnected } from '../common/trace.js';
 import { TicketInventoryRepository } from '../events/index.js';
 import type { Caller } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
@@ -38,7 +39,7 @@ export class ErasureService {
    * same pseudonym. Throws `upgrade_in_progress`, and as `BookingsService.submit` does where nothing was changed. Where
    * something was and the rest is not known, throws `outcome_unknown`.
    */
-  async erase(userId: string, { key }: Caller, hasDisconnected: () => boolean): Promise<UserErased> {
+  async erase(userId: string, { key }: Caller, hasDisconnected: HasDisconnected): Promise<UserErased> {
     this.upgrade.assertDone(RELEASES.waitlist);
     const until = this.clock.monotonic() + RUN_MS;
     const isOverdue = () => this.clock.monotonic() >= until || hasDisconnected();
@@ -75,7 +76,7 @@ export class ErasureService {
     eventIds: readonly string[],
     userId: string,
     pseudonym: string,
-    hasDisconnected: () => boolean,
+    hasDisconnected: HasDisconnected,
   ): AsyncGenerator<number> {
     const events = await this.inventory.readCommitted(eventIds);
     const missing = eventIds.filter((eventId) => !events.has(eventId));

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BookingsService } from '../bookings/index.js';
 import { Clock } from '../common/clock.js';
 import { RELEASES } from '../common/releases.js';
+import type { HasDisconnected } from '../common/trace.js';
 import { DueTickets, type Event } from '../events/index.js';
 import type { Caller } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
@@ -34,7 +35,7 @@ export class EventEditsService {
     patch: EventPatch,
     versions: readonly number[] | undefined,
     caller: Caller,
-    hasDisconnected: () => boolean,
+    hasDisconnected: HasDisconnected,
   ): Promise<Event> {
     const command: EditEventCommand = { kind: 'editEvent', ...this.begin(eventId, caller), patch, versions };
     const { result } = await this.engine.submit<Event>(command, hasDisconnected);
@@ -44,7 +45,7 @@ export class EventEditsService {
   }
 
   /** Deletes an event that nobody has ever booked or held. Throws `upgrade_in_progress` too. */
-  async delete(eventId: string, caller: Caller, hasDisconnected: () => boolean): Promise<void> {
+  async delete(eventId: string, caller: Caller, hasDisconnected: HasDisconnected): Promise<void> {
     const command: DeleteEventCommand = { kind: 'deleteEvent', ...this.begin(eventId, caller) };
     await this.engine.submit<null>(command, hasDisconnected);
   }

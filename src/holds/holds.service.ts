@@ -14,6 +14,7 @@ import type { Instant } from '../common/clock.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { RELEASES } from '../common/releases.js';
+import type { HasDisconnected } from '../common/trace.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
 import type { Confirmed, ConfirmCommand } from './decide/confirm.js';
@@ -47,8 +48,6 @@ export interface ConfirmRequest {
   readonly paymentReference: string | undefined;
   readonly idempotencyKey: string | undefined;
 }
-
-type HasDisconnected = () => boolean;
 
 /** Keeps tickets for a while. Every change is a command of the engine: all methods throw as `BookingsService.submit` does. */
 @Injectable()

@@ -10,6 +10,7 @@ import {
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { idempotencyKeyReused } from '../common/idempotency.js';
 import { RELEASES } from '../common/releases.js';
+import type { HasDisconnected } from '../common/trace.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
 import { Bell } from './bell/bell.js';
@@ -32,7 +33,7 @@ export class RequestsService extends RequestQueue {
     requestId: string,
     wanted: QueuedCommand,
     caller: Caller,
-    hasDisconnected: () => boolean,
+    hasDisconnected: HasDisconnected,
   ): Promise<Done<Accepted>> {
     this.upgrade.assertDone(RELEASES.queue);
     const { eventId, idempotency } = wanted;

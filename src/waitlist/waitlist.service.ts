@@ -11,6 +11,7 @@ import type { Instant } from '../common/clock.js';
 import { KeysInFlight } from '../common/concurrency/keys-in-flight.js';
 import { fingerprintOf, idempotencyKeyReused } from '../common/idempotency.js';
 import { RELEASES } from '../common/releases.js';
+import type { HasDisconnected } from '../common/trace.js';
 import { type Caller, maySee } from '../platform/auth/index.js';
 import { Upgrade } from '../platform/database/index.js';
 import type { JoinCommand, Joined } from './decide/join.js';
@@ -26,8 +27,6 @@ export interface JoinRequest {
   readonly sectionId: string | undefined;
   readonly idempotencyKey: string | undefined;
 }
-
-type HasDisconnected = () => boolean;
 
 /** Lets users wait for tickets. Every change is a command of the engine: all methods throw as `BookingsService.submit` does. */
 @Injectable()

@@ -6,6 +6,7 @@ import type { Command, Outcome } from '../../src/bookings/decide/command.js';
 import { Clock } from '../../src/common/clock.js';
 import { Problem } from '../../src/common/problem.js';
 import { Alone } from '../../src/platform/peers/index.js';
+import { NoTracing } from '../../src/platform/tracing/index.js';
 import { LoadGate } from '../../src/platform/overload/load-gate.js';
 import type { RunningApp } from './start-app.js';
 import { unmeasuredBookings } from './unmeasured.js';
@@ -71,7 +72,7 @@ export class HeldLaneFactory extends LaneFactory {
     registry: CommandRegistry,
     private readonly around: Around = (commit) => commit,
   ) {
-    super(new SlowClock(clock), unmeasuredBookings(), registry, new Alone());
+    super(new SlowClock(clock), unmeasuredBookings(), registry, new Alone(), new NoTracing());
   }
 
   static of({ app }: RunningApp): HeldLaneFactory {

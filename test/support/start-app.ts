@@ -10,6 +10,7 @@ import { Database } from '../../src/platform/database/index.js';
 import { createHttpAdapter, NEST_OPTIONS } from '../../src/platform/http/index.js';
 import { logOptions, nestLogger } from '../../src/platform/logging/index.js';
 import { Peers } from '../../src/platform/peers/index.js';
+import { createTracing } from '../../src/platform/tracing/index.js';
 import { RequestWorker } from '../../src/requests/index.js';
 import { Api } from './api.js';
 import { freshDatabaseUri } from './start-mongo.js';
@@ -46,7 +47,8 @@ export async function startApp(options: AppOptions = {}): Promise<RunningApp> {
   const log = pino(logOptions(options.logLines ? 'trace' : 'silent'), {
     write: (line) => options.logLines?.push(line),
   });
-  const builder = Test.createTestingModule({ imports: [AppModule.with({ config, environment, log })] });
+  const tracing = await createTracing(config, log);
+  const builder = Test.createTestingModule({ imports: [AppModule.with({ config, environment, log, tracing })] });
   const module = await (options.override?.(builder) ?? builder).compile();
   const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(config), {
     ...NEST_OPTIONS,

@@ -137,6 +137,14 @@ describe('the configuration', () => {
     ...['localhost:6379', 'redis://', 'http://localhost', 'redis://h:port', 'redis://h/a', 'redis://h?db=1'].map(
       (redisUrl) => ['REDIS_URL', redisUrl],
     ),
+    ...['localhost:4318', 'grpc://h:4317', 'http://', 'http://h?a=b', 'http://h/#a'].map((url) => [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      url,
+    ]),
+    ...['token', 'a b=c', '=c', 'a=%', 'a=b,', 'a=b c'].map((headers) => ['OTEL_EXPORTER_OTLP_HEADERS', headers]),
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_TRACES_SAMPLER', 'jaeger_remote'],
+    ...['2', '-1', '1e-2', '1%', '.'].map((share) => ['OTEL_TRACES_SAMPLER_ARG', share]),
   ])('refuses %s=%s', (variable, value) => {
     expect(reasonsOf({ [variable]: value })).toEqual([expect.stringMatching(`^${variable} must be `)]);
   });
@@ -151,8 +159,22 @@ describe('the configuration', () => {
     ['MAX_STREAMS', '100000'],
     ['MONGO_URI', 'mongodb+srv://cluster.example'],
     ['CORS_ORIGINS', '*'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://collector.example/prefix/'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/protobuf'],
+    ['OTEL_SERVICE_NAME', 'tickets of the arena'],
+    ['OTEL_TRACES_SAMPLER', 'parentbased_traceidratio'],
+    ['OTEL_TRACES_SAMPLER_ARG', '0.01'],
   ])('takes %s=%s', (variable, value) => {
     expect(reasonsOf({ [variable]: value })).toEqual([]);
+  });
+
+  it('reads headers as OpenTelemetry writes them', () => {
+    const headers = ' authorization = Basic%20YTpi== , x-tenant=tickets,empty=';
+    expect(readAppConfig({ OTEL_EXPORTER_OTLP_HEADERS: headers }).otlpHeaders).toEqual({
+      authorization: 'Basic YTpi==',
+      'x-tenant': 'tickets',
+      empty: '',
+    });
   });
 
   it('never repeats a bad value, which may be a password', () => {

@@ -1,5 +1,6 @@
 import type { Instant } from '../../common/clock.js';
 import type { ProblemOptions } from '../../common/problem.js';
+import type { TraceContext } from '../../common/trace.js';
 import type { Event } from '../../events/index.js';
 import type { Draft } from './draft.js';
 import type { Lookup } from './lookup.js';
@@ -10,6 +11,8 @@ export interface Command {
   readonly eventId: string;
   /** Of a command of another server: from this moment on it is refused, and that server decides what becomes of it. */
   readonly decideBefore?: Instant;
+  /** Of a request whose trace is sampled. Nothing is decided by it, and it is stored nowhere. */
+  readonly trace?: TraceContext;
 }
 
 /** The wish is granted, by this command or by an earlier one with the same key. */

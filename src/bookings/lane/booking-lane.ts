@@ -51,6 +51,12 @@ export interface Arrival {
   readonly unresolved?: Problem | undefined;
 }
 
+/** The own lane, as those see it who only put commands in. */
+export type OwnLane<Command extends { readonly eventId: string }, Outcome> = Pick<
+  BookingLane<Command, Outcome>,
+  'submit'
+>;
+
 /**
  * Group commit: the commands that wait when a batch may begin become the next one, across events. First come, first served
  * for each event; the events take turns. It is for speed alone: the transaction behind `commit` keeps the books.

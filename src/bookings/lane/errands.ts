@@ -2,14 +2,14 @@ import type { Clock } from '../../common/clock.js';
 import { Problem } from '../../common/problem.js';
 import type { Command, CommandKind, Outcome } from '../decide/command.js';
 import { errandExpired, overloaded, queuedAhead } from '../bookings.problems.js';
-import type { BookingLane } from './booking-lane.js';
+import type { OwnLane } from './booking-lane.js';
 import type { Errand, Report } from './errand.js';
 
 /** Carries out, in the own lane, what other servers ask for. */
 export class Errands {
   constructor(
     private readonly clock: Clock,
-    private readonly lane: BookingLane<Command, Outcome>,
+    private readonly lane: OwnLane<Command, Outcome>,
     private readonly kinds: ReadonlyMap<string, CommandKind>,
   ) {}
 

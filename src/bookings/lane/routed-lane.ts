@@ -2,7 +2,7 @@ import type { Clock } from '../../common/clock.js';
 import { Problem } from '../../common/problem.js';
 import type { Attempt, Attempted } from '../../common/transaction-attempt.js';
 import type { Command, Outcome } from '../decide/command.js';
-import { type Arrival, BookingLane, type LaneLimits } from './booking-lane.js';
+import { type Arrival, BookingLane, type LaneLimits, type OwnLane } from './booking-lane.js';
 import type { Owner, Owners, Report } from './errand.js';
 
 /** How long the owner has for an errand. A command that still waits there then is sent again. */
@@ -30,7 +30,7 @@ export class RoutedLane {
   constructor(
     private readonly clock: Clock,
     private readonly limits: LaneLimits,
-    private readonly own: BookingLane<Command, Outcome>,
+    private readonly own: OwnLane<Command, Outcome>,
     private readonly owners: Owners,
     /** What is said of a command that may have been done, where there is no time to find out. */
     private readonly outcomeUnknown: () => Problem,

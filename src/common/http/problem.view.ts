@@ -28,6 +28,8 @@ export class ProblemView {
   code!: string;
   /** The id of this request in the server's log. */
   requestId!: string;
+  /** The id of this request's trace, where the server traces requests. */
+  traceId?: string;
   /** The invalid members of the request, if there are any. */
   errors?: ProblemDetailView[];
   /** Always false. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { refuseOtherMethods } from './allowed-methods.js';
 import { setAnswerHeaders } from './answer-headers.js';
 import { answerPreflights, type CorsOptions } from './cors.js';
@@ -8,6 +8,9 @@ import type { HttpMetrics } from './http.metrics.js';
 import { parseJsonOnly } from './json-body.js';
 import type { ShutdownTimes } from './shutdown.js';
 import type { Log } from '../logging/index.js';
+import type { Tracing } from '../tracing/index.js';
+import { traceRequests } from './request-traces.js';
+import { routeOf } from './route-of.js';
 
 /** A request that was sent before the shutdown began may still be on its way: closing at once would reset it. */
 const ARRIVAL_GRACE_MS = 250;
@@ -23,12 +26,14 @@ interface ServerOptions {
   readonly cors: CorsOptions;
   readonly log: Log;
   readonly metrics: HttpMetrics;
+  readonly tracing: Tracing;
   readonly times: ShutdownTimes;
 }
 
 /** What every request passes before Nest sees it. Has to run before the routes are registered. */
 export function prepareServer(server: FastifyInstance, options: ServerOptions): void {
-  const { basePath, docsPath, cors, log, metrics, times } = options;
+  const { basePath, docsPath, cors, log, metrics, tracing, times } = options;
+  if (tracing.isOn) traceRequests(server, basePath, tracing);
   parseJsonOnly(server);
   server.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
@@ -58,16 +63,19 @@ function observeAnswers(server: FastifyInstance, basePath: string, log: Log, met
     const { statusCode: status, elapsedTime } = reply;
     const route = routeOf(request, basePath);
     metrics.observe(method, route, status, elapsedTime / 1_000);
-    const line = { requestId: request.id, method, route, status, ms: Math.round(elapsedTime * 10) / 10 };
+    const line: Record<string, unknown> = {
+      requestId: request.id,
+      method,
+      route,
+      status,
+      ms: Math.round(elapsedTime * 10) / 10,
+    };
+    // Not spread into the line, which would cost every other one.
+    if (request.span) Object.assign(line, request.span.ids);
     if (status >= 500) log.warn(line, 'request');
     else log.info(line, 'request');
     done();
   });
-}
-
-/** The route's template as in the contract, never the URL: a query or a body may say who the user is. */
-function routeOf({ is404, routeOptions: { url } }: FastifyRequest, basePath: string): string {
-  return is404 || url === undefined ? '(none)' : url.slice(basePath.length) || '/';
 }
 
 /** On shutdown the answers in flight say that the connection ends; what takes longer than the limit is cut off. */
