@@ -81,6 +81,7 @@ async function start(count: number, port: number): Promise<void> {
   const lines = [
     `API      ${url ?? ''}${nginx === undefined ? '  (the first server: there is no nginx here)' : ''}`,
     `Docs     ${url ?? ''}/docs`,
+    `Console  ${url ?? ''}/console`,
     `Servers  ${urls.join(' ')}`,
     `MongoDB  ${cluster.uri}`,
     `Redis    ${redis?.url ?? 'none here: each server sells by itself'}`,
