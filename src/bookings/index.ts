@@ -40,6 +40,7 @@ export { erasureLookups, eraseUserTickets } from './decide/user-tickets.js';
 export { pickItems } from './decide/pick-items.js';
 export { findClosure, findItems, findLimits, findObstacle, waitForQueue, type Wish } from './decide/wish.js';
 export type { DocumentStore, StoredChange } from './store/document-store.js';
+export { BOOKINGS_OF_USER } from './store/booking.schema.js';
 export { type BookingItemRecord, itemsRule, positiveInteger } from './store/booking.schema.js';
 export { insertNew } from './store/insert-new.js';
 export { DocumentsOfUser } from './store/documents-of-user.js';

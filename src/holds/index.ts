@@ -9,3 +9,4 @@ export { followHolder } from './decide/about-hold.js';
 export { endHold, startHold } from './decide/hold-moves.js';
 export { holdsCollection } from './store/holds.collections.js';
 export { holdsRecount } from './store/holds.recount.js';
+export { HOLDS_OF_USER } from './store/hold.schema.js';

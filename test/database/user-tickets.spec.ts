@@ -5,6 +5,7 @@ import { profile } from '../support/profile.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 const HISTORY = 2_000;
+const OTHERS = 300;
 
 describe('the limit for each user', () => {
   let running: RunningApp;
@@ -59,6 +60,22 @@ describe('the limit for each user', () => {
     const commands = await profile(running.db, () => running.api.book(event._id));
     expect(Math.max(...commands.map(({ docsExamined = 0 }) => docsExamined))).toBeLessThan(10);
     expectProblem(await running.api.book(event._id), 409, 'user_limit_reached');
+  });
+
+  it('reads nothing of others where many new users come at once', async () => {
+    const event = await running.api.createEvent({ totalTickets: 10_000, maxTicketsPerUser: 4 });
+    await Promise.all(
+      Array.from({ length: OTHERS }, (_, user) => running.api.book(event._id, { userId: `early ${user}` })),
+    );
+    const commands = await profile(running.db, () =>
+      Promise.all(Array.from({ length: 20 }, (_, user) => running.api.book(event._id, { userId: `late ${user}` }))),
+    );
+    const counting = commands.filter(({ command }) => command['aggregate'] !== undefined);
+    const ofUsers = counting.filter(({ ns }) => /\.(bookings|holds)$/.test(ns));
+    expect(ofUsers.length).toBeGreaterThan(0);
+    expect(ofUsers.map(({ docsExamined }) => docsExamined)).toEqual(ofUsers.map(() => 0));
+    // All entries of the event, if its own index were used.
+    expect(Math.max(...ofUsers.map(({ keysExamined = 0 }) => keysExamined))).toBeLessThan(OTHERS);
   });
 
   it('keeps no counts where there is no limit', async () => {

@@ -11,6 +11,7 @@ export interface ProfiledCommand {
   readonly hasSortStage?: boolean;
   /** How many documents were read to return so many. */
   readonly docsExamined?: number;
+  readonly keysExamined?: number;
   readonly nreturned?: number;
 }
 

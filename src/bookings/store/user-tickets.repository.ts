@@ -82,15 +82,17 @@ export class UserTicketsRepository implements DocumentStore<UserTickets> {
 
   private async count(tx: Tx, lookups: readonly Lookup[]): Promise<UserTickets[]> {
     if (lookups.length === 0) return [];
-    const ofUsers = lookups.map(({ eventId, value }) => ({ eventId: new Types.ObjectId(eventId), userId: value }));
+    const userIds = [...new Set(lookups.map(({ value }) => value))];
+    const eventIds = [...new Set(lookups.map(({ eventId }) => eventId))].map((id) => new Types.ObjectId(id));
+    // One range of the index for each user. What they have of other events of the batch is read, and not used.
     const sum = (status: string) => [
-      { $match: { status, $or: ofUsers } },
+      { $match: { status, userId: { $in: userIds }, eventId: { $in: eventIds } } },
       { $group: { _id: { eventId: '$eventId', userId: '$userId' }, tickets: { $sum: '$quantity' } } },
     ];
     const sums: Sum[] = [];
-    for (const { collection, status } of this.sources) {
+    for (const { collection, status, index } of this.sources) {
       const documents = nativeDb(this.counts.db).collection(collection);
-      sums.push(...(await documents.aggregate<Sum>(sum(status), { session: tx.session }).toArray()));
+      sums.push(...(await documents.aggregate<Sum>(sum(status), { session: tx.session, hint: index }).toArray()));
     }
     const counted = new Map<string, number>();
     for (const { _id, tickets } of sums) {

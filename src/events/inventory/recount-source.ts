@@ -38,4 +38,6 @@ export interface RecountSource {
 export interface UserTicketsSource {
   readonly collection: string;
   readonly status: string;
+  /** The index of what a user has. Without its name, MongoDB may read all documents of an event instead. */
+  readonly index: Readonly<Record<string, 1 | -1>>;
 }
