@@ -10,7 +10,7 @@ export function KeyForm({ refusal, onKey }: Props) {
   const [key, setKey] = useState('');
   return (
     <form
-      class="key card"
+      class="sign-in card"
       onSubmit={(event) => {
         event.preventDefault();
         onKey(key.trim());

@@ -33,6 +33,7 @@ interface WatchedLane {
 /** The answers to the commands of an event. */
 class Tally {
   readonly latencies = new Latencies();
+  total = 0;
   /** By kind, then by code. */
   private readonly counts = new Map<string, Map<string, number>>();
 
@@ -52,11 +53,8 @@ class Tally {
     );
   }
 
-  get total(): number {
-    return this.outcomes.reduce((sum, { count }) => sum + count, 0);
-  }
-
   private count(command: string, code: string, count: number): void {
+    this.total += count;
     let codes = this.counts.get(command);
     if (!codes) this.counts.set(command, (codes = new Map<string, number>()));
     codes.set(code, (codes.get(code) ?? 0) + count);

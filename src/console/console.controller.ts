@@ -50,7 +50,8 @@ export class ConsoleController {
 
   private send(name: string | undefined, accepted: string | undefined, reply: FastifyReply): void {
     const file = this.page.find(name);
-    if (!file) throw byStatus(404);
+    // The shell has one address: its files are named relative to that.
+    if (!file || name === 'index.html') throw byStatus(404);
     const isGzip = accepted?.includes('gzip') === true;
     void reply
       .headers(HEADERS)

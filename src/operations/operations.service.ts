@@ -8,8 +8,10 @@ import { Peers } from '../platform/peers/index.js';
 import { RateLimitMetrics } from '../platform/rate-limit/index.js';
 
 const EVENTS_MAX = 100;
-/** So long the other servers have to answer: a picture without one of them is better than none. */
+/** How long the other servers have to answer: a picture without one of them is better than none. */
 const PATIENCE_MS = 500;
+/** By how much their clocks may differ. */
+const SKEW_MS = 2_000;
 const TOPIC = 'operations';
 
 /** What was answered in the last seconds. The latencies are undefined where nothing was. */
@@ -102,7 +104,7 @@ export class OperationsService {
 
   private async ask(id: string, eventId: string | undefined): Promise<ServerActivity | undefined> {
     const question: Question = { topic: TOPIC, eventId, commands: [] };
-    const expiresAt = this.clock.now().getTime() + PATIENCE_MS;
+    const expiresAt = this.clock.now().getTime() + PATIENCE_MS + SKEW_MS;
     const answer = await this.peers.request(id, question, expiresAt, PATIENCE_MS);
     // A server of an earlier release answers with a list of reports.
     if (typeof answer === 'string' || answer.reply === null || Array.isArray(answer.reply)) return undefined;

@@ -53,7 +53,13 @@ describe('the page for operators', () => {
 
   it('has no other files', async () => {
     const api = await start();
-    for (const path of ['/console/nothing.js', '/console/..%2Fmain.js', '/console/index.html/x', '/console/main.js']) {
+    for (const path of [
+      '/console/nothing.js',
+      '/console/..%2Fmain.js',
+      '/console/index.html/x',
+      '/console/index.html',
+      '/console/main.js',
+    ]) {
       expectProblem(await api.get(path), 404, 'route_not_found');
     }
   });

@@ -164,9 +164,12 @@ describe('acting in the console', () => {
     await view.sees('The sale has ended.');
     await view.sees('Ended', '.title');
     await view.click('Cancel event');
+    // What can't be taken back has not the focus.
+    expect(await view.page.evaluate('document.activeElement.textContent')).toBe('Not now');
+    await view.page.getByLabel('Cancel all bookings').check();
     await view.fill('Reason, for the history of each booking', 'Storm');
     await view.click('Cancel the event');
-    await view.sees('The event is cancelled, and so are 2 bookings.');
+    await view.sees('The event is cancelled, with 2 bookings.');
     const { event: cancelled } = (await api.get(`/events/${event._id}`)).body;
     expect(cancelled).toMatchObject({ status: 'cancelled', soldTickets: 0, availableTickets: 10 });
     expect(await view.page.getByRole('button', { name: 'Cancel event' }).count()).toBe(0);

@@ -105,11 +105,15 @@ describe('the console in a browser', () => {
     const [stalls, balcony] = event.sections.map(({ _id }: { _id: string }) => _id);
     await api.hold(event._id, { userId: 'holder', sectionId: stalls, quantity: 2 });
     await api.book(event._id, { userId: 'buyer', sectionId: balcony, quantity: 2 });
-    await api.join(event._id, { userId: 'waiter', sectionId: balcony });
+    for (const userId of ['first waiter', 'second waiter', 'third waiter']) {
+      await api.join(event._id, { userId, sectionId: balcony });
+    }
     const view = await ConsolePage.open(browser, api.url, `#/events/${event._id}`);
     await view.sees('Balanced');
     await view.sees('holder', '.card');
-    await view.sees('waiter', '.card');
+    await view.sees('3 waiting', '.card');
+    const waiters = view.page.getByRole('region', { name: 'Waitlist' }).locator('tbody tr');
+    expect(await waiters.allTextContents()).toEqual(['first waiter11', 'second waiter12', 'third waiter13']);
     for (const [name, value] of Object.entries({ Available: '4', Held: '2', Sold: '2', Capacity: '8' })) {
       expect([name, await view.figure(name)]).toEqual([name, value]);
     }

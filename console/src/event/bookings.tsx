@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Failure, get, queryOf } from '../lib/api.js';
 import { count } from '../lib/format.js';
 import type { Booking, BookingAnswer, BookingList, TicketEvent } from '../lib/types.js';
@@ -6,13 +6,11 @@ import { Fault, wordsOf } from '../ui/action.js';
 import { Icon } from '../ui/icons.js';
 import { Card, Empty, Time } from '../ui/parts.js';
 import { CancelBooking } from './cancel-booking.js';
+import { remainingOf } from './remaining.js';
 import { TransferBooking } from './transfer-booking.js';
 
 const ID = /^[0-9a-f]{24}$/i;
 const LIMIT = '20';
-
-const remainingOf = ({ items }: Booking): number =>
-  items.reduce((sum, { quantity, cancelledQuantity = 0 }) => sum + quantity - cancelledQuantity, 0);
 
 /** Bookings of the event by what somebody on the phone can say: an id, a reference, or a user. */
 async function find(eventId: string, text: string): Promise<Booking[]> {
@@ -21,7 +19,7 @@ async function find(eventId: string, text: string): Promise<Booking[]> {
       if (error instanceof Failure && error.problem?.status === 404) return undefined;
       throw error;
     });
-    if (byId) return [byId.booking];
+    if (byId?.booking.eventId === eventId) return [byId.booking];
   }
   const [byReference, byUser] = await Promise.all([
     get<BookingList>(`/bookings${queryOf({ reference: text, limit: LIMIT })}`),
@@ -36,18 +34,20 @@ export function Bookings({ event }: { event: TicketEvent }) {
   const [found, setFound] = useState<readonly Booking[] | undefined>();
   const [fault, setFault] = useState<string | undefined>();
   const [open, setOpen] = useState<{ readonly booking: Booking; readonly action: 'cancel' | 'transfer' } | undefined>();
+  const searches = useRef(0);
   const search = async () => {
+    const number = ++searches.current;
     setFault(undefined);
-    try {
-      setFound(await find(event._id, text.trim()));
-    } catch (error) {
-      setFault(wordsOf(error));
-    }
+    const isLatest = () => number === searches.current;
+    await find(event._id, text.trim()).then(
+      (bookings) => isLatest() && setFound(bookings),
+      (error: unknown) => isLatest() && setFault(wordsOf(error)),
+    );
   };
   const changed = (booking: Booking) =>
     setFound((known) => known?.map((other) => (other._id === booking._id ? booking : other)));
   return (
-    <Card title="Bookings" class="full">
+    <Card title="Bookings" class="full" hasAge={false}>
       <form
         class="filters"
         role="search"

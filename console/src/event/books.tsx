@@ -6,7 +6,7 @@ import { Icon } from '../ui/icons.js';
 import { Card } from '../ui/parts.js';
 
 /** Whether the counts are what the bookings add up to. */
-export function Books({ eventId }: { eventId: string }) {
+export function Books({ eventId, isSoldOut }: { eventId: string; isSoldOut: boolean }) {
   const [result, setResult] = useState<{ readonly integrity: Integrity; readonly readAt: number } | undefined>();
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | undefined>();
@@ -21,7 +21,8 @@ export function Books({ eventId }: { eventId: string }) {
     }
     setBusy(false);
   };
-  useEffect(() => void recount(), [eventId]);
+  // And once more when the last ticket is gone.
+  useEffect(() => void recount(), [eventId, isSoldOut]);
   return (
     <Card
       title="Books"

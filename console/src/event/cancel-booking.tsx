@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import { call } from '../lib/api.js';
+import { newKey } from '../lib/new-key.js';
 import { plural } from '../lib/format.js';
 import type { Booking, BookingAnswer, TicketEvent } from '../lib/types.js';
 import { Confirm } from '../ui/action.js';
+import { leftOf as left, remainingOf } from './remaining.js';
 
 interface Props {
   readonly event: TicketEvent;
@@ -11,15 +13,12 @@ interface Props {
   readonly onClose: () => void;
 }
 
-type Item = Booking['items'][number];
-const left = ({ quantity, cancelledQuantity = 0 }: Item) => quantity - cancelledQuantity;
-
 /** Cancels all that is left of a booking, or a part. */
 export function CancelBooking({ event, booking, onChanged, onClose }: Props) {
   const items = booking.items.filter((item) => left(item) > 0);
   const [wanted, setWanted] = useState<readonly number[]>(items.map(left));
   const [reason, setReason] = useState('');
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newKey);
   const isAll = items.every((item, place) => wanted[place] === left(item));
   const total = wanted.reduce((sum, quantity) => sum + quantity, 0);
   const act = async () => {
@@ -33,6 +32,10 @@ export function CancelBooking({ event, booking, onChanged, onClose }: Props) {
       insists: true,
     });
     onChanged(body.booking);
+    const gone = remainingOf(booking) - remainingOf(body.booking);
+    // Somebody else may have cancelled meanwhile.
+    if (gone !== total)
+      return `The booking of ${booking.userId} has ${plural(remainingOf(body.booking), 'ticket')} left.`;
     return `${plural(total, 'ticket')} of ${booking.userId} ${total === 1 ? 'was' : 'were'} cancelled.`;
   };
   return (

@@ -1,34 +1,37 @@
 import { useState } from 'preact/hooks';
 import { call } from '../lib/api.js';
-import { count, plural } from '../lib/format.js';
+import { plural } from '../lib/format.js';
+import { readEvent } from '../lib/read-event.js';
 import type { TicketEvent } from '../lib/types.js';
 import { Confirm } from '../ui/action.js';
 import { setStatus } from './set-status.js';
 
 interface Props {
   readonly event: TicketEvent;
-  readonly onChanged: () => void;
+  readonly onChanged: (event: TicketEvent) => void;
   readonly onClose: () => void;
 }
 
-/** Cancels the event, and its bookings if that is wanted. */
+/** Cancels the event, and its bookings if that is wanted: those of an event that is cancelled already, too. */
 export function CancelEvent({ event, onChanged, onClose }: Props) {
-  const [takesBookings, setTakesBookings] = useState(true);
+  const isCancelled = event.status === 'cancelled';
+  const [takesBookings, setTakesBookings] = useState(isCancelled);
   const [reason, setReason] = useState('');
   const act = async () => {
-    await setStatus(event._id, 'cancelled');
-    onChanged();
+    if (!isCancelled) onChanged(await setStatus(event._id, 'cancelled'));
     if (!takesBookings) return 'The event is cancelled. Its bookings stay.';
     const cancelled = await cancelBookings(event._id, reason);
-    onChanged();
-    return `The event is cancelled, and so ${cancelled === 1 ? 'is 1 booking' : `are ${count(cancelled)} bookings`}.`;
+    onChanged((await readEvent(event._id, event.revision)).event);
+    return `The event is cancelled, with ${plural(cancelled, 'booking')}.`;
   };
+  const title = isCancelled ? 'Cancel the bookings of this event?' : 'Cancel this event for good?';
+  const verb = isCancelled ? 'Cancel the bookings' : 'Cancel the event';
   return (
-    <Confirm title="Cancel this event for good?" verb="Cancel the event" isDangerous act={act} onClose={onClose}>
-      <p>
-        Nothing can be sold any more, holds and waitlist end, and an event that is cancelled stays so.{' '}
-        {plural(event.soldTickets, 'ticket')} sold so far.
-      </p>
+    <Confirm title={title} verb={verb} isDangerous isReady={takesBookings || !isCancelled} act={act} onClose={onClose}>
+      {!isCancelled && (
+        <p>Nothing can be sold any more, holds and waitlist end, and an event that is cancelled stays so.</p>
+      )}
+      <p>{plural(event.soldTickets, 'ticket')} sold so far.</p>
       <label class="check">
         <input
           name="bookings"
@@ -38,17 +41,16 @@ export function CancelEvent({ event, onChanged, onClose }: Props) {
         />
         Cancel all bookings, too. Refunds are the shop’s.
       </label>
-      {takesBookings && (
-        <label>
-          Reason, for the history of each booking
-          <input
-            name="reason"
-            maxLength={200}
-            value={reason}
-            onInput={(input) => setReason(input.currentTarget.value)}
-          />
-        </label>
-      )}
+      <label>
+        Reason, for the history of each booking
+        <input
+          name="reason"
+          maxLength={200}
+          disabled={!takesBookings}
+          value={reason}
+          onInput={(input) => setReason(input.currentTarget.value)}
+        />
+      </label>
     </Confirm>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { EditDialog } from '../forms/edit-dialog.js';
 import { download, Failure } from '../lib/api.js';
 import type { ReadEvent } from '../lib/read-event.js';
-import type { EventStatus } from '../lib/types.js';
+import type { EventStatus, TicketEvent } from '../lib/types.js';
 import { Confirm, wordsOf } from '../ui/action.js';
 import { Icon } from '../ui/icons.js';
 import { say } from '../ui/toasts.js';
@@ -57,7 +57,7 @@ const MAIN: Readonly<Partial<Record<EventStatus, Change>>> = {
 
 type Open = 'edit' | 'cancel' | Change | undefined;
 
-export function EventActions({ read, onChanged }: { read: ReadEvent; onChanged: () => void }) {
+export function EventActions({ read, onChanged }: { read: ReadEvent; onChanged: (event: TicketEvent) => void }) {
   const [open, setOpen] = useState<Open>();
   const { event } = read;
   const main = MAIN[event.status];
@@ -88,9 +88,9 @@ export function EventActions({ read, onChanged }: { read: ReadEvent; onChanged: 
           End
         </button>
       )}
-      {event.status !== 'cancelled' && (
+      {(event.status !== 'cancelled' || event.soldTickets > 0) && (
         <button type="button" class="quiet bad" onClick={() => setOpen('cancel')}>
-          Cancel event
+          {event.status === 'cancelled' ? 'Cancel bookings' : 'Cancel event'}
         </button>
       )}
       {open === 'edit' && <EditDialog read={read} onClose={close} onSaved={onChanged} />}
@@ -101,8 +101,7 @@ export function EventActions({ read, onChanged }: { read: ReadEvent; onChanged: 
           verb={open.verb}
           onClose={close}
           act={async () => {
-            await setStatus(event._id, open.to);
-            onChanged();
+            onChanged(await setStatus(event._id, open.to));
             return open.done;
           }}
         >

@@ -17,7 +17,7 @@ const NOW_SECONDS = 10;
 
 /** From a request to a ticket: since the start, and now. */
 export function Funnel({ sales, now }: { sales: SalesOverTime; now: Now | undefined }) {
-  const sum = (kind: Kind) => sales.whole.reduce((total, bucket) => total + bucket[kind], 0);
+  const sum = (kind: Kind) => (sales.whole ?? []).reduce((total, bucket) => total + bucket[kind], 0);
   const most = Math.max(1, ...STEPS.map(([kind]) => sum(kind)));
   return (
     <Card title="From request to ticket" readAt={sales.readAt}>
@@ -35,7 +35,7 @@ export function Funnel({ sales, now }: { sales: SalesOverTime; now: Now | undefi
         </thead>
         <tbody>
           <tr>
-            <th scope="row">Requested</th>
+            <th scope="row">Requests</th>
             <td class="number muted">–</td>
             <td class="number">{now ? `${rate(now.requested)}/s` : '–'}</td>
           </tr>
@@ -47,7 +47,7 @@ export function Funnel({ sales, now }: { sales: SalesOverTime; now: Now | undefi
                   <rect class={kind} width={(100 * sum(kind)) / most} height="1" />
                 </svg>
               </th>
-              <td class="number">{count(sum(kind))}</td>
+              <td class="number">{sales.whole ? count(sum(kind)) : '–'}</td>
               <td class="number">{rate(rateOf(sales.recent, kind))}/s</td>
             </tr>
           ))}

@@ -1,18 +1,18 @@
-import { count, plural, rate, span } from '../lib/format.js';
-import type { EventStatus, SalesBucket } from '../lib/types.js';
-import { paceOf } from '../lib/use-sales.js';
+import { count, dateTime, plural, rate, span } from '../lib/format.js';
+import type { TicketEvent } from '../lib/types.js';
+import { paceOf, type SalesOverTime } from '../lib/use-sales.js';
 import { CapacityBar, type Counts, Share, statusLabel } from '../ui/parts.js';
 
-const PACE_SECONDS = 15;
+const PACE_SECONDS = 10;
 
 interface Props {
-  readonly status: EventStatus;
+  readonly event: TicketEvent;
   readonly counts: Counts;
-  readonly recent: readonly SalesBucket[];
+  readonly sales: SalesOverTime;
 }
 
 /** What is left, what is gone, and how fast: the first thing to look at. */
-export function Hero({ status, counts, recent }: Props) {
+export function Hero({ event, counts, sales }: Props) {
   return (
     <section class="card hero" aria-label="Tickets">
       <dl>
@@ -25,7 +25,7 @@ export function Hero({ status, counts, recent }: Props) {
         </div>
       </dl>
       <CapacityBar {...counts} />
-      <p class="pace">{toWords(status, counts, paceOf(recent, PACE_SECONDS))}</p>
+      <p class="pace">{toWords(event, counts, sales.isFresh ? paceOf(sales.recent, PACE_SECONDS) : undefined)}</p>
     </section>
   );
 }
@@ -52,12 +52,24 @@ function Figure({ name, value, whole, kind }: FigureProps) {
 }
 
 /** The pace, and when the tickets are gone if it stays. */
-function toWords(status: EventStatus, { available, held }: Counts, perSecond: number): string {
+function toWords(
+  { status, salesStartAt, salesEndAt }: TicketEvent,
+  { available, held }: Counts,
+  perSecond: number | undefined,
+): string {
+  const now = new Date().toISOString();
+  if (status === 'paused') {
+    const rest = held === 0 ? '' : ` ${plural(held, 'held ticket')} can still be confirmed.`;
+    return `Paused: no new bookings or holds.${rest}`;
+  }
   if (status !== 'on_sale') return `${statusLabel(status)}: nothing is sold.`;
+  if (salesStartAt !== undefined && salesStartAt > now) return `The sale opens ${dateTime(salesStartAt)}.`;
+  if (salesEndAt !== undefined && salesEndAt <= now) return `The sale ended ${dateTime(salesEndAt)}.`;
   if (available === 0 && held === 0) return 'Sold out.';
   if (available === 0)
     return `None available. ${plural(held, 'ticket')} held: they are sold, or become available again.`;
-  if (perSecond <= 0) return 'Nothing was sold in the last 15 seconds.';
+  if (perSecond === undefined) return 'The pace is not known at the moment.';
+  if (perSecond <= 0) return 'Nothing was sold in the last 10 seconds.';
   const pace = perSecond >= 1 ? `${rate(perSecond)} tickets a second` : `${rate(perSecond * 60)} tickets a minute`;
   return `Selling ${pace}. At this pace sold out in about ${span(available / perSecond)}.`;
 }

@@ -11,7 +11,8 @@ const SHOWN = 8;
 export function Holds({ eventId, held }: { eventId: string; held: number }) {
   const path = `/holds?eventId=${eventId}&status=active&limit=100`;
   const list = usePoll((signal) => get<HoldList>(path, signal), 5_000, path);
-  useNow();
+  const now = useNow();
+  const ageSeconds = list.readAt === undefined ? 0 : (now - list.readAt) / 1_000;
   const holds = [...(list.value?.holds ?? [])].sort((one, other) => one.expiresAt.localeCompare(other.expiresAt));
   const isPart = list.value?.nextCursor !== null;
   return (
@@ -36,7 +37,7 @@ export function Holds({ eventId, held }: { eventId: string; held: number }) {
                 <td>{hold.userId}</td>
                 <td class="number">{count(hold.quantity)}</td>
                 <td class="number">
-                  <Ends at={hold.expiresAt} />
+                  <Ends at={hold.expiresAt} seconds={hold.expiresInSeconds - ageSeconds} />
                 </td>
               </tr>
             ))}
@@ -54,8 +55,8 @@ export function Holds({ eventId, held }: { eventId: string; held: number }) {
   );
 }
 
-function Ends({ at }: { at: string }) {
-  const seconds = (Date.parse(at) - Date.now()) / 1_000;
+/** How long from now on: by the server's clock, whatever that of the viewer says. */
+function Ends({ at, seconds }: { at: string; seconds: number }) {
   return (
     <time dateTime={at} title={utc(at)}>
       {seconds > 0 ? `in ${span(seconds)}` : 'now'}

@@ -10,6 +10,7 @@ const KEPT = 300;
 const COLOURS: Readonly<Record<Outcome, string>> = {
   booked: '--sold',
   held: '--held',
+  queued: '--queued',
   soldOut: '--soldout',
   refused: '--refused',
   limited: '--limited',

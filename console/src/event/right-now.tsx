@@ -36,17 +36,17 @@ export function RightNow({ now, operations }: { now: Now | undefined; operations
           <dd>{now.p99Ms === undefined ? '–' : duration(now.p99Ms)}</dd>
         </div>
         <div class="rule">
-          <dt>Waiting for their transaction</dt>
+          <dt>Waiting in the lane</dt>
           <dd>{count(now.waiting)}</dd>
         </div>
         <div>
-          <dt>The oldest waits for</dt>
+          <dt>Longest wait</dt>
           <dd>{duration(now.oldestWaitMs)}</dd>
         </div>
       </dl>
       <p class={now.isOverloaded ? 'note bad' : 'note muted'}>
         {now.isOverloaded ? 'Overloaded: the server refuses some requests, and tells them when to come again. ' : ''}
-        {busiest ? `Most refusals: ${busiest.code}, ${rate(busiest.rate)}/s. ` : ''}
+        {busiest ? `Most refusals: ${busiest.code.replaceAll('_', ' ')}, ${rate(busiest.rate)}/s. ` : ''}
         {toServers(value)}
       </p>
     </Card>
@@ -56,5 +56,5 @@ export function RightNow({ now, operations }: { now: Now | undefined; operations
 function toServers({ servers, seconds, silentServers }: Operations): string {
   const names = servers.map(({ name }) => name).join(', ');
   const silent = silentServers === 0 ? '' : ` ${plural(silentServers, 'server')} did not answer.`;
-  return `Of the last ${seconds} s, on ${plural(servers.length, 'server')}: ${names}.${silent} Limits and overload are of all events.`;
+  return `Requests, not tickets, of the last ${seconds} s, on ${plural(servers.length, 'server')}: ${names}.${silent} Limits and overload are of all events.`;
 }

@@ -11,12 +11,14 @@ type Range = keyof typeof RANGES;
 /** How capacity became sold. */
 export function SalesChart({ sales, counts }: { sales: SalesOverTime; counts: Counts }) {
   const [range, setRange] = useState<Range>('recent');
-  const buckets = sales[range];
+  const buckets = sales[range] ?? [];
   const last = buckets.at(-1);
+  // By the page's clock, which may differ from the server's.
+  const age = sales.readAt === undefined ? 0 : performance.now() - sales.readAt;
   // The newest counts come by the stream, ahead of the next bucket.
   const now: SalesBucket | undefined = last && {
     ...last,
-    at: new Date(Math.max(Date.now(), Date.parse(last.at) + 1)).toISOString(),
+    at: new Date(Date.parse(last.at) + Math.max(1, age)).toISOString(),
     totalTickets: counts.total,
     availableTickets: counts.available,
     heldTickets: counts.held,

@@ -3,8 +3,9 @@ import type { Availability, TicketEvent } from '../lib/types.js';
 import { CapacityBar, Card } from '../ui/parts.js';
 
 export function Sections({ event, live }: { event: TicketEvent; live: Availability | undefined }) {
+  const newest = live && live.revision >= event.revision ? live : undefined;
   return (
-    <Card title="Sections" class="full flush">
+    <Card title="Sections" class="full flush" hasAge={false}>
       <table class="sections">
         <thead>
           <tr>
@@ -25,7 +26,7 @@ export function Sections({ event, live }: { event: TicketEvent; live: Availabili
         </thead>
         <tbody>
           {event.sections.map((section) => {
-            const now = live?.sections.find(({ _id }) => _id === section._id);
+            const now = newest?.sections.find(({ _id }) => _id === section._id);
             const [available, held, sold] = [
               now?.availableTickets ?? section.availableTickets,
               now?.heldTickets,
@@ -38,7 +39,14 @@ export function Sections({ event, live }: { event: TicketEvent; live: Availabili
                   <span class="muted small">{section.price ? price(section.price) : ''}</span>
                 </th>
                 <td class="wide">
-                  <CapacityBar total={section.capacity} available={available} held={held ?? 0} sold={sold ?? 0} />
+                  {now && (
+                    <CapacityBar
+                      total={section.capacity}
+                      available={available}
+                      held={now.heldTickets}
+                      sold={now.soldTickets}
+                    />
+                  )}
                 </td>
                 <td class="number strong" data-label="Available">
                   {count(available)}

@@ -20,7 +20,7 @@ export function TransferBooking({ booking, onChanged, onClose }: Props) {
     return `The booking of ${booking.userId} belongs to ${body.booking.userId} now.`;
   };
   return (
-    <Confirm title="Transfer this booking" verb="Transfer" act={act} onClose={onClose}>
+    <Confirm title="Transfer this booking" verb="Transfer" hasField act={act} onClose={onClose}>
       <p>
         Another user gets all that is left of this booking, within the limit for each user. Its id and its price stay.
       </p>
@@ -29,6 +29,7 @@ export function TransferBooking({ booking, onChanged, onClose }: Props) {
         <input
           name="userId"
           required
+          autofocus
           maxLength={128}
           value={userId}
           onInput={(input) => setUserId(input.currentTarget.value)}

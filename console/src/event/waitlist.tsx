@@ -5,22 +5,22 @@ import { usePoll } from '../lib/use-poll.js';
 import { Card, Empty, Time } from '../ui/parts.js';
 
 const SHOWN = 8;
+const EVERY_MS = 10_000;
 
 /** Who waits for tickets, and who has an offer. */
 export function Waitlist({ eventId }: { eventId: string }) {
   const path = `/events/${eventId}/waitlist`;
-  const waiting = usePoll((signal) => get<EntryList>(`${path}?status=waiting&limit=100`, signal), 5_000, path);
+  const waiting = usePoll((signal) => get<EntryList>(`${path}?status=waiting&limit=${SHOWN}`, signal), EVERY_MS, path);
   const offered = usePoll(
-    (signal) => get<EntryList>(`${path}?status=offered&limit=100`, signal),
-    5_000,
+    (signal) => get<EntryList>(`${path}?status=offered&limit=${SHOWN}`, signal),
+    EVERY_MS,
     `${path} offers`,
   );
   const entries = waiting.value?.entries ?? [];
   const offers = offered.value?.entries ?? [];
-  // The newest entry comes first: its place is how many wait.
-  const length = entries[0]?.position ?? entries.length;
-  const words = entries.length === 0 ? '' : `${length > 1_000 ? 'about ' : ''}${count(length)} waiting`;
-  const shown = [...offers, ...entries.toReversed()].slice(0, SHOWN);
+  const isPart = waiting.value?.nextCursor !== null;
+  const words = entries.length === 0 ? '' : `${isPart ? 'more than ' : ''}${count(entries.length)} waiting`;
+  const shown = [...offers, ...entries].slice(0, SHOWN);
   return (
     <Card title="Waitlist" readAt={waiting.readAt} aside={<span class="muted">{words}</span>}>
       {shown.length === 0 && (

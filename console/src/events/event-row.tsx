@@ -15,11 +15,13 @@ export function EventRow({ event, live }: { event: TicketEvent; live: Availabili
   return (
     <tr>
       <th scope="row">
-        <a href={toEvent(event._id)}>{event.name}</a>
+        <a href={toEvent(event._id)} dir="auto">
+          {event.name}
+        </a>
         <span class="muted small">{event.startsAt === undefined ? 'No date' : <Time at={event.startsAt} />}</span>
       </th>
       <td>
-        <StatusPill status={event.status} />
+        <StatusPill event={event} available={counts.available} />
       </td>
       <td class="wide">
         <CapacityBar {...counts} />

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { EditDialog } from '../forms/edit-dialog.js';
 import { get, queryOf } from '../lib/api.js';
 import { useLive } from '../lib/live.js';
-import { go, toEvent, toEvents } from '../lib/router.js';
+import { go, replaceWith, toEvent, toEvents } from '../lib/router.js';
 import type { EventList } from '../lib/types.js';
 import { usePoll } from '../lib/use-poll.js';
 import { Icon } from '../ui/icons.js';
@@ -14,13 +14,21 @@ import { Filters } from './filters.js';
 const PAGE = 50;
 const REREAD_MS = 10_000;
 
+type Cursors = readonly (string | undefined)[];
+/** By search: where somebody was before they looked at an event. */
+const pages = new Map<string, Cursors>();
+
 export function EventsPage({ query }: { query: URLSearchParams }) {
   const [isCreating, setCreating] = useState(false);
   const filters = new URLSearchParams([...query].filter(([name]) => name !== 'page'));
   const search = filters.toString();
   /** The cursors of the pages so far: the last one is shown. */
-  const [cursors, setCursors] = useState<readonly (string | undefined)[]>([undefined]);
-  useEffect(() => setCursors([undefined]), [search]);
+  const [, drawn] = useState(0);
+  const cursors = pages.get(search) ?? [undefined];
+  const setCursors = (changed: Cursors) => {
+    pages.set(search, changed);
+    drawn((times) => times + 1);
+  };
   const path = `/events${queryOf({ ...Object.fromEntries(filters), limit: String(PAGE), cursor: cursors.at(-1) })}`;
   const list = usePoll((signal) => get<EventList>(path, signal), REREAD_MS, path);
   const events = list.value?.events ?? [];
@@ -38,7 +46,7 @@ export function EventsPage({ query }: { query: URLSearchParams }) {
           </button>
         </div>
       </div>
-      <Filters query={filters} onChange={(changed) => go(toEvents(queryOf(changed)))} />
+      <Filters query={filters} onChange={(changed) => replaceWith(toEvents(queryOf(changed)))} />
       {list.failure && <p class="notice">{list.failure.message} The list is tried again.</p>}
       <div class="card flush">
         <table class="events">

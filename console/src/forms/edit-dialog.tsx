@@ -5,6 +5,7 @@ import type { EventAnswer, TicketEvent } from '../lib/types.js';
 import { Fault, useAction } from '../ui/action.js';
 import { Dialog } from '../ui/dialog.js';
 import { Conflict } from './conflict.js';
+import { newKey } from '../lib/new-key.js';
 import { EventFields } from './event-fields.js';
 import { EMPTY, type Fields, rebase, toFields, toNewEvent, toPatch } from './fields.js';
 
@@ -29,18 +30,20 @@ export function EditDialog({ read, onSaved, onClose }: Props) {
     const base = read ? toFields(read.event) : EMPTY;
     return { base, mine: base, etag: read?.etag ?? '' };
   });
-  const [key] = useState(() => crypto.randomUUID());
+  const [isDraft, setDraft] = useState(false);
+  const [key] = useState(newKey);
   const { isBusy, fault, run } = useAction();
+  const close = () => isBusy || onClose();
   const save = async () => {
     if (!read) {
       const headers = { 'idempotency-key': key };
       const created = await call<EventAnswer>('POST', '/events/create', {
-        body: toNewEvent(state.mine),
+        body: { ...toNewEvent(state.mine), ...(isDraft && { status: 'draft' }) },
         headers,
         insists: true,
       });
       onSaved(created.body.event);
-      return `“${created.body.event.name}” was created, and is on sale.`;
+      return `“${created.body.event.name}” was created${isDraft ? ' as a draft' : ', and is on sale'}.`;
     }
     const eventId = read.event._id;
     const patch = toPatch(state.base, state.mine);
@@ -52,7 +55,7 @@ export function EditDialog({ read, onSaved, onClose }: Props) {
       return `“${edited.body.event.name}” was saved.`;
     } catch (error) {
       if (!(error instanceof Failure) || error.problem?.status !== 412) throw error;
-      setState({ ...state, theirs: await readEvent(eventId) });
+      setState({ ...state, theirs: await readEvent(eventId, read.event.revision + 1) });
       throw error;
     }
   };
@@ -71,21 +74,34 @@ export function EditDialog({ read, onSaved, onClose }: Props) {
     );
   }
   return (
-    <Dialog title={read ? 'Edit the event' : 'New event'} isWide onClose={onClose}>
+    <Dialog title={read ? 'Edit the event' : 'New event'} isWide onClose={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           void run(save).then((isDone) => isDone && onClose());
         }}
       >
-        <EventFields fields={state.mine} mayChoosePools={!read} onChange={(mine) => setState({ ...state, mine })} />
+        <fieldset class="all" disabled={isBusy}>
+          <EventFields fields={state.mine} mayChoosePools={!read} onChange={(mine) => setState({ ...state, mine })} />
+          {!read && (
+            <label class="check draft">
+              <input
+                name="draft"
+                type="checkbox"
+                checked={isDraft}
+                onChange={(change) => setDraft(change.currentTarget.checked)}
+              />
+              A draft: it is put on sale later
+            </label>
+          )}
+        </fieldset>
         <Fault text={fault} />
         <footer>
-          <button type="button" class="quiet" onClick={onClose}>
+          <button type="button" class="quiet" disabled={isBusy} onClick={close}>
             Discard
           </button>
           <button type="submit" class="primary" disabled={isBusy}>
-            {isBusy ? 'Saving…' : read ? 'Save' : 'Create and put on sale'}
+            {isBusy ? 'Saving…' : read ? 'Save' : isDraft ? 'Create the draft' : 'Create and put on sale'}
           </button>
         </footer>
       </form>

@@ -9,6 +9,7 @@ interface Props {
   readonly onChange: (fields: Fields) => void;
 }
 
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const NEW_SECTION: SectionFields = { id: undefined, name: '', capacity: '', amount: '', isRemoved: false };
 
 export function EventFields({ fields, mayChoosePools, onChange }: Props) {
@@ -19,19 +20,22 @@ export function EventFields({ fields, mayChoosePools, onChange }: Props) {
       <input
         name={name}
         value={fields[name]}
-        onInput={(event) => onChange({ ...fields, [name]: event.currentTarget.value })}
+        onInput={({ currentTarget: { value } }) =>
+          onChange({ ...fields, [name]: name === 'currency' ? value.toUpperCase() : value })
+        }
         {...attributes}
       />
     </label>
   );
   const whole = { inputMode: 'numeric', placeholder: 'No limit' };
-  const setSection = (place: number, change: Partial<SectionFields>) =>
-    onChange({
-      ...fields,
-      sections: fields.sections.map((section, index) => (index === place ? { ...section, ...change } : section)),
-    });
+  const setSection = (place: number, change: Partial<SectionFields>) => {
+    const sections = fields.sections.map((section, index) => (index === place ? { ...section, ...change } : section));
+    // A new one that is removed again was never there.
+    onChange({ ...fields, sections: sections.filter(({ id, isRemoved }) => id !== undefined || !isRemoved) });
+  };
   return (
     <div class="body fields">
+      <p class="muted small">Times are in the zone of this computer, {ZONE}.</p>
       {text('name', { required: true, maxLength: 200, autofocus: true })}
       {text('startsAt', { type: 'datetime-local' })}
       {text('salesStartAt', { type: 'datetime-local' })}

@@ -1,4 +1,4 @@
-import { digitsOf } from '../lib/format.js';
+import { toMajor, toMinor } from '../lib/minor-units.js';
 import type { Price, TicketEvent } from '../lib/types.js';
 
 /** A section as it stands in the form. One without an id is new. */
@@ -69,13 +69,13 @@ export function toFields(event: TicketEvent): Fields {
     maxTicketsPerBooking: String(event.maxTicketsPerBooking ?? ''),
     reference: event.reference ?? '',
     totalTickets: String(event.totalTickets),
-    amount: toMajor(event.price),
+    amount: amountOf(event.price),
     currency,
     sections: event.sections.map((section) => ({
       id: section._id,
       name: section.name,
       capacity: String(section.capacity),
-      amount: toMajor(section.price),
+      amount: amountOf(section.price),
       isRemoved: false,
     })),
   };
@@ -125,9 +125,15 @@ export function rebase(base: Fields, mine: Fields, theirs: Fields): Fields {
   const changed = Object.fromEntries(changedFields(base, mine).map((name) => [name, mine[name]]));
   const sections = theirs.sections.map((section) => {
     const [before, own] = [findSection(base, section.id), findSection(mine, section.id)];
-    return own && before && JSON.stringify(own) !== JSON.stringify(before) ? own : section;
+    return before && own ? { ...section, ...differences(before, own) } : section;
   });
   return { ...theirs, ...changed, sections: [...sections, ...mine.sections.filter(({ id }) => id === undefined)] };
+}
+
+/** The members of a section that differ. */
+function differences(before: SectionFields, own: SectionFields): Partial<SectionFields> {
+  const names = ['name', 'capacity', 'amount', 'isRemoved'] as const;
+  return Object.fromEntries(names.filter((name) => before[name] !== own[name]).map((name) => [name, own[name]]));
 }
 
 function findSection({ sections }: Fields, id: string | undefined): SectionFields | undefined {
@@ -163,16 +169,12 @@ function valueOf(name: TextField, fields: Fields): unknown {
 /** What is no number stays a text: the server says what is wrong with it. */
 const toNumber = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
 
-function toPrice(amount: string, currency: string): Price | undefined {
-  if (amount === '') return undefined;
-  return { amount: Math.round(Number(amount.replace(',', '.')) * 10 ** digitsOf(currency)), currency };
+/** What is no amount stays a text: the server says what is wrong with it. */
+function toPrice(amount: string, currency: string): { amount: number | string; currency: string } | undefined {
+  return amount === '' ? undefined : { amount: toMinor(amount, currency) ?? amount, currency };
 }
 
-function toMajor(price: Price | undefined): string {
-  if (!price) return '';
-  const digits = digitsOf(price.currency);
-  return (price.amount / 10 ** digits).toFixed(digits);
-}
+const amountOf = (price: Price | undefined): string => (price ? toMajor(price.amount, price.currency) : '');
 
 /** As `datetime-local` has it, in the viewer's zone. */
 function toLocal(iso: string | undefined): string {

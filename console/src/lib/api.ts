@@ -2,10 +2,11 @@ import type { Problem } from './types.js';
 
 const KEY = 'operate-key';
 /** Before `/console`: where the API of this server stands. */
-const BASE = location.pathname.replace(/\/console\/?$/, '');
-const TRIES_MAX = 12;
-/** The server says that it has changed nothing, and when to come again. */
-const UNTRIED = new Set(['overloaded', 'database_unavailable']);
+const BASE = location.pathname.replace(/\/console$/, '');
+/** For how long an action is tried again. */
+const INSIST_MS = 10_000;
+/** The server says that it has changed nothing. */
+const UNTRIED = new Set(['overloaded', 'database_unavailable', 'rate_limited']);
 
 export interface Answer<Body> {
   readonly status: number;
@@ -23,8 +24,11 @@ interface Call {
 
 /** What the server refused, or that it did not answer. */
 export class Failure extends Error {
-  constructor(readonly problem: Problem | undefined) {
-    super(problem?.detail ?? 'The server did not answer. Check the result before you try again.');
+  constructor(
+    readonly problem: Problem | undefined,
+    words = 'The server did not answer. Check the result before you try again.',
+  ) {
+    super(problem?.detail ?? words);
   }
 
   get isUnanswered(): boolean {
@@ -55,12 +59,13 @@ export function authorization(): Record<string, string> {
 
 /** Returns the answer. Throws a Failure for every status from 400 on. */
 export async function call<Body>(method: string, path: string, options: Call = {}): Promise<Answer<Body>> {
-  for (let attempt = 1; ; attempt++) {
+  const deadline = performance.now() + INSIST_MS;
+  for (;;) {
     try {
       return await callOnce<Body>(method, path, options);
     } catch (error) {
       const isUntried = error instanceof Failure && UNTRIED.has(error.problem?.code ?? '');
-      if (!isUntried || options.insists !== true || attempt === TRIES_MAX) throw error;
+      if (!isUntried || options.insists !== true || performance.now() > deadline) throw error;
       await new Promise((done) => setTimeout(done, 300 + Math.random() * 700));
     }
   }
@@ -84,7 +89,7 @@ async function callOnce<Body>(method: string, path: string, options: Call): Prom
     ...(signal && { signal }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
-    throw new Failure(undefined);
+    throw new Failure(undefined, method === 'GET' ? 'The server does not answer.' : undefined);
   });
   if (response.status === 304 || response.status === 204) {
     return { status: response.status, body: undefined as Body, headers: response.headers };

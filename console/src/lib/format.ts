@@ -1,18 +1,28 @@
+import { digitsOf } from './minor-units.js';
 import type { Price } from './types.js';
 
 const NUMBER = new Intl.NumberFormat(undefined);
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
+const SHORT = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+
 export const count = (value: number): string => NUMBER.format(value);
+
+/** For an axis, which is narrow. */
+export const shortCount = (value: number): string => (value < 10_000 ? count(value) : SHORT.format(value));
 
 /** A rate with as many digits as it is worth. */
 export function rate(value: number): string {
   return value >= 10 || value === 0 ? count(Math.round(value)) : value.toFixed(1);
 }
 
-export const percent = (part: number, whole: number): string =>
-  whole === 0 ? '0 %' : `${Math.floor((part / whole) * 100)} %`;
+export function percent(part: number, whole: number): string {
+  if (part === 0 || whole === 0) return '0 %';
+  if (part === whole) return '100 %';
+  const share = Math.round((100 * part) / whole);
+  return share === 0 ? '<1 %' : share === 100 ? '>99 %' : `${share} %`;
+}
 
 export const dateTime = (iso: string): string => DATE_TIME.format(new Date(iso));
 export const timeOfDay = (iso: string): string => TIME.format(new Date(iso));
@@ -51,13 +61,8 @@ export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** How many digits of a currency stand after the point. */
-export function digitsOf(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
-}
-
 export function price({ amount, currency }: Price): string {
   const digits = digitsOf(currency);
-  return new Intl.NumberFormat(undefined, { style: 'currency', currency }).format(amount / 10 ** digits);
+  const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(undefined, format).format(amount / 10 ** digits);
 }

@@ -1,12 +1,13 @@
 import type { Operations } from './types.js';
 
 /** What a caller got, in the words of the field. */
-export const OUTCOMES = ['booked', 'held', 'soldOut', 'refused', 'limited', 'overload', 'unknown'] as const;
+export const OUTCOMES = ['booked', 'held', 'queued', 'soldOut', 'refused', 'limited', 'overload', 'unknown'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export const OUTCOME_LABELS: Readonly<Record<Outcome, string>> = {
   booked: 'Booked',
   held: 'Held',
+  queued: 'Queued',
   soldOut: 'Sold out',
   refused: 'Other refusals',
   limited: 'Rate limited',
@@ -16,10 +17,16 @@ export const OUTCOME_LABELS: Readonly<Record<Outcome, string>> = {
 
 const SOLD_OUT = new Set(['sold_out', 'not_enough_tickets']);
 const OVERLOAD = new Set(['overloaded', 'queued_ahead', 'database_unavailable']);
-const TAKES = new Set(['book', 'confirmHold']);
+const DONE: Readonly<Record<string, Outcome>> = {
+  book: 'booked',
+  confirmHold: 'booked',
+  hold: 'held',
+  enqueue: 'queued',
+};
+const REQUESTS = new Set(['book', 'hold', 'enqueue']);
 
 function toOutcome(command: string, code: string): Outcome | undefined {
-  if (code === 'done') return TAKES.has(command) ? 'booked' : command === 'hold' ? 'held' : undefined;
+  if (code === 'done') return DONE[command];
   if (code === 'replayed') return undefined;
   if (SOLD_OUT.has(code)) return 'soldOut';
   if (OVERLOAD.has(code)) return 'overload';
@@ -46,6 +53,7 @@ export function summarise({ servers, seconds }: Operations, eventId: string): No
   const rates: Record<Outcome, number> = {
     booked: 0,
     held: 0,
+    queued: 0,
     soldOut: 0,
     refused: 0,
     limited: 0,
@@ -57,7 +65,7 @@ export function summarise({ servers, seconds }: Operations, eventId: string): No
   const own = servers.flatMap(({ events }) => events.filter((event) => event.eventId === eventId));
   for (const { command, code, count } of own.flatMap(({ outcomes }) => outcomes)) {
     const outcome = toOutcome(command, code);
-    if (command === 'book' || command === 'hold') requested += count / seconds;
+    if (REQUESTS.has(command)) requested += count / seconds;
     if (outcome) rates[outcome] += count / seconds;
     if (code !== 'done' && code !== 'replayed') refusals.set(code, (refusals.get(code) ?? 0) + count / seconds);
   }

@@ -7,7 +7,11 @@ export interface ReadEvent {
   readonly etag: string;
 }
 
-export async function readEvent(eventId: string, signal?: AbortSignal): Promise<ReadEvent> {
-  const { body, headers } = await call<EventAnswer>('GET', `/events/${eventId}`, signal ? { signal } : {});
+/** Reads the event at this revision or a later one: another server may still remember the one before. */
+export async function readEvent(eventId: string, leastRevision: number, signal?: AbortSignal): Promise<ReadEvent> {
+  const { body, headers } = await call<EventAnswer>('GET', `/events/${eventId}`, {
+    headers: { 'min-event-revision': String(leastRevision) },
+    ...(signal && { signal }),
+  });
   return { event: body.event, etag: headers.get('etag') ?? '*' };
 }

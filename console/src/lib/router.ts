@@ -7,7 +7,9 @@ export type Route =
 function read(): Route {
   const [path = '', query = ''] = location.hash.replace(/^#/, '').split('?');
   const eventId = /^\/events\/([0-9a-f]{24})$/i.exec(path)?.[1];
-  return eventId === undefined ? { page: 'events', query: new URLSearchParams(query) } : { page: 'event', eventId };
+  return eventId === undefined
+    ? { page: 'events', query: new URLSearchParams(query) }
+    : { page: 'event', eventId: eventId.toLowerCase() };
 }
 
 export const toEvent = (eventId: string): string => `#/events/${eventId}`;
@@ -15,6 +17,12 @@ export const toEvents = (query = ''): string => `#/events${query}`;
 
 export function go(hash: string): void {
   location.hash = hash;
+}
+
+/** Goes there without a step that the browser's Back would take. */
+export function replaceWith(hash: string): void {
+  history.replaceState(null, '', hash);
+  dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 export function useRoute(): Route {

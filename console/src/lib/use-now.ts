@@ -10,4 +10,10 @@ export function useNow(): number {
   return now;
 }
 
+/** Whether something of this moment of the page's clock is still fresh. It is asked again each second. */
+export function useFresh(at: number | undefined, seconds: number): boolean {
+  const now = useNow();
+  return at !== undefined && secondsSince(at, now) <= seconds;
+}
+
 export const secondsSince = (at: number, now: number): number => Math.max(0, Math.floor((now - at) / 1_000));

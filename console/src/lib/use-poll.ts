@@ -1,12 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from './api.js';
 
+/** A read that hangs does not keep the next one from starting. */
+const TIMEOUT_MS = 10_000;
+/** After a failure. */
+const AGAIN_MS = 5_000;
+
 /** What was read last, and when, of the page's clock. It stays while reading fails. */
 export interface Polled<Value> {
   readonly value: Value | undefined;
   readonly readAt: number | undefined;
   readonly failure: Failure | undefined;
-  /** Reads again now. */
+  /** Reads again now, or as soon as the read under way has ended. */
   readonly refresh: () => void;
 }
 
@@ -23,24 +28,30 @@ export function usePoll<Value>(read: (signal: AbortSignal) => Promise<Value>, ms
   useEffect(() => {
     const ending = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let isReading = false;
+    let [isReading, isWanted] = [false, false];
+    const readOnce = async (): Promise<boolean> => {
+      try {
+        const value = await latest.current(AbortSignal.any([ending.signal, AbortSignal.timeout(TIMEOUT_MS)]));
+        if (!ending.signal.aborted) setState({ value, readAt: performance.now(), failure: undefined });
+        return true;
+      } catch (error) {
+        const failure = error instanceof Failure ? error : new Failure(undefined, 'The server does not answer.');
+        if (!ending.signal.aborted) setState((known) => ({ ...known, failure }));
+        return false;
+      }
+    };
     const turn = async () => {
       clearTimeout(timer);
+      isWanted = true;
       if (isReading) return;
       isReading = true;
-      if (!document.hidden) {
-        await latest.current(ending.signal).then(
-          (value) => {
-            if (!ending.signal.aborted) setState({ value, readAt: performance.now(), failure: undefined });
-          },
-          (error: unknown) => {
-            if (ending.signal.aborted) return;
-            setState((known) => ({ ...known, failure: error instanceof Failure ? error : new Failure(undefined) }));
-          },
-        );
+      let isRead = true;
+      while (isWanted && !ending.signal.aborted) {
+        isWanted = false;
+        if (!document.hidden) isRead = await readOnce();
       }
       isReading = false;
-      if (!ending.signal.aborted) timer = setTimeout(() => void turn(), ms);
+      if (!ending.signal.aborted) timer = setTimeout(() => void turn(), isRead ? ms : Math.min(ms, AGAIN_MS));
     };
     const wake = () => void turn();
     again.current = wake;

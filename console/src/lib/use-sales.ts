@@ -1,21 +1,26 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, queryOf } from './api.js';
+import { useRef } from 'preact/hooks';
+import { Failure, get, queryOf } from './api.js';
 import type { Operations, Sales, SalesBucket } from './types.js';
+import { useFresh } from './use-now.js';
 import { usePoll } from './use-poll.js';
 
 const RECENT_SECONDS = 300;
 const RECENT_EVERY_MS = 2_000;
 /** The whole curve may have many movements: it is read rarely, and what is new comes from the last minutes. */
 const WHOLE_EVERY_MS = 120_000;
-/** Read again each time: a movement may carry a time of a moment ago. */
-const OVERLAP_SECONDS = 3;
+/** Read again each time: a movement has the time at which its transaction began, which may take some seconds. */
+const OVERLAP_SECONDS = 10;
+/** A pace of a while ago is none. */
+const FRESH_SECONDS = 15;
 
 export interface SalesOverTime {
-  /** Since the start. */
-  readonly whole: readonly SalesBucket[];
+  /** Since the start; undefined while that is not known. */
+  readonly whole: readonly SalesBucket[] | undefined;
   /** The last five minutes, second by second. */
   readonly recent: readonly SalesBucket[];
   readonly readAt: number | undefined;
+  /** Whether `recent` is of this moment. */
+  readonly isFresh: boolean;
 }
 
 /** So many seconds before, on a whole second: where one reading ends, another one begins. */
@@ -27,35 +32,50 @@ function before(iso: string, seconds: number): string {
 export function useSales(eventId: string): SalesOverTime {
   const path = `/events/${eventId}/sales`;
   const known = useRef<SalesBucket[]>([]);
-  const [, drawn] = useState(0);
-  useEffect(() => {
-    known.current = [];
-    drawn((times) => times + 1);
-  }, [eventId]);
   // The server's clock decides what five minutes ago was.
   const now = async (signal: AbortSignal) => (await get<Operations>(`/operations?eventId=${eventId}`, signal)).at;
-  const readWhole = async (signal: AbortSignal) =>
-    get<Sales>(path + queryOf({ to: before(await now(signal), 0) }), signal);
+  const readWhole = async (signal: AbortSignal): Promise<Whole> => {
+    const to = before(await now(signal), OVERLAP_SECONDS);
+    return get<Sales>(path + queryOf({ to }), signal).catch(onRefusal({ to: '', buckets: [] }));
+  };
   const readRecent = async (signal: AbortSignal) => {
     const last = known.current.at(-1)?.at;
     const from = last === undefined ? before(await now(signal), RECENT_SECONDS) : before(last, OVERLAP_SECONDS);
-    const { buckets } = await get<Sales>(path + queryOf({ from, step: '1' }), signal);
-    known.current = [...known.current.filter(({ at }) => at <= from), ...buckets].slice(-RECENT_SECONDS);
+    const { buckets } = await get<Sales>(path + queryOf({ from, step: '1' }), signal).catch(onRefusal({ buckets: [] }));
+    // After a long sleep the gap is too large: it begins anew.
+    const kept = buckets.length === 0 ? [] : known.current.filter(({ at }) => at <= from);
+    known.current = [...kept, ...buckets].slice(-RECENT_SECONDS);
     return known.current;
   };
   const whole = usePoll(readWhole, WHOLE_EVERY_MS, path);
   const recent = usePoll(readRecent, RECENT_EVERY_MS, `${path} recent`);
-  const later = (recent.value ?? []).filter(({ at }) => at > (whole.value?.to ?? ''));
-  return {
-    whole: whole.value ? [...whole.value.buckets, ...later] : [],
-    recent: recent.value ?? [],
-    readAt: recent.readAt,
+  const isFresh = useFresh(recent.readAt, FRESH_SECONDS);
+  const seconds = recent.value ?? [];
+  return { whole: whole.value && join(whole.value, seconds), recent: seconds, readAt: recent.readAt, isFresh };
+}
+
+type Whole = Pick<Sales, 'to' | 'buckets'>;
+
+/** An event that was made a moment ago has no past, and a gap may be too large for its buckets: the server refuses both. */
+function onRefusal<Value>(value: Value): (error: unknown) => Value {
+  return (error) => {
+    if (error instanceof Failure && error.problem?.status === 400) return value;
+    throw error;
   };
 }
 
-/** Tickets sold a second in the last so many seconds, less what was cancelled. */
+/** The curve with the seconds after it; undefined where there is a gap between them. */
+function join({ to, buckets }: Whole, recent: readonly SalesBucket[]): SalesBucket[] | undefined {
+  const [first] = recent;
+  if (first && to !== '' && Date.parse(first.at) - Date.parse(to) > 1_000) return undefined;
+  return [...buckets, ...recent.filter(({ at }) => at > to)];
+}
+
+/** Tickets sold a second in the last so many seconds, or since the first of them, less what was cancelled. */
 export function paceOf(recent: readonly SalesBucket[], seconds: number): number {
-  const part = recent.slice(-seconds);
-  const sold = part.reduce((sum, { booked, confirmed, cancelled }) => sum + booked + confirmed - cancelled, 0);
-  return part.length === 0 ? 0 : sold / part.length;
+  // The second that is passing is not over.
+  const sold = recent.slice(-1 - seconds, -1).map(({ booked, confirmed, cancelled }) => booked + confirmed - cancelled);
+  const first = sold.findIndex((tickets) => tickets !== 0);
+  if (first < 0) return 0;
+  return sold.reduce((sum, tickets) => sum + tickets, 0) / Math.max(2, sold.length - first);
 }

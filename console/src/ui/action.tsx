@@ -4,9 +4,12 @@ import { Failure } from '../lib/api.js';
 import { Dialog } from './dialog.js';
 import { say } from './toasts.js';
 
-/** The words for what was refused. */
+/** The words for what went wrong. */
 export function wordsOf(error: unknown): string {
-  if (!(error instanceof Failure)) throw error;
+  if (!(error instanceof Failure)) return `The page has failed: ${String(error)}`;
+  if (error.problem?.code === 'idempotency_key_reused') {
+    return 'The first try may have been carried out, with the values that it had. Look at the result before you try again.';
+  }
   const reasons = error.problem?.errors?.map(({ message }) => message) ?? [];
   return [error.message, ...reasons].join(' ');
 }
@@ -48,6 +51,8 @@ interface ConfirmProps {
   /** What the button does, as a verb. */
   readonly verb: string;
   readonly isDangerous?: boolean;
+  /** Whether a field of it has the focus first. */
+  readonly hasField?: boolean;
   /** Whether there is something to do. */
   readonly isReady?: boolean;
   readonly act: () => Promise<string>;
@@ -56,10 +61,21 @@ interface ConfirmProps {
 }
 
 /** Asks before it acts, and says what the action does. */
-export function Confirm({ title, verb, isDangerous = false, isReady = true, act, onClose, children }: ConfirmProps) {
+export function Confirm({
+  title,
+  verb,
+  isDangerous = false,
+  hasField = false,
+  isReady = true,
+  act,
+  onClose,
+  children,
+}: ConfirmProps) {
   const { isBusy, fault, run } = useAction();
+  // What is under way can't be taken back, and how it ends is said here.
+  const close = () => isBusy || onClose();
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={close}>
       <form
         method="dialog"
         onSubmit={(event) => {
@@ -70,10 +86,15 @@ export function Confirm({ title, verb, isDangerous = false, isReady = true, act,
         <div class="body">{children}</div>
         <Fault text={fault} />
         <footer>
-          <button type="button" class="quiet" onClick={onClose}>
+          <button type="button" class="quiet" disabled={isBusy} autofocus={isDangerous} onClick={close}>
             Not now
           </button>
-          <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={isBusy || !isReady} autofocus>
+          <button
+            type="submit"
+            class={isDangerous ? 'danger' : 'primary'}
+            disabled={isBusy || !isReady}
+            autofocus={!isDangerous && !hasField}
+          >
             {isBusy ? 'Working…' : verb}
           </button>
         </footer>

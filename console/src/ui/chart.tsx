@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import UPlot from 'uplot';
-import { count, timeOfDay, toTicks } from '../lib/format.js';
+import { count, shortCount, timeOfDay, toTicks } from '../lib/format.js';
 
 interface Series {
   readonly label: string;
@@ -19,16 +19,20 @@ interface Props {
   /** Those that come later are drawn on top. */
   readonly series: readonly Series[];
   readonly format?: (value: number) => string;
-  readonly isStepped?: boolean;
 }
 
+/** An axis of less would stretch a few points. */
+const LEAST_SECONDS = 60;
+/** How far the lines of an axis may be apart: no part of a ticket, no part of a second. */
+const WHOLE = Array.from({ length: 11 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800, 2_592_000];
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 const sizeOf = ({ clientWidth, clientHeight }: HTMLElement) => ({ width: clientWidth, height: clientHeight });
 const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Values over time. Above it stand the values at the cursor, or else the newest. */
-export function Chart({ label, times, series, format = count, isStepped = false }: Props) {
+export function Chart({ label, times, series, format = count }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -48,12 +52,15 @@ export function Chart({ label, times, series, format = count, isStepped = false 
         ...sizeOf(element),
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false } },
-        scales: { y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.05)] } },
+        scales: {
+          x: { range: (_chart, least, most) => [Math.min(least, most - LEAST_SECONDS), most] },
+          y: { range: (_chart, _least, most) => [0, Math.max(1, most * 1.05)] },
+        },
         axes: [
-          { ...axis, space: rem * 6, size: rem * 2.2, values: (_chart, values) => toTicks(values) },
-          { ...axis, size: rem * 4, values: (_chart, values) => values.map((value) => count(value)) },
+          { ...axis, space: rem * 6, size: rem * 2.2, incrs: TIMES, values: (_chart, values) => toTicks(values) },
+          { ...axis, size: rem * 4, incrs: WHOLE, values: (_chart, values) => values.map(shortCount) },
         ],
-        series: [{}, ...series.map((line) => toLine(line, isStepped))],
+        series: [{}, ...series.map(toLine)],
         hooks: { setCursor: [({ cursor: { idx } }) => setCursor(idx ?? null)] },
       },
       [[], ...series.map(() => [])],
@@ -69,7 +76,7 @@ export function Chart({ label, times, series, format = count, isStepped = false 
       DARK.removeEventListener('change', redraw);
       chart.destroy();
     };
-  }, [shape, isStepped]);
+  }, [shape]);
   useEffect(() => {
     plot.current?.setData([[...times], ...series.map(({ values }) => [...values])]);
   });
@@ -98,14 +105,13 @@ export function Chart({ label, times, series, format = count, isStepped = false 
   );
 }
 
-function toLine({ label, colour, isDashed, isFilled }: Series, isStepped: boolean): UPlot.Series {
+function toLine({ label, colour, isDashed, isFilled }: Series): UPlot.Series {
   return {
     label,
     width: 1.5,
     stroke: () => colourOf(colour),
     ...(isFilled && { fill: () => colourOf(`${colour}-fill`) }),
     ...(isDashed && { dash: [6, 5] }),
-    ...(isStepped && UPlot.paths.stepped && { paths: UPlot.paths.stepped({ align: -1 }) }),
     points: { show: false },
   };
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { count, dateTime, percent, span, timeOfDay, utc } from '../lib/format.js';
 import type { Link } from '../lib/live.js';
-import type { EventStatus } from '../lib/types.js';
+import type { EventStatus, TicketEvent } from '../lib/types.js';
 import { secondsSince, useNow } from '../lib/use-now.js';
 
 const STATUS_LABELS: Readonly<Record<EventStatus, string>> = {
@@ -16,7 +16,15 @@ const STATUS_LABELS: Readonly<Record<EventStatus, string>> = {
 export const STATUSES = Object.keys(STATUS_LABELS) as readonly EventStatus[];
 export const statusLabel = (status: EventStatus): string => STATUS_LABELS[status];
 
-export function StatusPill({ status }: { status: EventStatus }) {
+/** What the status means at this moment. */
+export function StatusPill({ event, available }: { event: TicketEvent; available: number }) {
+  const { status, salesStartAt, salesEndAt } = event;
+  const now = new Date().toISOString();
+  if (status === 'on_sale') {
+    if (salesStartAt !== undefined && salesStartAt > now) return <span class="pill">Opens later</span>;
+    if (salesEndAt !== undefined && salesEndAt <= now) return <span class="pill">Sale over</span>;
+    if (available === 0) return <span class="pill sold_out">Sold out</span>;
+  }
   return <span class={`pill ${status}`}>{STATUS_LABELS[status]}</span>;
 }
 
@@ -61,27 +69,37 @@ interface CardProps {
   readonly readAt?: number | undefined;
   /** For how long it is as good as new. */
   readonly freshSeconds?: number;
+  readonly hasAge?: boolean;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-export function Card({ title, class: name = '', readAt, freshSeconds = 15, aside, children }: CardProps) {
+export function Card({
+  title,
+  class: name = '',
+  readAt,
+  freshSeconds = 15,
+  hasAge = true,
+  aside,
+  children,
+}: CardProps) {
   const id = useId();
   return (
     <section class={`card ${name}`} aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
         <div class="aside">{aside}</div>
-        {readAt !== undefined && <Age readAt={readAt} freshSeconds={freshSeconds} />}
+        {hasAge && <Age readAt={readAt} freshSeconds={freshSeconds} />}
       </header>
       {children}
     </section>
   );
 }
 
-/** How old what is shown is. */
-function Age({ readAt, freshSeconds }: { readAt: number; freshSeconds: number }) {
-  const seconds = secondsSince(readAt, useNow());
+/** How old what is shown is. It has its place from the start. */
+function Age({ readAt, freshSeconds }: { readAt: number | undefined; freshSeconds: number }) {
+  const seconds = secondsSince(readAt ?? 0, useNow());
+  if (readAt === undefined) return <span class="age" />;
   return <span class={seconds > freshSeconds ? 'age old' : 'age'}>{seconds < 2 ? 'now' : `${span(seconds)} ago`}</span>;
 }
 
@@ -95,11 +113,11 @@ export function LinkState({ link }: { link: Link }) {
       </span>
     );
   }
-  const words =
-    link.heardAt === undefined ? 'Connecting…' : `Not live since ${count(secondsSince(link.heardAt, now))} s`;
+  if (link.heardAt === undefined) return <span class="link">Connecting…</span>;
+  // A screen reader hears of it once, not each second.
   return (
-    <span class={link.heardAt === undefined ? 'link' : 'link down'} role="status">
-      {words}
+    <span class="link down">
+      <span role="status">Not live</span> since {count(secondsSince(link.heardAt, now))} s
     </span>
   );
 }

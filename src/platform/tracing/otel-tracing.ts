@@ -22,7 +22,7 @@ import { WatchedExporter } from './watched-exporter.js';
 
 /** As many as a batch can have members. */
 const LINKS_MAX = 500;
-/** So long the end of the process waits for the last spans. */
+/** How long the end of the process waits for the last spans. */
 const LAST_MS = 1_000;
 
 const KINDS = { server: SdkKind.SERVER, client: SdkKind.CLIENT, internal: SdkKind.INTERNAL };
