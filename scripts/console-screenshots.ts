@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
+import { Progress } from '../src/common/progress.js';
 import { findChromium, launchChromium } from './support/chromium.js';
 import { buildProduct, startProduct } from './support/product.js';
 
@@ -21,6 +22,8 @@ if (path === undefined) {
   console.error('There is no Chromium on this machine: install it, or set CHROMIUM_PATH.');
   process.exit(1);
 }
+const progress = Progress.onStderr(process.env);
+progress.begin('starting');
 buildProduct();
 const product = await startProduct();
 const { url } = product;
@@ -28,11 +31,13 @@ const browser = await launchChromium(path);
 try {
   for (const [place, name] of SHOWS.entries()) await fill(await create(name, 600 + place * 250, place), place * 12);
   const event = await create('Concert Night', 3_000, 3);
+  progress.begin('a sale');
   const dark = picture(browser, '', 'dark', 'console-dark.png', SALE_SECONDS - 8);
   const light = picture(browser, `#/events/${event._id}`, 'light', 'console-light.png', SALE_SECONDS - 5);
   await sell(event);
   await Promise.all([dark, light]);
 } finally {
+  progress.end();
   await browser.close();
   await product.stop();
 }

@@ -1,6 +1,7 @@
 import { count, dateTime, plural, rate, span } from '../lib/format.js';
 import type { TicketEvent } from '../lib/types.js';
-import { paceOf, type SalesOverTime } from '../lib/use-sales.js';
+import { paceOf } from '../lib/sales-curve.js';
+import type { SalesOverTime } from '../lib/use-sales.js';
 import { CapacityBar, type Counts, Share, statusLabel } from '../ui/parts.js';
 
 const PACE_SECONDS = 10;

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { Failure, get, queryOf } from './api.js';
+import { before, type Curve, joinCurve } from './sales-curve.js';
 import type { Operations, Sales, SalesBucket } from './types.js';
 import { useFresh } from './use-now.js';
 import { usePoll } from './use-poll.js';
@@ -23,18 +24,13 @@ export interface SalesOverTime {
   readonly isFresh: boolean;
 }
 
-/** So many seconds before, on a whole second: where one reading ends, another one begins. */
-function before(iso: string, seconds: number): string {
-  return new Date((Math.floor(Date.parse(iso) / 1_000) - seconds) * 1_000).toISOString();
-}
-
 /** Reads the curve once, and then only what is new: the movements of a rush are many. */
 export function useSales(eventId: string): SalesOverTime {
   const path = `/events/${eventId}/sales`;
   const known = useRef<SalesBucket[]>([]);
   // The server's clock decides what five minutes ago was.
   const now = async (signal: AbortSignal) => (await get<Operations>(`/operations?eventId=${eventId}`, signal)).at;
-  const readWhole = async (signal: AbortSignal): Promise<Whole> => {
+  const readWhole = async (signal: AbortSignal): Promise<Curve> => {
     const to = before(await now(signal), OVERLAP_SECONDS);
     return get<Sales>(path + queryOf({ to }), signal).catch(onRefusal({ to: '', buckets: [] }));
   };
@@ -51,10 +47,8 @@ export function useSales(eventId: string): SalesOverTime {
   const recent = usePoll(readRecent, RECENT_EVERY_MS, `${path} recent`);
   const isFresh = useFresh(recent.readAt, FRESH_SECONDS);
   const seconds = recent.value ?? [];
-  return { whole: whole.value && join(whole.value, seconds), recent: seconds, readAt: recent.readAt, isFresh };
+  return { whole: whole.value && joinCurve(whole.value, seconds), recent: seconds, readAt: recent.readAt, isFresh };
 }
-
-type Whole = Pick<Sales, 'to' | 'buckets'>;
 
 /** An event that was made a moment ago has no past, and a gap may be too large for its buckets: the server refuses both. */
 function onRefusal<Value>(value: Value): (error: unknown) => Value {
@@ -62,20 +56,4 @@ function onRefusal<Value>(value: Value): (error: unknown) => Value {
     if (error instanceof Failure && error.problem?.status === 400) return value;
     throw error;
   };
-}
-
-/** The curve with the seconds after it; undefined where there is a gap between them. */
-function join({ to, buckets }: Whole, recent: readonly SalesBucket[]): SalesBucket[] | undefined {
-  const [first] = recent;
-  if (first && to !== '' && Date.parse(first.at) - Date.parse(to) > 1_000) return undefined;
-  return [...buckets, ...recent.filter(({ at }) => at > to)];
-}
-
-/** Tickets sold a second in the last so many seconds, or since the first of them, less what was cancelled. */
-export function paceOf(recent: readonly SalesBucket[], seconds: number): number {
-  // The second that is passing is not over.
-  const sold = recent.slice(-1 - seconds, -1).map(({ booked, confirmed, cancelled }) => booked + confirmed - cancelled);
-  const first = sold.findIndex((tickets) => tickets !== 0);
-  if (first < 0) return 0;
-  return sold.reduce((sum, tickets) => sum + tickets, 0) / Math.max(2, sold.length - first);
 }
