@@ -125,7 +125,7 @@ describe('the console in a browser', () => {
     await api.book(event._id, { userId: 'late', sectionId: balcony });
     await api.book(event._id, { userId: 'quick', sectionId: stalls });
     await until('the stream has it', async () => (await view.figure('Sold')) === '3');
-    await view.sees(/Most refusals: sold out/);
+    await view.sees(/Refused: sold out/);
     await view.click('Recount');
     await view.sees('Balanced');
     await view.expectNoComplaint();

@@ -7,6 +7,9 @@ import { Card, Empty } from '../ui/parts.js';
 /** Callers are refused, or don't know what became of their request. */
 const BAD = new Set(['limited', 'overload', 'unknown']);
 
+const REFUSALS = 4;
+const toWords = (code: string) => code.replaceAll('_', ' ');
+
 /** What the servers do at this moment. */
 export function RightNow({ now, operations }: { now: Now | undefined; operations: Polled<Operations> }) {
   const { value } = operations;
@@ -17,7 +20,7 @@ export function RightNow({ now, operations }: { now: Now | undefined; operations
       </Card>
     );
   }
-  const [busiest] = now.refusals;
+  const refusals = now.refusals.slice(0, REFUSALS).map(({ code, rate: often }) => `${toWords(code)} ${rate(often)}/s`);
   return (
     <Card title="Right now" readAt={operations.readAt}>
       <dl class="lines">
@@ -46,7 +49,7 @@ export function RightNow({ now, operations }: { now: Now | undefined; operations
       </dl>
       <p class={now.isOverloaded ? 'note bad' : 'note muted'}>
         {now.isOverloaded ? 'Overloaded: the server refuses some requests, and tells them when to come again. ' : ''}
-        {busiest ? `Most refusals: ${busiest.code.replaceAll('_', ' ')}, ${rate(busiest.rate)}/s. ` : ''}
+        {refusals.length > 0 ? `Refused: ${refusals.join(', ')}. ` : ''}
         {toServers(value)}
       </p>
     </Card>
