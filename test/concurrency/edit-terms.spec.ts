@@ -94,6 +94,30 @@ describe('a sale that is paused and resumed by one instance, and bookings at two
   );
 });
 
+const FIRST = withKinds('a place of its own', ['editEvent'], () => ({ goesFirst: () => false }));
+
+describe('a pause behind a rush', () => {
+  itHolds(
+    'goes before those who wait: nothing is sold after it',
+    async (running) => {
+      const event = await running.api.createEvent({ totalTickets: 500 });
+      const lane = await occupy(running);
+      const bookings = times(20, (user) => running.api.bookUntilAnswered(event._id, { userId: `user${user}` }));
+      await lane.untilArrived(1 + bookings.length);
+      const paused = edit(running.api, event._id, { status: 'paused' });
+      await lane.untilArrived(2 + bookings.length);
+      lane.release();
+      const codes = (await Promise.all(bookings)).map(({ body }) => body.code);
+      return [
+        ...checkVerdicts('the pause', ['200'], [await paused]),
+        ...compare('bookings that are refused', 20, codes.filter((code) => code === 'not_on_sale').length),
+      ];
+    },
+    [FIRST],
+    () => ({ override: withHeldLanes() }),
+  );
+});
+
 const USERS = times(5, (user) => `user${user}`);
 
 describe('a limit for each user that is set in a batch of bookings, on two instances', () => {

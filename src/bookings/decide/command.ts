@@ -46,7 +46,7 @@ export interface Known {
 /** One kind of command: all that the engine has to know about it. */
 export interface CommandKind<Wanted extends Command = Command, Result = unknown> {
   readonly kind: Wanted['kind'];
-  /** Whether the command does not wait behind others of its event: it takes nothing that they want, or what they wait for. */
+  /** Whether the command does not wait behind others of its event: it takes nothing that they want, or ends what they wait for. */
   goesFirst?(command: Wanted): boolean;
   /** What has to be read for the command, once its event is known. */
   lookups(command: Wanted, known: Known): readonly Lookup[];

@@ -22,6 +22,9 @@ export interface EditEventCommand extends Command {
 export const editEvent: CommandKind<EditEventCommand, Event> = {
   kind: 'editEvent',
 
+  // Who stops a sale does not wait behind the rush that it is to stop.
+  goesFirst: ({ patch: { status } }) => status !== undefined && status !== 'on_sale',
+
   lookups(command, { events, mayHaveCommitted }): Lookup[] {
     const { eventId, editId } = command;
     return [
