@@ -3,6 +3,16 @@ import { findMongod } from '../../dist/platform/database/mongod-binary.js';
 
 const LAST_LINES = 20;
 
+/**
+ * Each test file has databases of its own, with a file for each index. By default mongod keeps them open for ten minutes after
+ * their last use: in a quick run they came to more than the 20,000 files that a process may have open, and it ended.
+ */
+const CLOSES_FILES = [
+  'wiredTigerFileHandleCloseIdleTime=20',
+  'wiredTigerFileHandleCloseScanInterval=5',
+  'wiredTigerFileHandleCloseMinimum=500',
+];
+
 /** One real replica set for all test files: each of them uses a database of its own. */
 export default async function setup() {
   const binary = await findMongod(process.env, (line) => console.error(line));
@@ -17,6 +27,7 @@ export default async function setup() {
         ...['--networkMessageCompressors', 'disabled'],
         // Half of the memory is its default; the tests beside it need that as well.
         ...['--wiredTigerCacheSizeGB', '1'],
+        ...CLOSES_FILES.flatMap((parameter) => ['--setParameter', parameter]),
       ],
     },
     // The default of 10 s is too short for a busy machine.
