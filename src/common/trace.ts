@@ -10,7 +10,7 @@ export interface SpanIds {
   readonly spanId?: string;
 }
 
-/** Never a user, a key or a name: whoever reads traces need not read those. */
+/** Contains no user, no key and no name: readers of traces do not need them. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** A piece of work, with its beginning and its end. */

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { call } from '../lib/api.js';
 import { plural } from '../lib/format.js';
+import { setStatus } from '../lib/patch-event.js';
 import { readEvent } from '../lib/read-event.js';
 import type { TicketEvent } from '../lib/types.js';
 import { Confirm } from '../ui/action.js';
-import { setStatus } from './set-status.js';
 
 interface Props {
   readonly event: TicketEvent;

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { EditDialog } from '../forms/edit-dialog.js';
 import { download, Failure } from '../lib/api.js';
+import { setStatus } from '../lib/patch-event.js';
 import type { ReadEvent } from '../lib/read-event.js';
 import type { EventStatus, TicketEvent } from '../lib/types.js';
 import { Confirm, wordsOf } from '../ui/action.js';
 import { Icon } from '../ui/icons.js';
 import { say } from '../ui/toasts.js';
 import { CancelEvent } from './cancel-event.js';
-import { setStatus } from './set-status.js';
 
 interface Change {
   readonly to: EventStatus;

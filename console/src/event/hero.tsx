@@ -1,5 +1,6 @@
 import { count, dateTime, plural, rate, span } from '../lib/format.js';
 import type { TicketEvent } from '../lib/types.js';
+import { outsideWindow } from '../lib/sale-window.js';
 import { paceOf } from '../lib/sales-curve.js';
 import type { SalesOverTime } from '../lib/use-sales.js';
 import { CapacityBar, type Counts, Share, statusLabel } from '../ui/parts.js';
@@ -53,19 +54,16 @@ function Figure({ name, value, whole, kind }: FigureProps) {
 }
 
 /** The pace, and when the tickets are gone if it stays. */
-function toWords(
-  { status, salesStartAt, salesEndAt }: TicketEvent,
-  { available, held }: Counts,
-  perSecond: number | undefined,
-): string {
-  const now = new Date().toISOString();
+function toWords(event: TicketEvent, { available, held }: Counts, perSecond: number | undefined): string {
+  const { status } = event;
+  const { opensAt, endedAt } = outsideWindow(event);
   if (status === 'paused') {
     const rest = held === 0 ? '' : ` ${plural(held, 'held ticket')} can still be confirmed.`;
     return `Paused: no new bookings or holds.${rest}`;
   }
   if (status !== 'on_sale') return `${statusLabel(status)}: nothing is sold.`;
-  if (salesStartAt !== undefined && salesStartAt > now) return `The sale opens ${dateTime(salesStartAt)}.`;
-  if (salesEndAt !== undefined && salesEndAt <= now) return `The sale ended ${dateTime(salesEndAt)}.`;
+  if (opensAt !== undefined) return `The sale opens ${dateTime(opensAt)}.`;
+  if (endedAt !== undefined) return `The sale ended ${dateTime(endedAt)}.`;
   if (available === 0 && held === 0) return 'Sold out.';
   if (available === 0)
     return `None available. ${plural(held, 'ticket')} held: they are sold, or become available again.`;

@@ -4,6 +4,7 @@ import type { HoldList } from '../lib/types.js';
 import { useNow } from '../lib/use-now.js';
 import { usePoll } from '../lib/use-poll.js';
 import { Card, Empty } from '../ui/parts.js';
+import { UsersTable } from '../ui/tables.js';
 
 const SHOWN = 8;
 
@@ -19,30 +20,17 @@ export function Holds({ eventId, held }: { eventId: string; held: number }) {
     <Card title="Holds" readAt={list.readAt} aside={<span class="muted">{count(held)} tickets</span>}>
       {holds.length === 0 && <Empty>{list.failure?.message ?? (list.value ? 'Nothing is held.' : 'Reading…')}</Empty>}
       {holds.length > 0 && (
-        <table class="compact">
-          <thead>
-            <tr>
-              <th scope="col">User</th>
-              <th scope="col" class="number">
-                Tickets
-              </th>
-              <th scope="col" class="number">
-                Ends
-              </th>
+        <UsersTable last="Ends">
+          {holds.slice(0, SHOWN).map((hold) => (
+            <tr key={hold._id}>
+              <td>{hold.userId}</td>
+              <td class="number">{count(hold.quantity)}</td>
+              <td class="number">
+                <Ends at={hold.expiresAt} seconds={hold.expiresInSeconds - ageSeconds} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {holds.slice(0, SHOWN).map((hold) => (
-              <tr key={hold._id}>
-                <td>{hold.userId}</td>
-                <td class="number">{count(hold.quantity)}</td>
-                <td class="number">
-                  <Ends at={hold.expiresAt} seconds={hold.expiresInSeconds - ageSeconds} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </UsersTable>
       )}
       {holds.length > SHOWN && (
         <p class="muted small">

@@ -1,29 +1,16 @@
 import { count, price } from '../lib/format.js';
 import type { Availability, TicketEvent } from '../lib/types.js';
 import { CapacityBar, Card } from '../ui/parts.js';
+import { CapacityHead } from '../ui/tables.js';
 
 export function Sections({ event, live }: { event: TicketEvent; live: Availability | undefined }) {
   const newest = live && live.revision >= event.revision ? live : undefined;
   return (
     <Card title="Sections" class="full flush" hasAge={false}>
       <table class="sections">
-        <thead>
-          <tr>
-            <th scope="col">Section</th>
-            <th scope="col" class="wide">
-              Capacity
-            </th>
-            <th scope="col" class="number">
-              Available
-            </th>
-            <th scope="col" class="number">
-              Held
-            </th>
-            <th scope="col" class="number">
-              Sold
-            </th>
-          </tr>
-        </thead>
+        <CapacityHead>
+          <th scope="col">Section</th>
+        </CapacityHead>
         <tbody>
           {event.sections.map((section) => {
             const now = newest?.sections.find(({ _id }) => _id === section._id);

@@ -3,6 +3,7 @@ import { count } from '../lib/format.js';
 import type { EntryList } from '../lib/types.js';
 import { usePoll } from '../lib/use-poll.js';
 import { Card, Empty, Time } from '../ui/parts.js';
+import { UsersTable } from '../ui/tables.js';
 
 const SHOWN = 8;
 const EVERY_MS = 10_000;
@@ -27,36 +28,23 @@ export function Waitlist({ eventId }: { eventId: string }) {
         <Empty>{waiting.failure?.message ?? (waiting.value ? 'Nobody waits.' : 'Reading…')}</Empty>
       )}
       {shown.length > 0 && (
-        <table class="compact">
-          <thead>
-            <tr>
-              <th scope="col">User</th>
-              <th scope="col" class="number">
-                Tickets
-              </th>
-              <th scope="col" class="number">
-                Place
-              </th>
+        <UsersTable last="Place">
+          {shown.map((entry) => (
+            <tr key={entry._id}>
+              <td>{entry.userId}</td>
+              <td class="number">{count(entry.quantity)}</td>
+              <td class="number">
+                {entry.offerExpiresAt === undefined ? (
+                  entry.position
+                ) : (
+                  <>
+                    offer until <Time at={entry.offerExpiresAt} isShort />
+                  </>
+                )}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {shown.map((entry) => (
-              <tr key={entry._id}>
-                <td>{entry.userId}</td>
-                <td class="number">{count(entry.quantity)}</td>
-                <td class="number">
-                  {entry.offerExpiresAt === undefined ? (
-                    entry.position
-                  ) : (
-                    <>
-                      offer until <Time at={entry.offerExpiresAt} isShort />
-                    </>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </UsersTable>
       )}
     </Card>
   );

@@ -7,6 +7,7 @@ import type { EventList } from '../lib/types.js';
 import { usePoll } from '../lib/use-poll.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, LinkState } from '../ui/parts.js';
+import { CapacityHead } from '../ui/tables.js';
 import { EventRow } from './event-row.js';
 import { Filters } from './filters.js';
 
@@ -50,24 +51,10 @@ export function EventsPage({ query }: { query: URLSearchParams }) {
       {list.failure && <p class="notice">{list.failure.message} The list is tried again.</p>}
       <div class="card flush">
         <table class="events">
-          <thead>
-            <tr>
-              <th scope="col">Event</th>
-              <th scope="col">Status</th>
-              <th scope="col" class="wide">
-                Capacity
-              </th>
-              <th scope="col" class="number">
-                Available
-              </th>
-              <th scope="col" class="number">
-                Held
-              </th>
-              <th scope="col" class="number">
-                Sold
-              </th>
-            </tr>
-          </thead>
+          <CapacityHead>
+            <th scope="col">Event</th>
+            <th scope="col">Status</th>
+          </CapacityHead>
           <tbody>
             {events.map((event) => (
               <EventRow key={event._id} event={event} live={states.get(event._id)} />

@@ -30,6 +30,17 @@ export function Filters({ query, onChange }: Props) {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => change({ name: text.trim() }), TYPING_MS);
   };
+  const day = (name: string, label: string, parameter: 'startsFrom' | 'startsTo') => (
+    <label>
+      {label}
+      <input
+        name={name}
+        type="date"
+        value={toDay(query.get(parameter))}
+        onChange={(event) => change({ [parameter]: toInstant(event.currentTarget.value) })}
+      />
+    </label>
+  );
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <label class="search">
@@ -59,24 +70,8 @@ export function Filters({ query, onChange }: Props) {
           ))}
         </select>
       </label>
-      <label>
-        Starts from
-        <input
-          name="from"
-          type="date"
-          value={toDay(query.get('startsFrom'))}
-          onChange={(event) => change({ startsFrom: toInstant(event.currentTarget.value) })}
-        />
-      </label>
-      <label>
-        Starts before
-        <input
-          name="to"
-          type="date"
-          value={toDay(query.get('startsTo'))}
-          onChange={(event) => change({ startsTo: toInstant(event.currentTarget.value) })}
-        />
-      </label>
+      {day('from', 'Starts from', 'startsFrom')}
+      {day('to', 'Starts before', 'startsTo')}
       <label>
         Order
         <select

@@ -5,6 +5,7 @@ import type { EventAnswer, TicketEvent } from '../lib/types.js';
 import { Fault, useAction } from '../ui/action.js';
 import { Dialog } from '../ui/dialog.js';
 import { Conflict } from './conflict.js';
+import { patchEvent } from '../lib/patch-event.js';
 import { newKey } from '../lib/new-key.js';
 import { EventFields } from './event-fields.js';
 import { EMPTY, type Fields, rebase, toFields, toNewEvent, toPatch } from './fields.js';
@@ -49,10 +50,9 @@ export function EditDialog({ read, onSaved, onClose }: Props) {
     const patch = toPatch(state.base, state.mine);
     if (Object.keys(patch).length === 0) return 'Nothing was changed.';
     try {
-      const headers = { 'if-match': state.etag };
-      const edited = await call<EventAnswer>('PATCH', `/events/${eventId}`, { body: patch, headers, insists: true });
-      onSaved(edited.body.event);
-      return `“${edited.body.event.name}” was saved.`;
+      const edited = await patchEvent(eventId, patch, state.etag);
+      onSaved(edited);
+      return `“${edited.name}” was saved.`;
     } catch (error) {
       if (!(error instanceof Failure) || error.problem?.status !== 412) throw error;
       setState({ ...state, theirs: await readEvent(eventId, read.event.revision + 1) });

@@ -38,7 +38,7 @@ export function useSales(eventId: string): SalesOverTime {
     const last = known.current.at(-1)?.at;
     const from = last === undefined ? before(await now(signal), RECENT_SECONDS) : before(last, OVERLAP_SECONDS);
     const { buckets } = await get<Sales>(path + queryOf({ from, step: '1' }), signal).catch(onRefusal({ buckets: [] }));
-    // After a long sleep the gap is too large: it begins anew.
+    // After a long sleep the gap is too large: start again.
     const kept = buckets.length === 0 ? [] : known.current.filter(({ at }) => at <= from);
     known.current = [...kept, ...buckets].slice(-RECENT_SECONDS);
     return known.current;

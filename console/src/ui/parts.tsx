@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { count, dateTime, percent, span, timeOfDay, utc } from '../lib/format.js';
+import { outsideWindow } from '../lib/sale-window.js';
 import type { Link } from '../lib/live.js';
 import type { EventStatus, TicketEvent } from '../lib/types.js';
 import { secondsSince, useNow } from '../lib/use-now.js';
@@ -18,11 +19,11 @@ export const statusLabel = (status: EventStatus): string => STATUS_LABELS[status
 
 /** What the status means at this moment. */
 export function StatusPill({ event, available }: { event: TicketEvent; available: number }) {
-  const { status, salesStartAt, salesEndAt } = event;
-  const now = new Date().toISOString();
+  const { status } = event;
+  const { opensAt, endedAt } = outsideWindow(event);
   if (status === 'on_sale') {
-    if (salesStartAt !== undefined && salesStartAt > now) return <span class="pill">Opens later</span>;
-    if (salesEndAt !== undefined && salesEndAt <= now) return <span class="pill">Sale over</span>;
+    if (opensAt !== undefined) return <span class="pill">Opens later</span>;
+    if (endedAt !== undefined) return <span class="pill">Sale over</span>;
     if (available === 0) return <span class="pill sold_out">Sold out</span>;
   }
   return <span class={`pill ${status}`}>{STATUS_LABELS[status]}</span>;
