@@ -43,3 +43,20 @@ export class Recent<Value> {
     while (this.slots[0] && this.slots[0].second < second - RECENT_SECONDS) this.slots.shift();
   }
 }
+
+/** How often something happened in the last whole seconds. */
+export class RecentCount {
+  private readonly counts: Recent<{ value: number }>;
+
+  constructor(clock: Clock) {
+    this.counts = new Recent(clock, () => ({ value: 0 }));
+  }
+
+  add(): void {
+    this.counts.current.value += 1;
+  }
+
+  get total(): number {
+    return this.counts.whole().reduce((sum, { value }) => sum + value, 0);
+  }
+}

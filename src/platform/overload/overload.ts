@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Clock } from '../../common/clock.js';
-import { Recent } from '../../common/recent.js';
+import { RecentCount } from '../../common/recent.js';
 import { pathOf } from '../../common/http/path.js';
 import { requestIdOf } from '../../common/http/request-id.js';
 import { VERBS } from '../../common/http/verbs.js';
@@ -25,7 +25,7 @@ const REASONS = ['in_flight', 'delay', 'pipelined'] as const;
 @Injectable()
 export class Overload implements OnApplicationShutdown {
   private readonly shedFor;
-  private readonly recent: Recent<{ shed: number }>;
+  private readonly recent: RecentCount;
   /** What ends the visits of a connection: of requests that wait behind one another, only the first hears that it is gone. */
   private readonly visits = new WeakMap<Socket, Set<() => void>>();
   private readonly leaves = new WeakMap<ServerResponse, () => void>();
@@ -35,7 +35,7 @@ export class Overload implements OnApplicationShutdown {
     clock: Clock,
     registry: Registry,
   ) {
-    this.recent = new Recent(clock, () => ({ shed: 0 }));
+    this.recent = new RecentCount(clock);
     const registers = [registry];
     this.shedFor = seriesOf(
       new Counter({
@@ -60,7 +60,7 @@ export class Overload implements OnApplicationShutdown {
   /** How the gate stands, and how many requests it has refused in the last seconds. */
   get state(): { readonly inFlight: number; readonly isOverloaded: boolean; readonly recentlyShed: number } {
     const { inFlight, isOverloaded } = this.gate;
-    return { inFlight, isOverloaded, recentlyShed: this.recent.whole().reduce((sum, { shed }) => sum + shed, 0) };
+    return { inFlight, isOverloaded, recentlyShed: this.recent.total };
   }
 
   /** Puts the gate in front of the server's request handler: a refusal there costs a tenth of one behind the framework. */
@@ -76,7 +76,7 @@ export class Overload implements OnApplicationShutdown {
       const refusal = visits.size < MAX_PIPELINED ? this.gate.refusal() : 'pipelined';
       if (refusal !== undefined) {
         this.shedFor(refusal).inc();
-        this.recent.current.shed += 1;
+        this.recent.add();
         return refuse(request, response, cors);
       }
       this.follow(request, response, visits);

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { Clock } from '../../common/clock.js';
-import { Recent } from '../../common/recent.js';
+import { RecentCount } from '../../common/recent.js';
 
 /** Requests refused by rate limits, for Prometheus. */
 @Injectable()
 export class RateLimitMetrics {
   private readonly limited: Counter<'policy'>;
   private readonly fallbacks: Counter;
-  private readonly recent: Recent<{ limited: number }>;
+  private readonly recent: RecentCount;
 
   constructor(registry: Registry, clock: Clock) {
-    this.recent = new Recent(clock, () => ({ limited: 0 }));
+    this.recent = new RecentCount(clock);
     this.limited = new Counter({
       name: 'rate_limited_requests_total',
       help: 'Requests that were turned away because a budget was used up, by budget.',
@@ -37,11 +37,11 @@ export class RateLimitMetrics {
   /** Counts a request that exceeded these budgets. */
   countLimited(policies: readonly string[]): void {
     for (const policy of policies) this.limited.inc({ policy });
-    this.recent.current.limited += 1;
+    this.recent.add();
   }
 
   /** How many requests were refused in the last seconds. */
   get recentlyLimited(): number {
-    return this.recent.whole().reduce((sum, { limited }) => sum + limited, 0);
+    return this.recent.total;
   }
 }
